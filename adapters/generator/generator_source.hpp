@@ -1,0 +1,30 @@
+#pragma once
+// Built-in drifting streams: SEA concepts and the rotating hyperplane.
+
+#include <memory>
+
+#include "adapters/ingest/ingest_probe.hpp"
+#include "adapters/ingest/ledger.hpp"
+#include "adapters/source.hpp"
+#include "core/sample_sink.hpp"
+
+namespace altmind {
+
+/// A thread of its own. Sample k of a stream depends on (seed, k) alone, so the stream resumes after a
+/// restart at the ledger's position.
+class GeneratorSource final : public Source {
+ public:
+  GeneratorSource(SourceOptions options, const SampleSpec& spec, SampleSink& sink, const Ledger& ledger,
+                  IngestProbe& probe);
+  ~GeneratorSource() override;
+  void start() override;
+  void stop() noexcept override;
+  std::string status() const override;
+  std::optional<SourceProgress> progress() const override;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace altmind

@@ -1,0 +1,64 @@
+#pragma once
+// Requests to responses: every route of the interface. No socket, no thread of its own.
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "adapters/http/message.hpp"
+#include "adapters/ingest/ingest_probe.hpp"
+#include "adapters/ingest/ledger.hpp"
+#include "core/sample_sink.hpp"
+#include "core/snapshot.hpp"
+
+namespace altmind {
+
+struct RouteOptions {
+  std::size_t max_samples = 10'000;  ///< of one ingest or predict request
+};
+
+/// Health as GET /readyz?verbose shows it.
+struct Health {
+  bool ready = false;     ///< 503 otherwise
+  bool draining = false;  ///< ingest answers 503
+  bool journal_failed = false;
+  std::string detail;  ///< one line for a person
+};
+
+/// Outcome of POST /v1/admin/checkpoint.
+struct CheckpointOutcome {
+  bool saved = false;
+  std::uint64_t step = 0;
+  std::string file;
+  std::string error;
+};
+
+/// What the routes need of the daemon. Borrowed; the owner outlives the routes.
+struct Services {
+  const SnapshotCell& snapshots;
+  SampleSink& sink;
+  Ledger& ledger;
+  IngestProbe& probe;
+  std::function<std::string()> status;   ///< body of GET /v1/model
+  std::function<std::string()> metrics;  ///< body of GET /metrics, Prometheus text 0.0.4
+  std::function<Health()> health;
+  std::function<void(std::function<void(CheckpointOutcome)>)> checkpoint;  ///< asks the trainer; answers later
+  std::function<std::string()> prediction_id;  ///< a fresh id for a prediction that brought none
+};
+
+/// Used by one thread at a time (the I/O thread); `respond` may run on another.
+class Routes {
+ public:
+  Routes(RouteOptions options, Services services);
+  ~Routes();
+
+  /// Answers now or later; every request is answered once. Never throws.
+  void handle(const Request& request, Respond respond);
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace altmind

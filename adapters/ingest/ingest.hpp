@@ -1,0 +1,23 @@
+#pragma once
+// Shared by all line-based sources and HTTP: records in, one group out, every refusal counted.
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "adapters/ingest/ingest_probe.hpp"
+#include "adapters/ingest/record_parser.hpp"
+
+namespace altmind {
+
+/// A refused record of one request or read.
+struct Refused {
+  std::size_t index = 0;  ///< of the record, from 0
+  Rejection rejection;
+};
+
+/// Parses `record` into `into`; on refusal tells the probe and appends to `refused`. True if it went in.
+bool ingest_record(RecordParser& parser, std::string_view record, std::size_t index, std::string_view source,
+                   IngestProbe& probe, Samples& into, std::vector<Refused>& refused);
+
+}  // namespace altmind

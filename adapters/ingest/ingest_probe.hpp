@@ -1,0 +1,20 @@
+#pragma once
+// What sources tell the outside about their work.
+
+#include <cstddef>
+#include <string_view>
+
+#include "adapters/ingest/reason.hpp"
+
+namespace altmind {
+
+/// Thread-safe. The Prometheus implementation is in adapters/telemetry; tests have a recording one.
+class IngestProbe {
+ public:
+  virtual ~IngestProbe() = default;
+  virtual void accepted(std::string_view source, std::size_t samples) = 0;  ///< durable samples
+  virtual void rejected(std::string_view source, const Rejection& rejection, std::string_view record) = 0;
+  virtual void queue_full(std::string_view source) = 0;  ///< a source had to slow down
+};
+
+}  // namespace altmind

@@ -1,0 +1,39 @@
+#pragma once
+// Why a record is refused: one list for every way in.
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace altmind {
+
+enum class Reason {
+  not_json,
+  not_utf8,
+  duplicate_key,
+  too_deep,
+  line_too_long,
+  features_missing,
+  wrong_dimension,
+  not_a_number,
+  not_finite,
+  label_missing,
+  label_out_of_range,
+  unknown_key,
+};
+
+inline constexpr std::array<std::string_view, 12> reason_names = {
+    "not_json",        "not_utf8",     "duplicate_key", "too_deep",      "line_too_long",      "features_missing",
+    "wrong_dimension", "not_a_number", "not_finite",    "label_missing", "label_out_of_range", "unknown_key"};
+
+inline std::string_view name(Reason reason) {
+  return reason_names[static_cast<std::size_t>(reason)];
+}
+
+/// A refused record: the reason, and a sentence that names the thing, the value and what is allowed.
+struct Rejection {
+  Reason reason;
+  std::string message;
+};
+
+}  // namespace altmind

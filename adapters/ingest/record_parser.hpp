@@ -1,0 +1,22 @@
+#pragma once
+// One text record (a line of NDJSON or CSV) to one sample.
+
+#include <optional>
+#include <string_view>
+
+#include "adapters/ingest/reason.hpp"
+#include "core/sample.hpp"
+
+namespace altmind {
+
+/// Not thread-safe: parsers own buffers; use one per thread.
+class RecordParser {
+ public:
+  virtual ~RecordParser() = default;
+
+  /// Appends the sample to `into`, or returns why not and leaves `into` as it was. `record` is one line
+  /// without its end. Numbers are read as double and rounded to float32; what overflows is not_finite.
+  virtual std::optional<Rejection> parse(std::string_view record, Samples& into) = 0;
+};
+
+}  // namespace altmind

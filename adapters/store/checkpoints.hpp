@@ -1,0 +1,72 @@
+#pragma once
+// Checkpoint files: safetensors, written whole or not at all, verified by a checksum.
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace altmind {
+
+enum class DType { u8, u32, u64, f32, f64 };
+
+/// One tensor as bytes, little-endian, row-major as safetensors has it (so a column-major (r, c) Eigen
+/// matrix is stored with shape {c, r}).
+struct Tensor {
+  DType dtype = DType::f32;
+  std::vector<std::uint64_t> shape;
+  std::vector<std::byte> bytes;
+
+  bool operator==(const Tensor&) const = default;
+};
+
+/// A checkpoint in memory: tensors by name, and metadata by name (text, some of it JSON).
+struct CheckpointImage {
+  std::map<std::string, Tensor> tensors;
+  std::map<std::string, std::string> metadata;
+
+  bool operator==(const CheckpointImage&) const = default;
+};
+
+/// Not a checkpoint of ours, damaged, or unreadable. what() names the file and what is wrong.
+class CheckpointError : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Writes to a temporary name, fsyncs, renames, fsyncs the directory. metadata["checksum"] is set here:
+/// SHA-256 over the whole file with the checksum's own digits as zeros.
+void write_checkpoint(const std::filesystem::path& file, CheckpointImage image);
+
+/// Reads and verifies. Throws CheckpointError.
+CheckpointImage read_checkpoint(const std::filesystem::path& file);
+
+/// The `step-<n>.safetensors` files of one directory.
+class Checkpoints {
+ public:
+  /// Creates the directory if missing; removes temporary files a crash left. keep >= 1.
+  Checkpoints(std::filesystem::path directory, std::size_t keep);
+
+  /// Writes step-<step>.safetensors, then deletes all but the newest `keep`. Returns the oldest kept
+  /// checkpoint's metadata["sequence"]: the journal is needed after it.
+  std::uint64_t save(std::uint64_t step, const CheckpointImage& image);
+
+  struct Loaded {
+    std::filesystem::path file;
+    CheckpointImage image;
+  };
+  /// The newest that verifies; `damaged` receives a sentence for each newer one that does not.
+  std::optional<Loaded> newest(std::vector<std::string>& damaged) const;
+
+  std::vector<std::filesystem::path> files() const;  ///< oldest first
+
+ private:
+  std::filesystem::path directory_;
+  std::size_t keep_;
+};
+
+}  // namespace altmind

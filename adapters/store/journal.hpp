@@ -1,0 +1,77 @@
+#pragma once
+// Append-only segments of groups, cuts and learning configurations. Grammar: docs/journal.md.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <variant>
+
+#include "core/sample_sink.hpp"
+
+namespace altmind {
+
+struct JournalOptions {
+  std::filesystem::path directory;            ///< created if missing
+  std::uint64_t segment_bytes = 64ull << 20;  ///< a new segment begins beyond this
+  bool truncate_damage = false;               ///< --truncate-journal: cut at a damaged record instead of refusing
+};
+
+/// A damaged record before the end, a foreign file, or an I/O failure. what() names file and offset.
+class JournalError : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Samples first_sequence .. first_sequence + samples.count - 1, durable together.
+struct GroupRecord {
+  std::uint64_t first_sequence = 0;
+  Group group;
+};
+/// The batch ends after this sample. Only cuts that do not follow from batch_size are written.
+struct CutRecord {
+  std::uint64_t after_sequence = 0;
+};
+/// The learning configuration from here on, as JSON.
+struct ConfigRecord {
+  std::uint64_t after_sequence = 0;
+  std::string json;
+};
+using JournalRecord = std::variant<GroupRecord, CutRecord, ConfigRecord>;
+
+/// Owned by one thread (the writer) except bytes() and trim(), which are thread-safe.
+/// append_* buffer; nothing is promised before sync() returns. Any failed write or fsync throws and
+/// leaves the journal refusing further work: after a failed fsync the kernel may have dropped the pages.
+class Journal {
+ public:
+  /// Verifies what is there, cuts a torn tail, and continues after the last sample. `next_sequence` is
+  /// where numbering begins when the directory holds no segment (a checkpoint's sequence + 1, else 1).
+  Journal(JournalOptions options, const SampleSpec& spec, std::uint64_t next_sequence);
+  ~Journal();
+  Journal(Journal&&) noexcept;
+
+  std::uint64_t append(const Group& group);  ///< numbers the samples; returns the last number
+  void append_cut();                         ///< after the last appended sample
+  void append_config(const std::string& json);
+  void sync();  ///< one write, one fdatasync
+
+  std::uint64_t last_sequence() const;
+  std::uint64_t bytes() const;  ///< of all segments on disk
+
+  /// Deletes whole segments whose samples are all <= sequence. The newest segment stays.
+  void trim(std::uint64_t sequence);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Visits, in order, every record that concerns samples after `after`: groups that reach beyond it (whole;
+/// the caller drops the samples it has), cuts and configurations at or beyond it, and the last
+/// configuration before it (first). Reads only; a torn tail ends the visit. Throws JournalError on damage, on
+/// a missing segment, and if the first segment begins after `after` + 1.
+void read_journal(const std::filesystem::path& directory, std::uint64_t after,
+                  const std::function<void(JournalRecord&&)>& visit);
+
+}  // namespace altmind

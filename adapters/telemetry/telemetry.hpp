@@ -1,0 +1,50 @@
+#pragma once
+// The only place where a metric's name is written: verbs in, Prometheus series out.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/ingest/ingest_probe.hpp"
+#include "core/prequential.hpp"
+#include "core/step_report.hpp"
+
+namespace altmind {
+
+/// Every series of docs/http.md's metrics table that exists by now. Thread-safe.
+class Telemetry final : public IngestProbe {
+ public:
+  /// sources: every name that may appear in a `source` label (counters exist from the start, at 0).
+  explicit Telemetry(const std::vector<std::string>& sources);
+  ~Telemetry() override;
+
+  void accepted(std::string_view source, std::size_t samples) override;
+  void rejected(std::string_view source, const Rejection& rejection, std::string_view record) override;
+  void queue_full(std::string_view source) override;
+
+  /// A step of the trainer; seconds of each phase.
+  void stepped(const StepReport& report, const std::array<double, phase_count>& seconds);
+  /// State of the prequential sums after a step; class names as in answers.
+  void prequential(const PrequentialView& whole, const PrequentialView& window,
+                   const std::vector<std::string>& class_names, const std::vector<std::uint64_t>& class_samples,
+                   const std::vector<std::uint64_t>& class_correct);
+  void replayed(std::uint64_t batches);
+  void queue(std::size_t samples, std::size_t capacity);
+  void journal_appended(double seconds, std::uint64_t bytes_on_disk);
+  void checkpoint_saved(double seconds, double unix_seconds);
+  void checkpoint_failed();
+  void request(const std::string& route, int status, double seconds);  ///< also predict_requests_total
+
+  /// Prometheus text format 0.0.4, process_* included (read from /proc at this moment).
+  std::string text() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace altmind

@@ -1,0 +1,12 @@
+# What every target of the project is compiled with; warnings as errors and sanitizers come from presets.
+add_library(altmind_options INTERFACE)
+target_compile_options(altmind_options INTERFACE -march=${ALTMIND_ARCH})
+target_include_directories(altmind_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
+
+# One static library per room: altmind_room(core SOURCES... ) makes target core, alias altmind::core.
+function(altmind_room name)
+  add_library(${name} STATIC ${ARGN})
+  add_library(altmind::${name} ALIAS ${name})
+  target_link_libraries(${name} PUBLIC altmind_options)
+  set_target_properties(${name} PROPERTIES OUTPUT_NAME altmind_${name} LINKER_LANGUAGE CXX)
+endfunction()

@@ -1,0 +1,30 @@
+#pragma once
+// The whole configuration: the option structs of core and adapters, gathered.
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "adapters/http/http_options.hpp"
+#include "adapters/source.hpp"
+#include "adapters/store/store_options.hpp"
+#include "adapters/telemetry/log_options.hpp"
+#include "core/learner_options.hpp"
+
+namespace altmind {
+
+struct Config {
+  LearnerOptions learner;                         ///< [model] [learning] [memory] [features]
+  std::chrono::milliseconds max_batch_age{1000};  ///< learning.max_batch_age; 0 = never
+  std::size_t queue_samples = 20'000;             ///< learning.queue_samples: capacity of the sample queue
+  std::vector<SourceOptions> sources;             ///< [[source]]
+  std::optional<SourceOptions> test;              ///< [test]
+  HttpOptions http;
+  StoreOptions store;
+  LogOptions log;
+
+  bool operator==(const Config&) const = default;
+};
+
+}  // namespace altmind

@@ -1,0 +1,73 @@
+#pragma once
+// The published model: what predictions are made from while learning goes on.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/label_table.hpp"
+#include "core/prequential.hpp"
+#include "core/sample.hpp"
+#include "core/step_report.hpp"
+
+namespace altmind {
+
+/// Predictions for n samples. values: column-major (outputs, n): probabilities of the classes, summing
+/// to 1 (classes not yet seen have 0), or the regression outputs. label: the most probable class of each.
+struct Predictions {
+  std::size_t count = 0;
+  std::size_t outputs = 0;
+  std::vector<float> values;
+  std::vector<std::uint32_t> label;
+};
+
+class Predictor;  // normaliser and network; core/predictor.hpp
+
+/// Immutable after construction; any thread may read it.
+struct Snapshot {
+  std::string name;
+  SampleSpec spec;
+  std::uint64_t step = 0;
+  std::uint64_t samples = 0;   ///< samples learned
+  std::uint64_t sequence = 0;  ///< journal number of the last sample learned
+  LabelTable labels;           ///< named labels; empty for index labels
+  std::vector<std::size_t> hidden;
+  std::vector<LayerReport> layers;
+  PrequentialView prequential_whole;
+  PrequentialView prequential_window;
+  std::vector<std::uint64_t> class_samples;
+  std::vector<std::uint64_t> class_correct;
+  std::shared_ptr<const Predictor> predictor;
+
+  /// One forward pass for all samples together. x: n * spec.inputs raw finite numbers, one sample after
+  /// the other. A sample's result may differ in the last bits with n.
+  Predictions predict(std::span<const float> x) const;
+
+  /// What a class is called in answers: its name, or its index in decimal.
+  std::string class_name(std::uint32_t label) const;
+};
+
+/// Thread-safe holder of the newest snapshot. A mutex and a pointer: std::atomic<std::shared_ptr> of
+/// g++ 12 is reported as a race by ThreadSanitizer.
+class SnapshotCell {
+ public:
+  explicit SnapshotCell(std::shared_ptr<const Snapshot> first) : current_(std::move(first)) {}
+  void publish(std::shared_ptr<const Snapshot> next) {
+    const std::lock_guard lock(mutex_);
+    current_.swap(next);  // the old one dies outside the readers' sight, after the lock
+  }
+  std::shared_ptr<const Snapshot> load() const {
+    const std::lock_guard lock(mutex_);
+    return current_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Snapshot> current_;
+};
+
+}  // namespace altmind
