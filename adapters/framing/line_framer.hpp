@@ -29,6 +29,8 @@ class LineFramer {
   /// The next whole line; nothing when more bytes are needed.
   std::optional<Line> next();
 
+  std::size_t unread() const { return input_.size(); }  ///< bytes pushed behind the last line
+
   /// The last line when it has no end. Call once next() has returned nothing; the framer is then as new.
   std::optional<Line> finish();
 
