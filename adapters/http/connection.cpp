@@ -7,14 +7,12 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <ctime>
 #include <utility>
 
+#include "adapters/http/chunks.hpp"
 #include "adapters/http/error.hpp"
 
 namespace altmind {
@@ -210,9 +208,8 @@ asio::awaitable<std::optional<Head>> Connection::receive_head() {
     co_await refuse(large);
     co_return std::nullopt;
   }
-  head_text_ = buffer_.substr(0, scanner.size());
+  auto head = parse_head(std::string_view(buffer_).substr(0, scanner.size()));
   buffer_.erase(0, scanner.size());
-  auto head = parse_head(head_text_);
   if (head.has_error()) {
     const Refusal refused = head.error();
     co_await refuse(refused);
@@ -255,33 +252,20 @@ asio::awaitable<bool> Connection::receive_plain(std::size_t length, std::string&
 }
 
 asio::awaitable<bool> Connection::receive_chunked(std::string& body) {
+  using State = ChunkDecoder::State;
   const HttpOptions& options = context_->options;
-  http::request_parser<http::string_body> parser;
-  parser.eager(true);
-  parser.header_limit(static_cast<std::uint32_t>(2 * options.max_header + 1024));  // head, and trailers after it
-  parser.body_limit(options.max_body);
-  boost::beast::error_code error;
-  parser.put(asio::buffer(head_text_), error);
-  while (!error || error == http::error::need_more) {
-    if (parser.is_done()) {
-      body = std::move(parser.get().body());
-      co_return true;
-    }
-    const std::size_t used = parser.put(asio::buffer(buffer_), error);
-    buffer_.erase(0, used);
-    if (parser.is_done() || (error && error != http::error::need_more)) continue;
-    if (buffer_.size() > options.max_header) {  // a size line or trailers without an end
-      const Refusal large{431, "header_too_large", "a chunk's size line or the trailers are too long"};
-      co_await refuse(large);
-      co_return false;
-    }
+  ChunkDecoder decoder(options.max_body, options.max_header);
+  State state = decoder.push(buffer_, body);
+  while (state == State::more) {
     const Got got = co_await read_some(buffer_, body_portion);
-    if (!co_await may_go_on(got, parser.get().body().size())) co_return false;
-    error = {};
+    if (got == Got::bytes) state = decoder.push(buffer_, body);
+    if (!co_await may_go_on(got, body.size())) co_return false;
   }
-  const Refusal refused = error == http::error::body_limit
-                              ? body_too_large(options)
-                              : Refusal{400, "bad_chunk", "chunked body: " + error.message()};
+  if (state == State::complete) co_return true;
+  Refusal refused = body_too_large(options);
+  if (state == State::damaged) refused = {400, "bad_chunk", "the chunked body is damaged"};
+  if (state == State::line_too_long)
+    refused = {431, "header_too_large", "a chunk's size line or the trailers are too long"};
   co_await refuse(refused);
   co_return false;
 }
@@ -336,7 +320,7 @@ asio::awaitable<void> Connection::refuse(Refusal refusal) {
   response.route = unmatched_route;
   const bool written = co_await write(response, true, false, 1);
   context_->observed(response.route, response.status, 0.0);
-  if (written) co_await discard();
+  if (written && !context_->stopping) co_await discard();
 }
 
 /// Closing a socket with unread bytes resets it, and the client may lose the answer: read on for a moment.

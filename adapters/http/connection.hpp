@@ -61,8 +61,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<ConnectionContext> context_;
-  std::string buffer_;     ///< received and not yet used
-  std::string head_text_;  ///< of the current request
+  std::string buffer_;  ///< received and not yet used
   Phase phase_ = Phase::idle;
   std::uint64_t armed_ = 0;  ///< numbers deadlines: an old timer's late wake-up is ignored
   bool expired_ = false;

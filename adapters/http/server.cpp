@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <charconv>
 #include <set>
 #include <stdexcept>
 #include <utility>
@@ -24,8 +25,10 @@ constexpr std::chrono::milliseconds accept_pause{100};
 /// `host:port` or `[v6]:port` to an endpoint.
 tcp::endpoint resolve(asio::io_context& io, const std::string& listen) {
   const std::size_t colon = listen.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == listen.size())
-    throw std::runtime_error("http.listen: expected address:port, got \"" + listen + "\"");
+  unsigned number = 65536;
+  if (colon != std::string::npos && colon > 0)
+    std::from_chars(listen.data() + colon + 1, listen.data() + listen.size(), number);
+  if (number > 65535) throw std::runtime_error("http.listen: expected address:port, got \"" + listen + "\"");
   std::string host = listen.substr(0, colon);
   if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   tcp::resolver resolver(io);
