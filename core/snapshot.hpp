@@ -33,7 +33,8 @@ struct Snapshot {
   SampleSpec spec;
   std::uint64_t step = 0;
   std::uint64_t samples = 0;   ///< samples learned
-  std::uint64_t sequence = 0;  ///< journal number of the last sample learned
+  std::uint64_t sequence = 0;  ///< journal number of the last sample taken
+  std::uint64_t skipped = 0;   ///< batches skipped because something was not finite
   LabelTable labels;           ///< named labels; empty for index labels
   std::vector<std::size_t> hidden;
   std::vector<LayerReport> layers;

@@ -11,7 +11,12 @@
 namespace altmind {
 
 /// A thread of its own. Sample k of a stream depends on (seed, k) alone, so the stream resumes after a
-/// restart at the ledger's position.
+/// restart at the ledger's position; the streams are defined in adapters/generator/streams.hpp.
+///
+/// rate > 0: t seconds after the start floor(rate * t) samples are due; they are offered in small groups,
+/// those of a time when the sink was full afterwards. rate = 0: as fast as the sink takes them. `skip` and
+/// `limit` apply. Position: {"next": k}, stream key "generator:<name>".
+/// The constructor throws std::runtime_error when the model does not fit the stream.
 class GeneratorSource final : public Source {
  public:
   GeneratorSource(SourceOptions options, const SampleSpec& spec, SampleSink& sink, const Ledger& ledger,
@@ -20,7 +25,8 @@ class GeneratorSource final : public Source {
   void start() override;
   void stop() noexcept override;
   std::string status() const override;
-  std::optional<SourceProgress> progress() const override;
+  std::optional<SourceProgress> progress() const override;  ///< only with a limit
+  std::optional<std::string> failure() const override;
 
  private:
   struct Impl;

@@ -1,6 +1,7 @@
 #pragma once
 // One text record (a line of NDJSON or CSV) to one sample.
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -8,6 +9,8 @@
 #include "core/sample.hpp"
 
 namespace altmind {
+
+inline constexpr std::size_t max_name_bytes = 256;  ///< of a class name, in every format
 
 /// Not thread-safe: parsers own buffers; use one per thread.
 class RecordParser {

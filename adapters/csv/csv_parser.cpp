@@ -1,0 +1,287 @@
+#include "adapters/csv/csv_parser.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "adapters/ingest/decimal.hpp"
+#include "adapters/ingest/quote.hpp"
+
+namespace altmind {
+
+namespace {
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+enum class Read { number, overflow, nothing };
+
+bool is_digit_at(std::string_view text, std::size_t i) {
+  return i < text.size() && text[i] >= '0' && text[i] <= '9';
+}
+
+bool equal_ignoring_case(std::string_view text, std::string_view lower) {
+  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; });
+}
+
+/// All of `text` as a JSON number.
+Read read_json_number(std::string_view text, double& value) {
+  const Decimal decimal = read_decimal(text.data(), text.data() + text.size());
+  if (decimal.end != text.data() + text.size()) return Read::nothing;
+  value = decimal.value;
+  return decimal.overflow ? Read::overflow : Read::number;
+}
+
+/// All of `text` as a number. What JSON does not know but CSV writers use is rewritten as JSON: a plus
+/// sign, leading zeros, a point with digits on one side only.
+Read read_number(std::string_view text, double& value) {
+  if (const Read read = read_json_number(text, value); read != Read::nothing || text.empty()) return read;
+  std::string plain;
+  if (text.front() == '-') plain = "-";
+  if (text.front() == '-' || text.front() == '+') text.remove_prefix(1);
+  for (const std::string_view name : {"nan", "inf", "infinity"}) {
+    if (equal_ignoring_case(text, name)) return Read::overflow;
+  }
+  while (text.starts_with('0') && is_digit_at(text, 1)) text.remove_prefix(1);
+  const std::size_t point = text.find('.');
+  if (point == 0) {
+    if (!is_digit_at(text, 1)) return Read::nothing;
+    plain += '0';
+  } else if (point != std::string_view::npos && is_digit_at(text, point - 1) && !is_digit_at(text, point + 1)) {
+    plain += text.substr(0, point);
+    text.remove_prefix(point + 1);
+  }
+  if (text.starts_with('-')) return Read::nothing;
+  plain += text;
+  return read_json_number(plain, value);
+}
+
+std::optional<std::size_t> column_number(const std::string& text) {
+  std::size_t at = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), at);
+  if (text.empty() || error != std::errc() || stop != text.data() + text.size()) return std::nullopt;
+  return at;
+}
+
+std::string counted(std::size_t n, const char* thing) {
+  return std::to_string(n) + " " + thing + (n == 1 ? "" : "s");
+}
+
+}  // namespace
+
+CsvOptions csv_options(const SourceOptions& options) {
+  return {options.header, options.label, options.columns};
+}
+
+CsvParser::CsvParser(CsvOptions options, const SampleSpec& spec)
+    : options_(std::move(options)), spec_(spec), targets_(spec.task == Task::regression ? spec.outputs : 1) {
+  if (!options_.columns.empty() && options_.columns.size() != spec_.inputs) {
+    throw std::invalid_argument("columns: expected " + std::to_string(spec_.inputs) + " (the model's inputs), got " +
+                                std::to_string(options_.columns.size()));
+  }
+  if (options_.header) return;
+  if (const auto rejection = assign()) throw std::invalid_argument(rejection->message);
+}
+
+std::optional<Rejection> CsvParser::set_header(std::string_view line) {
+  ready_ = false;
+  names_.clear();
+  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);  // spreadsheets write one
+  if (!simdjson::validate_utf8(line.data(), line.size())) return Rejection{Reason::not_utf8, "header: not UTF-8"};
+  if (!split(line)) return Rejection{Reason::wrong_dimension, "header: a quoted field does not end where it should"};
+  for (const Field& field : fields_) names_.emplace_back(content(field));
+  return assign();
+}
+
+std::optional<Rejection> CsvParser::find(const std::string& column, Reason missing, std::size_t& at) const {
+  const auto named = std::find(names_.begin(), names_.end(), column);
+  if (named != names_.end()) {
+    if (std::find(named + 1, names_.end(), column) != names_.end()) {
+      return Rejection{Reason::duplicate_key, "header: column " + quote(column) + " stands twice"};
+    }
+    at = static_cast<std::size_t>(named - names_.begin());
+    return std::nullopt;
+  }
+  const auto number = column_number(column);
+  // A bound, because least_width_ is computed from it.
+  if (number && *number < (options_.header ? names_.size() : std::size_t{1} << 24)) {
+    at = *number;
+    return std::nullopt;
+  }
+  return Rejection{missing, options_.header
+                                ? "header: has no column " + quote(column)
+                                : "column " + quote(column) + ": must be a number from 0 when there is no header"};
+}
+
+// Finds the column of every feature and of the label, once the header, if there is one, is known.
+std::optional<Rejection> CsvParser::assign() {
+  features_.clear();
+  label_.reset();
+  width_ = options_.header ? names_.size() : 0;
+  if (!options_.header && options_.columns.empty()) width_ = spec_.inputs + targets_;
+  if (!options_.label.empty()) {
+    std::size_t at = 0;
+    if (auto rejection = find(options_.label, Reason::label_missing, at)) return rejection;
+    label_ = at;
+  } else if (width_ != 0) {
+    if (width_ < targets_) return Rejection{Reason::label_missing, "header: has no column for the label"};
+    label_ = width_ - targets_;
+  }
+  least_width_ = label_ ? *label_ + targets_ : targets_;
+  if (width_ != 0 && least_width_ > width_) {
+    return Rejection{Reason::label_missing,
+                     "label: needs " + counted(least_width_, "column") + ", the lines have " + std::to_string(width_)};
+  }
+  const auto is_label = [this](std::size_t c) { return label_ && c >= *label_ && c < *label_ + targets_; };
+  if (options_.columns.empty()) {
+    for (std::size_t c = 0; c < width_; ++c) {
+      if (!is_label(c)) features_.push_back(c);
+    }
+    if (features_.size() != spec_.inputs) {
+      return Rejection{Reason::wrong_dimension, "header: expected " + counted(spec_.inputs, "feature column") +
+                                                    ", got " + std::to_string(features_.size())};
+    }
+  }
+  for (const std::string& column : options_.columns) {
+    std::size_t at = 0;
+    if (auto rejection = find(column, Reason::features_missing, at)) return rejection;
+    if (is_label(at)) {
+      return Rejection{Reason::duplicate_key, "column " + quote(column) + ": is the label and cannot be a feature"};
+    }
+    features_.push_back(at);
+    least_width_ = std::max(least_width_, at + (label_ ? 1 : 1 + targets_));
+  }
+  ready_ = true;
+  return std::nullopt;
+}
+
+// Fills fields_; false if the quoting is broken.
+bool CsvParser::split(std::string_view record) {
+  fields_.clear();
+  std::size_t at = 0;
+  for (;;) {
+    const std::size_t start = at;
+    while (at < record.size() && is_blank(record[at])) ++at;
+    if (at < record.size() && record[at] == '"') {
+      const std::size_t begin = ++at;
+      for (;; at += 2) {
+        at = record.find('"', at);
+        if (at == std::string_view::npos) return false;
+        if (at + 1 == record.size() || record[at + 1] != '"') break;
+      }
+      fields_.push_back({record.substr(begin, at - begin), true});
+      ++at;
+      while (at < record.size() && is_blank(record[at])) ++at;
+      if (at == record.size()) return true;
+      if (record[at] != ',') return false;
+    } else {
+      at = std::min(record.find(',', at), record.size());
+      fields_.push_back({trimmed(record.substr(start, at - start)), false});
+      if (at == record.size()) return true;
+    }
+    ++at;
+  }
+}
+
+std::string_view CsvParser::content(const Field& field) {
+  if (!field.quoted || field.text.find('"') == std::string_view::npos) return field.text;
+  scratch_.clear();
+  for (std::size_t i = 0; i < field.text.size(); ++i) {
+    scratch_.push_back(field.text[i]);
+    if (field.text[i] == '"') ++i;  // the second of two
+  }
+  return scratch_;
+}
+
+std::string CsvParser::column_name(std::size_t column) const {
+  return column < names_.size() ? quote(names_[column]) : "column " + std::to_string(column);
+}
+
+std::optional<Rejection> CsvParser::read_feature(std::size_t column, float& x) {
+  std::string_view text = fields_[column].text;
+  if (fields_[column].quoted) text = trimmed(content(fields_[column]));
+  double value = 0.0;
+  const Read read = read_number(text, value);
+  if (read == Read::nothing) {
+    return Rejection{Reason::not_a_number, column_name(column) + ": must be a number, got " +
+                                               (text.empty() ? "an empty field" : quote(text))};
+  }
+  if (read == Read::number && to_float(value, x)) return std::nullopt;
+  return Rejection{Reason::not_finite, column_name(column) + ": " + quote(text) + " is not a finite float32"};
+}
+
+std::optional<Rejection> CsvParser::read_label(std::size_t column, Samples& into) {
+  const std::string_view text = content(fields_[column]);
+  const bool empty = trimmed(text).empty();
+  if (empty) return Rejection{Reason::label_missing, column_name(column) + " (label): is empty"};
+  if (spec_.task == Task::classification && spec_.labels == LabelKind::named) {
+    if (text.size() <= max_name_bytes) {
+      into.name.emplace_back(text);
+      return std::nullopt;
+    }
+    return Rejection{Reason::label_out_of_range, column_name(column) + " (label): must have 1 to " +
+                                                     std::to_string(max_name_bytes) + " bytes, got " +
+                                                     std::to_string(text.size())};
+  }
+  if (spec_.task == Task::classification) {
+    double value = -1.0;
+    if (read_number(trimmed(text), value) == Read::number && value >= 0.0 && std::floor(value) == value &&
+        value < static_cast<double>(spec_.outputs)) {
+      into.label.push_back(static_cast<std::uint32_t>(value));
+      return std::nullopt;
+    }
+    return Rejection{Reason::label_out_of_range, column_name(column) + " (label): must be an integer from 0 to " +
+                                                     std::to_string(spec_.outputs - 1) + ", got " + quote(text)};
+  }
+  for (std::size_t k = 0; k < targets_; ++k) {
+    float target = 0.0F;
+    if (auto rejection = read_feature(column + k, target)) return rejection;
+    into.target.push_back(target);
+  }
+  return std::nullopt;
+}
+
+std::optional<Rejection> CsvParser::parse(std::string_view record, Samples& into) {
+  if (!ready_) return Rejection{Reason::features_missing, "header: the columns are not known"};
+  if (!simdjson::validate_utf8(record.data(), record.size())) return Rejection{Reason::not_utf8, "not UTF-8"};
+  if (!split(record)) {
+    return Rejection{Reason::wrong_dimension, "a quoted field does not end where it should"};
+  }
+  const std::size_t wanted = width_ != 0 ? width_ : least_width_;
+  if (fields_.size() < wanted || (width_ != 0 && fields_.size() > wanted)) {
+    const bool blank = fields_.size() == 1 && fields_[0].text.empty();
+    return Rejection{Reason::wrong_dimension, "expected " + std::string(width_ != 0 ? "" : "at least ") +
+                                                  counted(wanted, "field") + ", got " +
+                                                  (blank ? "an empty line" : std::to_string(fields_.size()))};
+  }
+  const std::size_t before = into.x.size();
+  into.x.resize(before + spec_.inputs);
+  float* const x = into.x.data() + before;
+  const std::size_t targets_before = into.target.size();
+  std::optional<Rejection> rejection;
+  for (std::size_t i = 0; i < features_.size() && !rejection; ++i) rejection = read_feature(features_[i], x[i]);
+  if (!rejection) rejection = read_label(label_ ? *label_ : fields_.size() - targets_, into);
+  if (rejection) {
+    into.x.resize(before);
+    into.target.resize(targets_before);
+    return rejection;
+  }
+  ++into.count;
+  return std::nullopt;
+}
+
+}  // namespace altmind

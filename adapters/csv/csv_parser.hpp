@@ -1,0 +1,78 @@
+#pragma once
+// One line of CSV to one sample.
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/ingest/record_parser.hpp"
+#include "adapters/source.hpp"
+
+namespace altmind {
+
+/// The part of SourceOptions that says what the columns of a CSV line are.
+struct CsvOptions {
+  bool header = false;               ///< the first line names the columns: hand it to set_header
+  std::string label;                 ///< label column, by name (with header) or number from 0; empty: the last one
+  std::vector<std::string> columns;  ///< feature columns likewise, in this order; empty: all but the label
+};
+
+CsvOptions csv_options(const SourceOptions& options);
+
+/// Fields as in RFC 4180, but one record is one line: a quoted field holds no line end. Spaces and tabs
+/// around a field are no part of it unless quoted. A column is taken by its name if the header has that
+/// name, else by its number.
+///
+/// Numbers are those of JSON and also `+1`, `.5`, `1.`; nan and inf are not_finite, an empty field is
+/// not_a_number (of the label: label_missing). Class index: a number of integral value, so `1.0` is 1. Class
+/// name: the text of the field, 1 to 256 bytes. Regression with several targets: the label column is the
+/// first of `outputs` adjacent ones.
+///
+/// Every line has as many fields as the header; without one, inputs plus the label when all columns are
+/// used, else enough for the columns that are.
+class CsvParser final : public RecordParser {
+ public:
+  /// Throws std::invalid_argument when the columns cannot be what the options say, header or not.
+  CsvParser(CsvOptions options, const SampleSpec& spec);
+
+  /// Takes the names of the columns from `line`, or says which column is missing and then refuses every
+  /// record. Must be called before parse() when options.header is set.
+  std::optional<Rejection> set_header(std::string_view line);
+
+  std::optional<Rejection> parse(std::string_view record, Samples& into) override;
+
+ private:
+  struct Field {
+    std::string_view text;
+    bool quoted = false;  ///< text may hold doubled quotes
+  };
+
+  bool split(std::string_view record);
+  std::optional<Rejection> assign();
+  std::optional<Rejection> find(const std::string& column, Reason missing, std::size_t& at) const;
+  std::optional<Rejection> read_feature(std::size_t column, float& x);
+  std::optional<Rejection> read_label(std::size_t column, Samples& into);
+  std::string_view content(const Field& field);
+  std::string column_name(std::size_t column) const;
+
+  // Constant after construction.
+  CsvOptions options_;
+  SampleSpec spec_;
+  std::size_t targets_;  ///< label columns
+
+  // Set by assign(), which a header precedes.
+  std::vector<std::string> names_;     ///< of the header's columns
+  std::vector<std::size_t> features_;  ///< column of each feature
+  std::optional<std::size_t> label_;   ///< first label column; nothing: the last fields of a line
+  std::size_t width_ = 0;              ///< fields of a line; 0: only least_width_ is known
+  std::size_t least_width_ = 0;
+  bool ready_ = false;
+
+  // Of the line being parsed.
+  std::vector<Field> fields_;
+  std::string scratch_;
+};
+
+}  // namespace altmind

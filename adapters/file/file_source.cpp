@@ -1,0 +1,166 @@
+#include "adapters/file/file_source.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <stdexcept>
+#include <stop_token>
+#include <thread>
+#include <utility>
+
+#include "adapters/file/file_watch.hpp"
+#include "adapters/file/finite_input.hpp"
+#include "adapters/file/follower.hpp"
+#include "adapters/file/source_feed.hpp"
+
+namespace altmind {
+namespace {
+
+constexpr std::chrono::milliseconds look_again{1000};       // where the kernel tells of changes
+constexpr std::chrono::milliseconds look_again_blind{200};  // where it does not
+constexpr std::size_t stdin_chunk = 256 * 1024;
+
+void check_stdin(const SourceOptions& options) {
+  const auto refuse = [&](const char* sentence) {
+    throw std::runtime_error("source \"" + options.name + "\": standard input " + sentence);
+  };
+  if (options.format != Format::ndjson && options.format != Format::csv) refuse("takes format \"ndjson\" or \"csv\"");
+  if (options.shuffle || options.epochs != 1) refuse("is read once and in order: no shuffle, no epochs");
+}
+
+}  // namespace
+
+struct FileSource::Impl {
+  Impl(SourceOptions given, const SampleSpec& shape, SampleSink& sink, const Ledger& known, IngestProbe& probe)
+      : options(std::move(given)), spec(shape), ledger(known), feed(options, shape, sink, probe) {}
+
+  bool finite() const { return options.type == SourceType::standard_input || !options.follow; }
+  void run(const std::stop_token& stop);
+  bool run_follow(const std::stop_token& stop);
+  bool run_stdin(const std::stop_token& stop);
+  std::optional<FilePosition> stored_position() const;
+
+  const SourceOptions options;
+  const SampleSpec spec;
+  const Ledger& ledger;
+  SourceFeed feed;
+  std::atomic<bool> finished = false;
+
+  // Of the thread, made in start() so that it can say what is wrong.
+  FileWatch watch;  // wake() also from stop()
+  std::unique_ptr<FiniteInput> input;
+  std::unique_ptr<Follower> follower;
+  std::unique_ptr<TextRecords> records;
+
+  std::jthread thread;  // last: it uses all of the above
+};
+
+std::optional<FilePosition> FileSource::Impl::stored_position() const {
+  const std::optional<std::string> text = ledger.position(feed.stream());
+  return text ? std::optional(file_position_from_json(*text)) : std::nullopt;
+}
+
+// The one place where what goes wrong while reading is caught.
+void FileSource::Impl::run(const std::stop_token& stop) {
+  const std::stop_callback wake(stop, [this] { watch.wake(); });
+  try {
+    feed.set_state("reading");
+    const bool complete = input      ? input->run(stored_position(), feed, stop)
+                          : follower ? run_follow(stop)
+                                     : run_stdin(stop);
+    finished = complete && feed.wait_durable(stop);
+    if (!feed.failure()) feed.set_state(finished ? "finished" : "stopped");
+  } catch (const std::exception& error) {
+    feed.fail(error.what());
+  }
+}
+
+bool FileSource::Impl::run_follow(const std::stop_token& stop) {
+  if (const auto position = stored_position()) follower->resume(*position);
+  while (!follower->at_limit()) {
+    Samples samples;
+    const std::size_t count = follower->read(feed.group_max(), samples, feed.rejected());
+    feed.set_reading(follower->path(), follower->note());
+    if (count > 0) {
+      if (!feed.deliver(std::move(samples), follower->position(), stop)) return false;
+    } else {
+      if (stop.stop_requested()) return false;
+      feed.set_state("waiting for more");
+      watch.wait(watch.told_of_changes() ? look_again : look_again_blind);
+      feed.set_state("reading");
+    }
+  }
+  return true;
+}
+
+bool FileSource::Impl::run_stdin(const std::stop_token& stop) {
+  std::vector<char> chunk(stdin_chunk);
+  records->begin("standard input", TextRecords::FirstLine::header);
+  Samples samples;
+  std::uint64_t record = 0;
+  const std::uint64_t end = options.limit ? options.skip + *options.limit : ~std::uint64_t{0};
+  const auto count_one = [&](bool taken) {
+    if (taken) ++record;
+    return taken;
+  };
+  const auto wanted = [&] { return record < options.skip ? nullptr : &samples; };
+  const auto deliver = [&] { return feed.deliver(std::exchange(samples, {}), std::nullopt, stop); };
+  for (;;) {
+    while (record < end && count_one(records->next(record, wanted(), &feed.rejected()))) {
+      if (stop.stop_requested()) return false;
+      if (samples.count == feed.group_max() && !deliver()) return false;
+    }
+    if (record >= end) return deliver();
+    // What is there is not held back for what may come much later.
+    if (!watch.readable_now(STDIN_FILENO) && !deliver()) return false;
+    if (!watch.wait_readable(STDIN_FILENO)) return false;
+    const std::size_t got = read_some(STDIN_FILENO, chunk, "standard input");
+    records->push({chunk.data(), got});
+    if (got > 0) continue;
+    count_one(records->finish(record, wanted(), &feed.rejected()));
+    return deliver();
+  }
+}
+
+FileSource::FileSource(SourceOptions options, const SampleSpec& spec, SampleSink& sink, const Ledger& ledger,
+                       IngestProbe& probe)
+    : impl_(std::make_unique<Impl>(std::move(options), spec, sink, ledger, probe)) {}
+
+FileSource::~FileSource() {
+  stop();
+}
+
+void FileSource::start() {
+  Impl& impl = *impl_;
+  if (impl.options.type == SourceType::standard_input) {
+    check_stdin(impl.options);
+    impl.records = std::make_unique<TextRecords>(impl.options, impl.spec);
+  } else if (impl.options.follow) {
+    impl.follower = std::make_unique<Follower>(impl.options, impl.spec, impl.watch);
+  } else {
+    impl.input = std::make_unique<FiniteInput>(impl.options, impl.spec);
+  }
+  impl.thread = std::jthread([&impl](const std::stop_token& stop) { impl.run(stop); });
+}
+
+void FileSource::stop() noexcept {
+  impl_->thread.request_stop();
+  if (impl_->thread.joinable()) impl_->thread.join();
+}
+
+std::string FileSource::status() const {
+  return impl_->feed.status();
+}
+
+std::optional<SourceProgress> FileSource::progress() const {
+  if (!impl_->finite()) return std::nullopt;
+  const bool finished = impl_->finished;
+  return SourceProgress{finished ? 1.0 : impl_->feed.fraction(), finished};
+}
+
+std::optional<std::string> FileSource::failure() const {
+  return impl_->feed.failure();
+}
+
+}  // namespace altmind

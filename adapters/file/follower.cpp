@@ -1,0 +1,185 @@
+#include "adapters/file/follower.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+
+#include "adapters/file/rotation.hpp"
+
+namespace altmind {
+namespace {
+
+constexpr std::size_t chunk_bytes = 256 * 1024;
+constexpr std::uint64_t head_limit = 1024;
+
+std::string only_path(const SourceOptions& options) {
+  const std::string who = "source \"" + options.name + "\": follow: ";
+  if (options.paths.size() != 1) {
+    throw std::runtime_error(who + "exactly one path can be followed, got " + std::to_string(options.paths.size()));
+  }
+  if (options.shuffle) throw std::runtime_error(who + "a file that grows cannot be shuffled");
+  if (options.epochs != 1)
+    throw std::runtime_error(who + "a file that grows has no epochs, got " + std::to_string(options.epochs));
+  return options.paths.front();
+}
+
+}  // namespace
+
+Follower::Follower(const SourceOptions& options, const SampleSpec& spec, FileWatch& watch)
+    : path_(only_path(options)),
+      skip_(options.skip),
+      limit_(options.limit),
+      max_line_(options.max_line),
+      header_(options.format == Format::csv && options.header),
+      watch_(watch),
+      records_(options, spec),
+      chunk_(chunk_bytes) {
+  watch_.watch_directory_of(path_);
+}
+
+void Follower::enter(OpenFile file, std::uint64_t offset) {
+  if (packing_of(file.file.get(), file.path) != Packing::none) {
+    throw std::runtime_error(file.path + ": a packed file cannot be followed");
+  }
+  open_ = std::move(file);
+  watch_.watch_file(open_.file.get());
+  identity_ = identify(open_.file.get(), open_.path);
+  modified_ = modified_at(open_.file.get(), open_.path);
+  read_bytes_ = offset;
+  successor_.reset();
+  ending_ = false;
+  const auto first = offset == 0 ? TextRecords::FirstLine::sample_or_header : TextRecords::FirstLine::record;
+  records_.begin(open_.path, first, offset);
+}
+
+void Follower::resume(const FilePosition& position) {
+  if (position.files.size() != 1 || !position.offset || position.epoch != 0) {
+    throw std::runtime_error(path_ + ": the stored position is not one of a followed text file");
+  }
+  const FileIdentity& known = position.files.front();
+  const std::uint64_t offset = *position.offset;
+  std::optional<OpenFile> file = open_if_there(path_);
+  if (file) {
+    const int descriptor = file->file.get();
+    if (!same_file(known, descriptor, path_) || size_of(descriptor, path_) < offset) file.reset();
+  }
+  if (!file) file = find_moved(path_, known, offset, position.modified);
+  if (!position.header.empty()) records_.set_header(position.header);
+  record_ = position.record;
+  if (file) {
+    if (file->path != path_) note_ = "went on with " + file->path + ", which was " + path_;
+    if (header_ && offset > 0 && position.header.empty()) records_.set_header(first_line(*file));
+    enter(std::move(*file), offset);
+    return;
+  }
+  note_ = path_ + ": the file that was being read (" + to_string(known) + ", byte " + std::to_string(offset) +
+          ") is no longer there; went on with the next one from its beginning";
+  // A truncated file keeps its inode and is its own successor: no inode is excluded.
+  if (auto next = find_successor(path_, 0, position.modified)) enter(std::move(*next), 0);
+}
+
+std::string Follower::first_line(const OpenFile& file) {
+  LineFramer framer(max_line_);
+  for (std::uint64_t at = 0;;) {
+    const std::size_t got = read_at(file, at);
+    at += got;
+    framer.push({chunk_.data(), got});
+    std::optional<Line> line = framer.next();
+    if (!line && got == 0) line = framer.finish();
+    if (line) return std::string(line->text);
+    if (got == 0) return {};
+  }
+}
+
+std::size_t Follower::read_at(const OpenFile& file, std::uint64_t offset) {
+  for (;;) {
+    const ssize_t got = ::pread(file.file.get(), chunk_.data(), chunk_.size(), static_cast<off_t>(offset));
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) {
+      throw std::runtime_error(file.path + ": cannot read: " + std::generic_category().message(errno));
+    }
+  }
+}
+
+bool Follower::at_limit() const {
+  return limit_ && record_ >= skip_ + *limit_;
+}
+
+FilePosition Follower::position() const {
+  FilePosition position;
+  position.files = {identity_};
+  position.record = record_;
+  position.offset = records_.offset();
+  position.modified = modified_;
+  position.header = records_.header();
+  return position;
+}
+
+std::size_t Follower::read(std::size_t max, Samples& into, const OnRejected& rejected) {
+  std::size_t count = 0;
+  while (count < max && !at_limit()) {
+    Samples* const wanted = record_ < skip_ ? nullptr : &into;
+    bool taken = records_.next(record_, wanted, &rejected);
+    if (!taken && ending_) {
+      taken = records_.finish(record_, wanted, &rejected);
+      enter(std::move(*successor_), 0);
+    } else if (!taken && !fill()) {
+      break;
+    }
+    if (taken) {
+      ++record_;
+      ++count;
+    }
+  }
+  return count;
+}
+
+// True if there is something to do: bytes to cut into lines, or another file.
+bool Follower::fill() {
+  if (!open_.file) {
+    watch_.watch_directory_of(path_);
+    std::optional<OpenFile> file = open_if_there(path_);
+    if (file) enter(std::move(*file), 0);
+    return file.has_value();
+  }
+  const int descriptor = open_.file.get();
+  const std::size_t got = read_at(open_, read_bytes_);
+  // After the read: a cut that came before it shows now.
+  if (size_of(descriptor, open_.path) < read_bytes_ + got ||
+      head_of(descriptor, identity_.head_bytes, open_.path) != identity_.head) {
+    truncated();
+    return true;
+  }
+  if (got > 0) {
+    read_bytes_ += got;
+    modified_ = modified_at(descriptor, open_.path);
+    if (identity_.head_bytes < head_limit) identity_ = identify(descriptor, open_.path);
+    records_.push({chunk_.data(), got});
+    return true;
+  }
+  // The old file is read to its end once more after its successor was seen with content: what the writer
+  // put into it before he left it is there by then.
+  if (successor_) {
+    ending_ = true;
+    return true;
+  }
+  successor_ = find_successor(path_, identity_.inode, modified_);
+  return successor_.has_value();
+}
+
+void Follower::truncated() {
+  const std::uint64_t offset = records_.offset();
+  std::optional<OpenFile> copy = find_moved(path_, identity_, offset, modified_);
+  if (copy) {
+    note_ = open_.path + " was truncated; went on with its copy " + copy->path;
+    enter(std::move(*copy), offset);
+  } else {
+    note_ = open_.path + " was truncated; read again from its beginning";
+    enter(std::move(open_), 0);
+  }
+}
+
+}  // namespace altmind

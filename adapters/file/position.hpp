@@ -1,0 +1,57 @@
+#pragma once
+// Which file was read and how far: what a file source keeps in the ledger to go on after a restart.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace altmind {
+
+/// Tells a file from another one that later stands at the same path or got the same inode.
+struct FileIdentity {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t head_bytes = 0;  ///< min(1 KiB, size when it was taken)
+  std::uint64_t head = 0;        ///< FNV-1a (64 bit) of the first head_bytes bytes
+
+  bool operator==(const FileIdentity&) const = default;
+};
+
+/// Of an open file as it is now. Throws std::runtime_error naming `path`.
+FileIdentity identify(int descriptor, const std::string& path);
+
+/// FNV-1a of the first `bytes` bytes of an open file; empty if it has become shorter than that.
+std::optional<std::uint64_t> head_of(int descriptor, std::uint64_t bytes, const std::string& path);
+
+/// True if the open file is the one `known` describes, grown or not: same inode, same head. The device
+/// number is reported but not compared: for many file systems it is another one after a reboot.
+bool same_file(const FileIdentity& known, int descriptor, const std::string& path);
+
+/// "device 1, inode 2, first 1024 bytes 0123456789abcdef".
+std::string to_string(const FileIdentity& identity);
+
+/// The position of a file source. Finite input: `files` has one entry per path. Followed file: one entry,
+/// of the file that was being read, wherever it has been moved since.
+struct FilePosition {
+  std::vector<FileIdentity> files;
+  std::uint64_t epoch = 0;                        ///< the pass being read
+  std::uint64_t record = 0;                       ///< records consumed in this pass, refused and skipped ones too
+  std::size_t path = 0;                           ///< plain text: index of the path being read
+  std::optional<std::uint64_t> offset;            ///< plain text: bytes of that path consumed; else empty
+  std::optional<std::uint64_t> shuffled_records;  ///< shuffled: how many records were permuted
+  std::uint64_t seed = 0;                         ///< shuffled: of the permutation
+  std::int64_t modified = 0;                      ///< followed: modification time, ns since 1970
+  std::string header;                             ///< followed CSV: the header line in force
+
+  bool operator==(const FilePosition&) const = default;
+};
+
+std::string to_json(const FilePosition& position);
+
+/// Throws std::runtime_error naming what is wrong.
+FilePosition file_position_from_json(std::string_view text);
+
+}  // namespace altmind

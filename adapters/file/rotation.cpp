@@ -1,0 +1,142 @@
+#include "adapters/file/rotation.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <stdexcept>
+#include <system_error>
+#include <tuple>
+#include <vector>
+
+namespace altmind {
+namespace {
+
+struct stat status_of(int descriptor, const std::string& path) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) {
+    throw std::runtime_error(path + ": cannot stat: " + std::generic_category().message(errno));
+  }
+  return status;
+}
+
+std::int64_t nanoseconds(const timespec& time) {
+  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+}
+
+// Files come and go while they are looked at: one that cannot be opened is as if it were not there.
+std::optional<OpenFile> open_plain(const std::filesystem::path& path) {
+  try {
+    OpenFile open{open_file(path.string()), path.string()};
+    if (packing_of(open.file.get(), open.path) != Packing::none) return std::nullopt;
+    return open;
+  } catch (const std::runtime_error&) {
+    return std::nullopt;
+  }
+}
+
+std::vector<std::filesystem::path> siblings(const std::filesystem::path& path) {
+  std::vector<std::filesystem::path> found;
+  std::error_code error;
+  const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
+  std::filesystem::directory_iterator at(directory, error);
+  for (; !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+    if (at->path().filename() != path.filename()) found.push_back(at->path());
+  }
+  return found;
+}
+
+// Age by name: path.3 is older than path.1, path-20240101 older than path-20240102. Nothing for other names.
+std::optional<std::int64_t> rank_of(const std::string& name, const std::string& base) {
+  constexpr std::size_t longest_index = 4;  // more digits are a date
+  if (name.size() <= base.size() + 1 || !name.starts_with(base)) return std::nullopt;
+  if (name[base.size()] != '.' && name[base.size()] != '-') return std::nullopt;
+  std::string digits;
+  for (const char c : name.substr(base.size() + 1)) {
+    if (c >= '0' && c <= '9') {
+      digits += c;
+    } else if (c != '-' && c != '.' && c != '_' && c != 'T') {
+      return std::nullopt;
+    }
+  }
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || digits.empty()) return std::nullopt;
+  return digits.size() <= longest_index ? -number : number;
+}
+
+struct Rotated {
+  std::int64_t modified = 0;
+  std::int64_t rank = 0;
+  std::uint64_t inode = 0;
+  std::filesystem::path path;
+};
+
+// Oldest first.
+std::vector<Rotated> rotated_files(const std::filesystem::path& path) {
+  std::vector<Rotated> found;
+  for (const std::filesystem::path& sibling : siblings(path)) {
+    const auto rank = rank_of(sibling.filename().string(), path.filename().string());
+    struct stat status {};
+    if (!rank || ::stat(sibling.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    found.push_back({nanoseconds(status.st_mtim), *rank, status.st_ino, sibling});
+  }
+  std::sort(found.begin(), found.end(), [](const Rotated& a, const Rotated& b) {
+    return std::tie(a.modified, a.rank) < std::tie(b.modified, b.rank);
+  });
+  return found;
+}
+
+}  // namespace
+
+std::int64_t modified_at(int descriptor, const std::string& path) {
+  return nanoseconds(status_of(descriptor, path).st_mtim);
+}
+
+std::uint64_t size_of(int descriptor, const std::string& path) {
+  return static_cast<std::uint64_t>(status_of(descriptor, path).st_size);
+}
+
+std::optional<OpenFile> open_if_there(const std::string& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0 && errno == ENOENT) return std::nullopt;
+  try {
+    return OpenFile{open_file(path), path};
+  } catch (const std::runtime_error&) {
+    if (::stat(path.c_str(), &status) != 0 && errno == ENOENT) return std::nullopt;  // gone between the two
+    throw;
+  }
+}
+
+std::optional<OpenFile> find_moved(const std::string& path, const FileIdentity& known, std::uint64_t offset,
+                                   std::int64_t modified) {
+  std::optional<OpenFile> copy;
+  for (const std::filesystem::path& sibling : siblings(path)) {
+    std::optional<OpenFile> open = open_plain(sibling);
+    if (!open || size_of(open->file.get(), open->path) < offset) continue;
+    if (head_of(open->file.get(), known.head_bytes, open->path) != known.head) continue;
+    if (identify(open->file.get(), open->path).inode == known.inode) return open;
+    if (offset > 0 && modified_at(open->file.get(), open->path) >= modified) copy = std::move(open);
+  }
+  return copy;
+}
+
+std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t inode, std::int64_t modified) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;  // between a rename and the new file
+  if (status.st_ino == inode || status.st_size == 0) return std::nullopt;
+  const std::vector<Rotated> rotated = rotated_files(path);
+  const auto self = std::find_if(rotated.begin(), rotated.end(), [&](const Rotated& r) { return r.inode == inode; });
+  for (auto at = self == rotated.end() ? rotated.begin() : self + 1; at != rotated.end(); ++at) {
+    // Where both are known the name must agree with the time: a copy or a touched file is not a successor.
+    const bool newer = self == rotated.end() ? at->modified > modified : at->rank > self->rank;
+    if (!newer || at->inode == status.st_ino) continue;
+    std::optional<OpenFile> open = open_plain(at->path);
+    if (open && size_of(open->file.get(), open->path) > 0) return open;
+  }
+  return open_if_there(path);
+}
+
+}  // namespace altmind

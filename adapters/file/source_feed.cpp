@@ -1,0 +1,103 @@
+#include "adapters/file/source_feed.hpp"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace altmind {
+namespace {
+
+constexpr std::size_t group_samples = 500;
+constexpr std::size_t group_bytes = 2 << 20;
+
+std::size_t group_size(const SampleSpec& spec) {
+  const std::size_t values = spec.inputs + (spec.task == Task::regression ? spec.outputs : 1);
+  return std::clamp<std::size_t>(group_bytes / (values * sizeof(float)), 1, group_samples);
+}
+
+const char* name(Format format) {
+  constexpr std::array names{"ndjson", "csv", "idx", "cifar10"};
+  return names[static_cast<std::size_t>(format)];
+}
+
+}  // namespace
+
+SourceFeed::SourceFeed(const SourceOptions& options, const SampleSpec& spec, SampleSink& sink, IngestProbe& probe)
+    : options_(options),
+      stream_(options.type == SourceType::file ? "file:" + options.name : std::string()),
+      group_max_(group_size(spec)),
+      rejected_([this, &probe](std::uint64_t, const Rejection& rejection, std::string_view text) {
+        ++refused_;
+        probe.rejected(options_.name, rejection, text);
+      }),
+      offer_(options.name, spec.outputs, sink, probe) {}
+
+bool SourceFeed::deliver(Samples samples, const std::optional<FilePosition>& position, const std::stop_token& stop) {
+  if (samples.count == 0 && !position) return true;
+  Group group;
+  group.samples = std::move(samples);
+  group.origin.source = options_.name;
+  group.origin.stream = stream_;
+  if (position) group.origin.position = to_json(*position);
+  if (offer_.offer(std::move(group), stop) != PatientOffer::Outcome::accepted) return false;
+  const std::lock_guard lock(mutex_);
+  if (position) position_ = position;
+  return true;
+}
+
+void SourceFeed::set_state(const char* state) {
+  const std::lock_guard lock(mutex_);
+  state_ = state;
+}
+
+void SourceFeed::set_reading(std::string path, std::string note) {
+  const std::lock_guard lock(mutex_);
+  path_ = std::move(path);
+  note_ = std::move(note);
+}
+
+void SourceFeed::fail(std::string reason) {
+  const std::lock_guard lock(mutex_);
+  state_ = "failed";
+  failure_ = std::move(reason);
+}
+
+std::optional<std::string> SourceFeed::failure() const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return failure_;
+  }
+  return offer_.failure();
+}
+
+std::string SourceFeed::status() const {
+  const bool waiting = offer_.waiting();
+  const std::optional<std::string> reason = failure();
+  const std::lock_guard lock(mutex_);
+  nlohmann::json json{{"type", options_.type == SourceType::file ? "file" : "stdin"},
+                      {"format", name(options_.format)},
+                      {"state", waiting ? "waiting for room" : state_},
+                      {"samples", offer_.samples_accepted()},
+                      {"rejected", refused_.load()}};
+  if (options_.type == SourceType::file) {
+    json["paths"] = options_.paths;
+    json["follow"] = options_.follow;
+    if (!options_.follow) {
+      json["epochs"] = options_.epochs;
+      json["shuffle"] = options_.shuffle;
+      json["fraction"] = fraction_.load();
+    }
+  }
+  if (!path_.empty()) json["reading"] = path_;
+  if (position_) {
+    json["epoch"] = position_->epoch;
+    json["record"] = position_->record;
+    if (position_->offset) json["offset"] = *position_->offset;
+  }
+  if (!note_.empty()) json["note"] = note_;
+  if (reason) json["failure"] = *reason;
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace altmind

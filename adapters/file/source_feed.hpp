@@ -1,0 +1,62 @@
+#pragma once
+// From records read to groups offered, and what the outside may see of it.
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "adapters/file/position.hpp"
+#include "adapters/file/sample_reader.hpp"
+#include "adapters/ingest/ingest_probe.hpp"
+#include "adapters/ingest/patient_offer.hpp"
+#include "adapters/source.hpp"
+#include "core/sample_sink.hpp"
+
+namespace altmind {
+
+/// One thread reads and delivers; status(), fraction() and failure() are thread-safe.
+class SourceFeed {
+ public:
+  SourceFeed(const SourceOptions& options, const SampleSpec& spec, SampleSink& sink, IngestProbe& probe);
+
+  std::size_t group_max() const { return group_max_; }      ///< samples of one group: 500, less if beyond 2 MiB
+  const OnRejected& rejected() const { return rejected_; }  ///< tells the probe and counts
+  const std::string& stream() const { return stream_; }     ///< key of the position in the ledger
+
+  /// Offers what was read since the last time, waiting for room. Without a position (standard input) a group
+  /// without samples is not worth offering. False: stop reading (stopped, sink closed, or not durable).
+  bool deliver(Samples samples, const std::optional<FilePosition>& position, const std::stop_token& stop);
+  bool wait_durable(const std::stop_token& stop) { return offer_.wait_durable(stop); }
+
+  void set_state(const char* state);  ///< a literal: "reading", "finished", ...
+  void set_reading(std::string path, std::string note);
+  void set_fraction(double fraction) { fraction_ = fraction; }
+  void fail(std::string reason);
+
+  double fraction() const { return fraction_; }
+  std::optional<std::string> failure() const;
+  std::string status() const;
+
+ private:
+  // Constant after construction.
+  const SourceOptions options_;
+  const std::string stream_;
+  const std::size_t group_max_;
+  OnRejected rejected_;
+
+  PatientOffer offer_;
+  std::atomic<double> fraction_ = 0.0;
+  std::atomic<std::uint64_t> refused_ = 0;
+
+  mutable std::mutex mutex_;  ///< protects all below
+  const char* state_ = "starting";
+  std::string path_;  ///< being read
+  std::string note_;
+  std::optional<FilePosition> position_;  ///< of the last accepted group
+  std::optional<std::string> failure_;
+};
+
+}  // namespace altmind

@@ -1,0 +1,92 @@
+#include "adapters/file/text_records.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+#include "adapters/json/sample_parser.hpp"
+
+namespace altmind {
+
+TextRecords::TextRecords(const SourceOptions& options, const SampleSpec& spec)
+    : max_line_(options.max_line), framer_(options.max_line) {
+  switch (options.format) {
+    case Format::ndjson:
+      parser_ = std::make_unique<SampleParser>(spec);
+      return;
+    case Format::csv:
+      try {
+        auto csv = std::make_unique<CsvParser>(csv_options(options), spec);
+        if (options.header) csv_ = csv.get();
+        parser_ = std::move(csv);
+      } catch (const std::invalid_argument& error) {
+        throw std::runtime_error("source \"" + options.name + "\": " + error.what());
+      }
+      return;
+    case Format::idx:
+    case Format::cifar10:
+      break;
+  }
+  throw std::runtime_error("source \"" + options.name + "\": format: here \"ndjson\" or \"csv\" is needed");
+}
+
+void TextRecords::begin(std::string name, FirstLine first, std::uint64_t offset) {
+  name_ = std::move(name);
+  first_ = first;
+  framer_ = LineFramer(max_line_);
+  pushed_ = done_ = offset;
+}
+
+void TextRecords::push(std::string_view bytes) {
+  framer_.push(bytes);
+  pushed_ += bytes.size();
+}
+
+bool TextRecords::next(std::uint64_t number, Samples* into, const OnRejected* rejected) {
+  while (const std::optional<Line> line = framer_.next()) {
+    done_ = pushed_ - framer_.unread();
+    if (take(*line, number, into, rejected)) return true;
+  }
+  return false;
+}
+
+bool TextRecords::finish(std::uint64_t number, Samples* into, const OnRejected* rejected) {
+  const std::optional<Line> line = framer_.finish();
+  done_ = pushed_;
+  return line && take(*line, number, into, rejected);
+}
+
+void TextRecords::set_header(std::string_view line) {
+  if (csv_ == nullptr) return;
+  if (const auto rejection = csv_->set_header(line))
+    throw std::runtime_error(name_ + ": header: " + rejection->message);
+  header_ = line;
+}
+
+bool TextRecords::is_header(const Line& line) {
+  const FirstLine first = std::exchange(first_, FirstLine::record);
+  if (csv_ == nullptr || first == FirstLine::record) return false;
+  if (line.too_long) {
+    throw std::runtime_error(name_ + ": header: longer than " + std::to_string(max_line_) + " bytes (max_line)");
+  }
+  if (first == FirstLine::sample_or_header && !header_.empty() && line.text != header_) {
+    scratch_ = {};
+    if (!csv_->parse(line.text, scratch_)) return false;
+  }
+  set_header(line.text);
+  return true;
+}
+
+bool TextRecords::take(const Line& line, std::uint64_t number, Samples* into, const OnRejected* rejected) {
+  if (line.text.empty() && !line.too_long) return false;
+  if (is_header(line)) return false;
+  if (into == nullptr) return true;
+  if (line.too_long) {
+    (*rejected)(number, {Reason::line_too_long, "line: longer than " + std::to_string(max_line_) + " bytes"},
+                line.text);
+  } else if (const auto rejection = parser_->parse(line.text, *into)) {
+    (*rejected)(number, *rejection, line.text);
+  }
+  return true;
+}
+
+}  // namespace altmind

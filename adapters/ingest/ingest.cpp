@@ -1,0 +1,16 @@
+#include "adapters/ingest/ingest.hpp"
+
+#include <utility>
+
+namespace altmind {
+
+bool ingest_record(RecordParser& parser, std::string_view record, std::size_t index, std::string_view source,
+                   IngestProbe& probe, Samples& into, std::vector<Refused>& refused) {
+  std::optional<Rejection> rejection = parser.parse(record, into);
+  if (!rejection) return true;
+  probe.rejected(source, *rejection, record);
+  refused.push_back({index, std::move(*rejection)});
+  return false;
+}
+
+}  // namespace altmind

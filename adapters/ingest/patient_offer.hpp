@@ -1,0 +1,48 @@
+#pragma once
+// Offering groups from a thread that may wait: what file and generator sources have in common.
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "adapters/ingest/ingest_probe.hpp"
+#include "core/sample_sink.hpp"
+
+namespace altmind {
+
+/// Offers groups of one source, one after the other, and waits for room without polling. Used by one
+/// thread; the getters are thread-safe. Receipts that arrive after it is gone are harmless.
+class PatientOffer {
+ public:
+  enum class Outcome {
+    accepted,
+    stopped,  ///< the stop was requested before there was room; the sink does not have the group
+    closed,   ///< the sink takes nothing more
+    failed,   ///< an earlier group was not made durable: see failure()
+  };
+
+  PatientOffer(std::string source, std::size_t max_classes, SampleSink& sink, IngestProbe& probe);
+
+  /// Waits until the group is taken or one of the other outcomes. Samples whose new class finds the label
+  /// table full are told to the probe.
+  Outcome offer(Group group, const std::stop_token& stop);
+
+  /// Waits until every accepted group has its receipt; true if all are durable.
+  bool wait_durable(const std::stop_token& stop);
+
+  bool waiting() const;                        ///< for room, right now
+  std::uint64_t samples_accepted() const;      ///< by the sink
+  std::optional<std::string> failure() const;  ///< a group was accepted and then not made durable
+
+ private:
+  struct State;
+  const std::string source_;
+  const std::size_t max_classes_;
+  SampleSink& sink_;
+  IngestProbe& probe_;
+  const std::shared_ptr<State> state_;  ///< shared with callbacks that the sink still holds
+};
+
+}  // namespace altmind

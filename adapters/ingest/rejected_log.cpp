@@ -1,0 +1,118 @@
+#include "adapters/ingest/rejected_log.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace altmind {
+
+namespace {
+
+constexpr std::size_t kept_of_record = 1024;
+
+/// Now, in UTC with milliseconds: 2024-05-01T12:00:00.000Z.
+std::string timestamp() {
+  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 32> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
+  std::array<char, 8> fraction{};
+  std::snprintf(fraction.data(), fraction.size(), ".%03dZ", static_cast<int>(now.time_since_epoch().count() % 1000));
+  return std::string(text.data(), length) + fraction.data();
+}
+
+std::string line_of(std::string_view source, const Rejection& rejection, std::string_view record) {
+  nlohmann::ordered_json json;
+  json["time"] = timestamp();
+  json["source"] = source;
+  json["reason"] = name(rejection.reason);
+  json["message"] = rejection.message;
+  json["record"] = record.substr(0, kept_of_record);
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+struct RejectedLog::Impl {
+  Impl(std::filesystem::path path, std::uint64_t bytes) : file(std::move(path)), max_bytes(bytes) {}
+  ~Impl() { close(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void close() {
+    if (descriptor >= 0) ::close(descriptor);
+    descriptor = -1;
+  }
+
+  bool open() {
+    if (descriptor >= 0) return true;
+    descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    struct stat status {};
+    if (descriptor < 0) return false;
+    if (fstat(descriptor, &status) != 0) {
+      close();
+      return false;
+    }
+    size = static_cast<std::uint64_t>(status.st_size);
+    return true;
+  }
+
+  void append(const std::string& line) {
+    if (!open()) return;
+    if (size != 0 && size + line.size() > max_bytes) {
+      close();
+      std::error_code error;
+      std::filesystem::rename(file, file.string() + ".1", error);
+      // Where the old lines cannot be moved away they are given up: the bound holds.
+      if (error) std::filesystem::remove(file, error);
+      if (error || !open()) return;
+    }
+    ssize_t written = -1;
+    do {
+      written = ::write(descriptor, line.data(), line.size());
+    } while (written < 0 && errno == EINTR);
+    if (written == static_cast<ssize_t>(line.size())) {
+      size += line.size();
+    } else if (written > 0 && ftruncate(descriptor, static_cast<off_t>(size)) != 0) {
+      size += static_cast<std::uint64_t>(written);  // a full disk left half a line
+    }
+  }
+
+  // Constant after construction.
+  std::filesystem::path file;
+  std::uint64_t max_bytes;
+
+  std::mutex mutex;  // protects all below
+  int descriptor = -1;
+  std::uint64_t size = 0;
+};
+
+RejectedLog::RejectedLog(std::filesystem::path file, std::uint64_t max_bytes)
+    : impl_(std::make_unique<Impl>(std::move(file), max_bytes)) {}
+
+RejectedLog::~RejectedLog() = default;
+
+void RejectedLog::write(std::string_view source, const Rejection& rejection, std::string_view record) {
+  try {
+    const std::string line = line_of(source, rejection, record);
+    const std::lock_guard lock(impl_->mutex);
+    impl_->append(line);
+  } catch (const std::exception&) {
+    // No memory for a diagnosis: what matters goes on without it.
+  }
+}
+
+}  // namespace altmind

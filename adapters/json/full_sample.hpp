@@ -1,0 +1,35 @@
+#pragma once
+// The careful way through any text: simdjson, and a reason for every refusal.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/json/label.hpp"
+
+namespace altmind {
+
+/// Members of a sample besides its features. Valid until the reader is used again.
+struct FullMembers {
+  WrittenLabel label;
+  std::string id;  ///< JSON text; empty: there is none
+};
+
+/// Owns buffers: not thread-safe.
+class FullReader {
+ public:
+  explicit FullReader(std::size_t inputs);
+  ~FullReader();
+
+  /// Fills x (room for `inputs`) and members, or says why not. What the label means is not decided here;
+  /// with `learning` its content is checked, else it may be anything.
+  std::optional<Rejection> read(std::string_view text, bool learning, float* x, FullMembers& members);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace altmind

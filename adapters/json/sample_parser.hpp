@@ -1,0 +1,41 @@
+#pragma once
+// One JSON object to one sample.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/ingest/record_parser.hpp"
+
+namespace altmind {
+
+/// `{"features": [numbers], "label": ..., "id": ...}`, keys in any order, each at most once; other keys
+/// are unknown_key. What may stand under label: adapters/json/label.hpp. id: a string or a number, ignored
+/// when learning.
+///
+/// The whole record is checked: UTF-8, structure, nothing behind the object. A record that is not JSON is
+/// not_utf8 or not_json whatever else is wrong with it. One that is nested deeper than a list of numbers
+/// inside the object is too_deep, and the text behind that place is not looked at. Otherwise the first fault
+/// in the order of the text is named, and missing members last. null is label_missing under label and
+/// not_a_number under features.
+///
+/// Plain samples take the fast way of plain_sample.hpp, all others simdjson's.
+class SampleParser final : public RecordParser {
+ public:
+  explicit SampleParser(SampleSpec spec);
+  ~SampleParser() override;
+
+  std::optional<Rejection> parse(std::string_view record, Samples& into) override;
+
+  /// Reads an object to predict from: appends its `inputs` features to `x`, or returns why not and leaves
+  /// `x` as it was. A label may be missing and is ignored. id: set to the JSON text of the id, quotes kept,
+  /// as it can be written into an answer; empty if there is none; may be null.
+  std::optional<Rejection> parse_features(std::string_view record, std::vector<float>& x, std::string* id);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace altmind

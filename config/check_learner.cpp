@@ -1,0 +1,88 @@
+#include "config/check.hpp"
+
+namespace altmind {
+namespace {
+
+/// The section, or an empty one so that messages have something to name.
+Table table_of(const Document& document, std::string_view name) {
+  const Table* table = document.section(name);
+  return table != nullptr ? *table : Table{std::string(name), document.name, 0, {}};
+}
+
+std::string text(double number) {
+  return toml_text(Value(number));
+}
+
+void check_model(const ModelOptions& model, const Table& table) {
+  const bool classification = model.spec.task == Task::classification;
+  if (table.find("inputs") == nullptr) {
+    fail(table, "inputs", "is required: the number of features of a sample, a whole number from 1 to 1000000");
+  }
+  const std::string_view wrong = classification ? "outputs" : "max_classes";
+  if (table.find(wrong) != nullptr) {
+    fail(table, wrong,
+         classification ? "contradicts task = \"classification\", which has max_classes instead"
+                        : "contradicts task = \"regression\", which has outputs instead");
+  }
+  const std::string_view right = classification ? "max_classes" : "outputs";
+  if (table.find(right) == nullptr) {
+    fail(table, right,
+         classification ? "is required: the number of classes there is room for, a whole number from 2 to 100000"
+                        : "is required: the number of targets of a sample, a whole number from 1 to 100000");
+  }
+  const bool named = model.spec.labels == LabelKind::named;
+  if (named && !classification) fail(table, "labels", "\"named\" contradicts task = \"regression\"");
+  if (!named && table.find("classes") != nullptr) fail(table, "classes", "is read only with labels = \"named\"");
+  if (model.classes.size() > model.spec.outputs) {
+    fail(table, "classes",
+         "must be at most model.max_classes (" + std::to_string(model.spec.outputs) + ") names, got " +
+             std::to_string(model.classes.size()));
+  }
+}
+
+void check_memory(const LearnerOptions& options, const Document& document) {
+  const auto& horizon = options.memory.horizon;
+  const double batch = static_cast<double>(options.learning.batch_size);
+  if (options.learning.rule != Rule::am_mem || !horizon || *horizon >= batch) return;
+  const Table memory = table_of(document, "memory");
+  if (memory.find("horizon") != nullptr) {
+    fail(memory, "horizon",
+         "must be at least learning.batch_size (" + std::to_string(options.learning.batch_size) + "), got " +
+             shown(memory.find("horizon")->value));
+  }
+  fail(table_of(document, "learning"), "batch_size",
+       "must be at most memory.horizon (" + text(*horizon) + "), got " + std::to_string(options.learning.batch_size));
+}
+
+void check_features(const LearnerOptions& options, const Document& document) {
+  const NormaliserOptions& normaliser = options.normaliser;
+  const Table table = table_of(document, "features");
+  const std::size_t inputs = options.model.spec.inputs;
+  for (const auto& [key, numbers] : {std::pair("mean", &normaliser.mean), std::pair("std", &normaliser.std)}) {
+    const Entry* entry = table.find(key);
+    if (entry == nullptr || !std::holds_alternative<Value::List>(entry->value.data)) continue;
+    if (numbers->size() != inputs) {
+      fail(table, key,
+           "must be a number or a list of model.inputs (" + std::to_string(inputs) + ") numbers, got " +
+               std::to_string(numbers->size()) + " numbers");
+    }
+  }
+  if (normaliser.kind == NormaliserKind::fixed) return;
+  const NormaliserOptions defaults;
+  const auto check = [&](std::string_view key, bool is_default) {
+    if (!is_default) fail(table, key, "is read only with normaliser = \"fixed\"");
+  };
+  check("scale", normaliser.scale == defaults.scale);
+  check("mean", normaliser.mean == defaults.mean);
+  check("std", normaliser.std == defaults.std);
+}
+
+}  // namespace
+
+void check_learner(const LearnerOptions& options, const Document& document) {
+  check_model(options.model, table_of(document, "model"));
+  check_memory(options, document);
+  check_features(options, document);
+}
+
+}  // namespace altmind

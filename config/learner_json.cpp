@@ -1,0 +1,88 @@
+// Learner options as JSON: the same sections and keys as the file, every key written.
+
+#include <nlohmann/json.hpp>
+
+#include "config/check.hpp"
+#include "config/load.hpp"
+#include "config/read_sections.hpp"
+
+namespace altmind {
+namespace {
+
+using Json = nlohmann::ordered_json;
+constexpr std::string_view document_name = "recorded learning configuration";
+
+Json to_json(const Value& value) {
+  if (const auto* flag = std::get_if<bool>(&value.data)) return *flag;
+  if (const auto* whole = std::get_if<std::uint64_t>(&value.data)) return *whole;
+  if (const auto* whole = std::get_if<std::int64_t>(&value.data)) return *whole;
+  if (const auto* number = std::get_if<double>(&value.data)) return *number;
+  if (const auto* text = std::get_if<std::string>(&value.data)) return *text;
+  Json list = Json::array();
+  for (const Value& item : std::get<Value::List>(value.data)) list.push_back(to_json(item));
+  return list;
+}
+
+Value from_json(const Json& json) {
+  if (json.is_boolean()) return Value(json.get<bool>());
+  if (json.is_number_unsigned()) return Value(json.get<std::uint64_t>());
+  if (json.is_number_integer()) return Value::signed_whole(json.get<std::int64_t>());
+  if (json.is_number_float()) return Value(json.get<double>());
+  if (json.is_string()) return Value(json.get<std::string>());
+  if (!json.is_array()) return Value(Foreign{json.is_null() ? "null" : "an object"});
+  Value::List list;
+  for (const Json& item : json) list.push_back(from_json(item));
+  return Value(std::move(list));
+}
+
+Document read_json(const std::string& text) {
+  Document document;
+  document.name = document_name;
+  // A depth bomb would be built recursively; what we write is at most three deep.
+  const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth <= 4; };
+  const Json json = Json::parse(text, shallow, false);
+  if (!json.is_object()) fail_at(document.name, 0, "not a JSON object");
+  for (const auto& [name, members] : json.items()) {
+    const auto& sections = learner_sections();
+    const bool known = std::any_of(sections.begin(), sections.end(), [&](const auto& s) { return s.name == name; });
+    if (!known) fail_at(document.name, 0, toml_key(name) + ": unknown member; written by a newer version");
+    if (!members.is_object()) fail_at(document.name, 0, name + ": must be an object");
+    Table table{name, document.name, 0, {}};
+    for (const auto& [key, value] : members.items()) table.put({key, from_json(value), document.name});
+    document.sections.push_back(std::move(table));
+  }
+  return document;
+}
+
+}  // namespace
+
+std::string learner_options_to_json(const LearnerOptions& options) {
+  Json json = Json::object();
+  for (const auto& section : learner_sections()) {
+    Json& members = json[std::string(section.name)] = Json::object();
+    for (const auto& field : section.fields) {
+      if (const auto value = field.write(options)) members[std::string(field.key)] = to_json(*value);
+    }
+  }
+  return json.dump();
+}
+
+LearnerOptions learner_options_from_json(const std::string& text) {
+  const Document document = read_json(text);
+  const std::map<std::string, std::string> no_environment;
+  LearnerOptions options;
+  read_sections(document, learner_sections(), Reading{no_environment}, options);
+  check_learner(options, document);
+  // What was not recorded would be guessed, and a replay would differ without a word.
+  for (const auto& section : learner_sections()) {
+    const Table* table = document.section(section.name);
+    for (const auto& field : section.fields) {
+      if (field.write(options) && (table == nullptr || table->find(field.key) == nullptr)) {
+        fail_at(document.name, 0, std::string(section.name) + '.' + std::string(field.key) + ": is missing");
+      }
+    }
+  }
+  return options;
+}
+
+}  // namespace altmind

@@ -1,0 +1,14 @@
+#pragma once
+// What a misspelt word was probably meant to be.
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace altmind {
+
+/// The first of the words with the least edit distance (insert, delete, replace, swap of neighbours), if
+/// that is at most a third of the longer length; nothing otherwise.
+std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> words);
+
+}  // namespace altmind

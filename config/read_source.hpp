@@ -1,0 +1,15 @@
+#pragma once
+// [[source]] and [test] tables to SourceOptions.
+
+#include "config/document.hpp"
+#include "config/field.hpp"
+
+namespace altmind {
+
+/// One [[source]] table; `options` holds the defaults computed from elsewhere (name, seed). Throws ConfigError.
+SourceOptions read_source(const Table& table, const Reading& reading, SourceOptions options);
+
+/// The [test] table: a finite file read once, in order.
+SourceOptions read_test(const Table& table, const Reading& reading, SourceOptions options);
+
+}  // namespace altmind

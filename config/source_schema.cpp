@@ -1,0 +1,211 @@
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "config/address.hpp"
+#include "config/schema.hpp"
+
+namespace altmind {
+namespace {
+
+using Of = FieldOf<SourceOptions>;
+constexpr std::uint64_t largest_whole = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+constexpr std::array<std::string_view, 4> type_names = {"tcp", "file", "stdin", "generator"};
+constexpr std::array<std::string_view, 4> formats = {"ndjson", "csv", "idx", "cifar10"};
+
+std::string read_address(const Value& value) {
+  constexpr std::string_view allowed = "host:port, or [address]:port for IPv6";
+  const std::string text = read_text(value, allowed);
+  if (!parse_address(text)) refuse(allowed, value);
+  return text;
+}
+
+/// A column by name or by number from 0; numbers are kept as text.
+std::string read_column(const Value& value) {
+  constexpr std::string_view allowed = "a column's name or its number from 0";
+  if (const auto* number = std::get_if<std::uint64_t>(&value.data)) {
+    if (*number < 1'000'000) return std::to_string(*number);
+    refuse(allowed, value);
+  }
+  const std::string name = read_text(value, allowed);
+  if (name.empty()) refuse(allowed, value);
+  return name;
+}
+
+Field<SourceOptions> label_field() {
+  return {"label", [](SourceOptions& o, const Value& v, const Reading&) { o.label = read_column(v); },
+          [](const SourceOptions& o) { return o.label.empty() ? std::nullopt : std::optional(Value(o.label)); }};
+}
+
+Field<SourceOptions> columns_field() {
+  const auto read = [](SourceOptions& o, const Value& v, const Reading&) {
+    constexpr std::string_view allowed = "a list of columns, each by name or by number from 0";
+    std::vector<std::string> columns;
+    read_list(v, allowed, [&](const Value& item) {
+      std::string column = read_column(item);
+      if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
+        throw Refusal("names a column twice: " + shown(item));
+      }
+      columns.push_back(std::move(column));
+    });
+    if (columns.empty()) refuse(allowed, v);
+    o.columns = std::move(columns);
+  };
+  const auto write = [](const SourceOptions& o) -> std::optional<Value> {
+    if (o.columns.empty()) return std::nullopt;
+    return Value(Value::List(o.columns.begin(), o.columns.end()));
+  };
+  return {"columns", read, write};
+}
+
+/// `one` for a single path, `many` for a list: both fill the same member, and only one is written.
+template <class At>
+Field<SourceOptions> one_path(std::string_view key, At at) {
+  return {key, [at](SourceOptions& o, const Value& v, const Reading& reading) { at(o) = {read_path(v, reading)}; },
+          [at](const SourceOptions& o) {
+            return at(o).size() == 1 ? std::optional(path_value(at(o).front())) : std::nullopt;
+          }};
+}
+
+template <class At>
+Field<SourceOptions> many_paths(std::string_view key, At at) {
+  const auto read = [at](SourceOptions& o, const Value& v, const Reading& reading) {
+    constexpr std::string_view allowed = "a list of at least one path";
+    std::vector<std::string> paths;
+    read_list(v, allowed, [&](const Value& item) { paths.push_back(read_path(item, reading)); });
+    if (paths.empty()) refuse(allowed, v);
+    at(o) = std::move(paths);
+  };
+  const auto write = [at](const SourceOptions& o) -> std::optional<Value> {
+    if (at(o).size() < 2) return std::nullopt;
+    Value::List list;
+    for (const std::string& path : at(o)) list.push_back(path_value(path));
+    return Value(std::move(list));
+  };
+  return {key, read, write};
+}
+
+Field<SourceOptions> limit_field() {
+  return {"limit", [](SourceOptions& o, const Value& v, const Reading&) { o.limit = read_whole(v, 1, largest_whole); },
+          [](const SourceOptions& o) { return o.limit ? std::optional(Value(*o.limit)) : std::nullopt; }};
+}
+
+std::vector<SourceField> make_fields() {
+  const std::vector<SourceType> tcp = {SourceType::tcp};
+  const std::vector<SourceType> file = {SourceType::file};
+  const std::vector<SourceType> generator = {SourceType::generator};
+  const std::vector<SourceType> input = {SourceType::file, SourceType::standard_input};
+  const std::vector<SourceType> bytes = {SourceType::tcp, SourceType::file, SourceType::standard_input};
+  const std::vector<SourceType> ending = {SourceType::file, SourceType::standard_input, SourceType::generator};
+  const std::vector<SourceType> seeded = {SourceType::file, SourceType::generator};
+  const std::vector<Format> csv = {Format::csv};
+  const std::vector<Format> idx = {Format::idx};
+  const std::vector<Format> text = {Format::ndjson, Format::csv};
+  const auto paths = [](auto& o) -> auto& {
+    return o.paths;
+  };
+  const auto labels_paths = [](auto& o) -> auto& {
+    return o.labels_paths;
+  };
+  return {
+      {Of::choice("type", [](auto& o) -> auto& { return o.type; }, {type_names.begin(), type_names.end()}),
+       {},
+       {},
+       true},
+      {Of::choice("format", [](auto& o) -> auto& { return o.format; }, {formats.begin(), formats.end()}),
+       bytes,
+       {},
+       true},
+      {Of::text(
+           "name", [](auto& o) -> auto& { return o.name; }, read_name),
+       {},
+       {},
+       false},
+      {Of::text(
+           "address", [](auto& o) -> auto& { return o.address; }, read_address),
+       tcp,
+       {},
+       false},
+      {Of::flag(
+           "ack", [](auto& o) -> auto& { return o.ack; }),
+       tcp,
+       {},
+       false},
+      {one_path("path", paths), file, {}, true},
+      {many_paths("paths", paths), file, {}, true},
+      {one_path("labels_path", labels_paths), file, idx, true},
+      {many_paths("labels_paths", labels_paths), file, idx, true},
+      {Of::flag(
+           "header", [](auto& o) -> auto& { return o.header; }),
+       input, csv, true},
+      {label_field(), bytes, csv, true},
+      {columns_field(), bytes, csv, true},
+      {Of::whole(
+           "skip", [](auto& o) -> auto& { return o.skip; }, 0, largest_whole),
+       input,
+       {},
+       true},
+      {limit_field(), ending, {}, true},
+      {Of::whole(
+           "epochs", [](auto& o) -> auto& { return o.epochs; }, 1, largest_whole),
+       file,
+       {},
+       false},
+      {Of::flag(
+           "shuffle", [](auto& o) -> auto& { return o.shuffle; }),
+       file,
+       {},
+       false},
+      {Of::whole(
+           "seed", [](auto& o) -> auto& { return o.seed; }, 0, largest_whole),
+       seeded,
+       {},
+       false},
+      {Of::flag(
+           "follow", [](auto& o) -> auto& { return o.follow; }),
+       file,
+       {},
+       false},
+      {Of::number("rate", [](auto& o) -> auto& { return o.rate; }, {0, 1e9}), generator, {}, false},
+      {Of::choice("stream", [](auto& o) -> auto& { return o.stream; }, {"sea", "hyperplane"}), generator, {}, false},
+      {Of::whole(
+           "drift_every", [](auto& o) -> auto& { return o.drift_every; }, 1, largest_whole),
+       generator,
+       {},
+       false},
+      {Of::number("noise", [](auto& o) -> auto& { return o.noise; }, {0, 1}), generator, {}, false},
+      {Of::size(
+           "max_line", [](auto& o) -> auto& { return o.max_line; }, 64, 1ull << 30),
+       bytes, text, true},
+  };
+}
+
+template <class T>
+bool lists(const std::vector<T>& values, T value) {
+  return values.empty() || std::find(values.begin(), values.end(), value) != values.end();
+}
+
+}  // namespace
+
+const std::vector<SourceField>& source_fields() {
+  static const std::vector<SourceField> fields = make_fields();
+  return fields;
+}
+
+std::span<const std::string_view> source_type_names() {
+  return type_names;
+}
+
+std::span<const std::string_view> format_names() {
+  return formats;
+}
+
+bool type_reads(const SourceField& field, SourceType type) {
+  return lists(field.types, type);
+}
+
+bool format_reads(const SourceField& field, SourceType type, Format format) {
+  return type == SourceType::generator || lists(field.formats, format);
+}
+
+}  // namespace altmind

@@ -1,0 +1,47 @@
+#include <string>
+
+#include "config/load.hpp"
+#include "config/schema.hpp"
+
+namespace altmind {
+namespace {
+
+void write_key(std::string& out, std::string_view key, const std::optional<Value>& value) {
+  if (value) out += std::string(key) + " = " + toml_text(*value) + '\n';
+}
+
+/// Only keys that the source reads, so that the text is read back without complaint.
+void write_source(std::string& out, const SourceOptions& source, bool test) {
+  for (const SourceField& field : source_fields()) {
+    if (test && !field.in_test) continue;
+    if (!type_reads(field, source.type) || !format_reads(field, source.type, source.format)) continue;
+    write_key(out, field.field.key, field.field.write(source));
+  }
+}
+
+}  // namespace
+
+std::string to_toml(const Config& config) {
+  std::string out;
+  bool sources_written = false;
+  const auto write_sources = [&] {
+    for (const SourceOptions& source : config.sources) {
+      out += "\n[[source]]\n";
+      write_source(out, source, false);
+    }
+    if (config.test) {
+      out += "\n[test]\n";
+      write_source(out, *config.test, true);
+    }
+    sources_written = true;
+  };
+  for (const auto& section : config_sections()) {
+    if (section.name == "http" && !sources_written) write_sources();
+    if (!out.empty()) out += '\n';
+    out += '[' + std::string(section.name) + "]\n";
+    for (const auto& field : section.fields) write_key(out, field.key, field.write(config));
+  }
+  return out;
+}
+
+}  // namespace altmind

@@ -1,0 +1,29 @@
+#pragma once
+// The few BLAS calls whose scaling of the result Eigen cannot express without another pass over memory.
+
+#include <cassert>
+#include <string>
+
+#include "core/types.hpp"
+
+namespace altmind {
+
+enum class Op { none, transpose };
+
+/// c <- alpha op(a) op(b) + beta c. With beta 0, c may hold anything. Empty products scale c by beta.
+void gemm(Scalar alpha, const ConstView& a, Op op_a, const ConstView& b, Op op_b, Scalar beta, View c);
+
+/// Lower triangle of c <- alpha x x^T + beta c, taking every `stride`-th column of x. The upper triangle is
+/// neither read nor written.
+void syrk_lower(Scalar alpha, const ConstView& x, Index stride, Scalar beta, View c);
+
+/// Solves b <- b (l^T)^-1 for the lower triangle l of a square matrix with non-zero diagonal.
+void solve_right_lower_transposed(const ConstView& l, View b);
+
+/// Makes BLAS use the calling thread only. Call before the first product: replay is bit-exact only then.
+void use_one_blas_thread();
+
+/// The kernel family BLAS picked on this processor; results may differ in the last bits between kernels.
+std::string blas_kernel();
+
+}  // namespace altmind

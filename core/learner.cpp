@@ -1,0 +1,319 @@
+#include "core/learner.hpp"
+
+#include <cassert>
+#include <cmath>
+#include <sstream>
+#include <stdexcept>
+
+#include "core/activation.hpp"
+#include "core/bcd.hpp"
+#include "core/blas.hpp"
+#include "core/codes.hpp"
+#include "core/loss.hpp"
+#include "core/predictor.hpp"
+
+namespace altmind {
+
+namespace {
+
+/// Above this a square or a product of two may leave float32.
+constexpr Scalar largest = 1e18F;
+
+bool small_enough(const Matrix& m) {
+  // fmax-style reductions drop NaN, so count what is in range.
+  return ((m.array() >= -largest) && (m.array() <= largest)).all();
+}
+
+double norm(const Matrix& m) {
+  return std::sqrt(static_cast<double>(m.squaredNorm()));
+}
+double ratio(double part, double whole) {
+  return whole > 0 ? part / whole : 0.0;
+}
+
+std::size_t dead_units(const Matrix& activation) {
+  const Vector most = activation.rowwise().maxCoeff();
+  return static_cast<std::size_t>((most.head(most.size() - 1).array() <= 0).count());
+}
+
+bool same_shape(const Matrix& a, const Matrix& b) {
+  return a.rows() == b.rows() && a.cols() == b.cols();
+}
+
+/// A sentence if `state` was not made by options of these shapes and rules.
+std::string mismatch(const LearnerState& expected, const LearnerState& state) {
+  std::ostringstream text;
+  const auto shape = [](const Matrix& m) { return std::to_string(m.rows()) + "x" + std::to_string(m.cols()); };
+  if (expected.network.weights.size() != state.network.weights.size()) {
+    text << "the configuration has " << expected.network.weights.size() << " layers, the state "
+         << state.network.weights.size();
+    return text.str();
+  }
+  for (std::size_t l = 0; l < state.network.weights.size(); ++l) {
+    if (!same_shape(expected.network.weights[l], state.network.weights[l])) {
+      text << "weight " << l << " is " << shape(expected.network.weights[l]) << " by the configuration, "
+           << shape(state.network.weights[l]) << " in the state";
+      return text.str();
+    }
+  }
+  if (expected.statistics.mean.size() != state.statistics.mean.size()) {
+    return "features.normaliser of the configuration is not the state's";
+  }
+  if (state.prequential.state().class_samples.size() != expected.prequential.state().class_samples.size()) {
+    return "model.task of the configuration is not the state's";
+  }
+  return {};
+}
+
+}  // namespace
+
+LearnerState fresh_state(const LearnerOptions& options) {
+  LearnerState state;
+  const ModelOptions& model = options.model;
+  state.network = initialise(model);
+  state.statistics = fresh_statistics(options.normaliser, model.spec.inputs);
+  if (model.spec.labels == LabelKind::named) state.labels = LabelTable(model.classes);
+  const bool classes = model.spec.task == Task::classification;
+  state.prequential = Prequential(classes ? model.spec.outputs : 0);
+  const std::size_t hidden = state.network.hidden();
+  for (std::size_t l = 0; l < hidden; ++l) {
+    const Matrix& w = state.network.weights[l];
+    if (options.learning.rule == Rule::am_mem) state.memories.push_back(empty_memory(w.cols() - 1, w.rows()));
+    if (options.learning.rule == Rule::am_adam) state.moments.push_back(fresh_moments(OutputRule::adam, w));
+    if (l + 1 < hidden) {
+      const auto n = static_cast<Index>(w.rows());
+      state.norm_vectors.push_back(Vector::Constant(n, static_cast<Scalar>(1.0 / std::sqrt(static_cast<double>(n)))));
+    }
+  }
+  state.output = fresh_moments(options.learning.output_rule, state.network.weights.back());
+  return state;
+}
+
+struct Learner::Impl {
+  LearnerOptions options;
+  LearnerState state;
+  std::vector<LayerReport> layers;  ///< of the last step, for snapshots
+
+  // Buffers, not state: every step overwrites them before reading.
+  Encoding encoding;
+  CodeUpdate update;
+  BcdWorkspace bcd;
+  Matrix moved, target, gradient;
+
+  Affine input_map(const Batch& batch) const {
+    if (options.normaliser.kind == NormaliserKind::standardise && state.statistics.samples == 0) {
+      FeatureStatistics own = state.statistics;  // the first batch is normalised with its own statistics
+      add(batch.samples.x, own);
+      return affine(options.normaliser, options.model.spec.inputs, own);
+    }
+    return affine(options.normaliser, options.model.spec.inputs, state.statistics);
+  }
+
+  Index classes() const {
+    const SampleSpec& spec = options.model.spec;
+    if (spec.task == Task::regression) return 0;
+    return static_cast<Index>(spec.labels == LabelKind::named ? state.labels.size() : spec.outputs);
+  }
+
+  /// [sigma(c_new^(l-1)); 1], the regressors of the paper; the input itself for the first layer.
+  const Matrix& updated_input(std::size_t l) const {
+    return l == 0 ? encoding.activation[0] : update.activation[l - 1];
+  }
+
+  /// Memory of every hidden layer, then its weight by block coordinate descent.
+  void memory_step(std::uint64_t m, const PhaseEnded& ended, StepReport& report) {
+    const MemoryOptions& memory = options.memory;
+    const double w = batch_weight(m, state.samples, memory.horizon);
+    const bool forward = memory.regressors == Regressors::forward;
+    const Index stride = std::max<Index>(1, static_cast<Index>(std::floor(1.0 / memory.rows + 1e-9)));
+    for (std::size_t l = 0; l < state.memories.size(); ++l) {
+      moved = update.code[l] - encoding.code[l];
+      accumulate(forward ? encoding.activation[l] : updated_input(l), encoding.code[l], moved, w,
+                 memory.gain.value_or(w), stride, target, state.memories[l]);
+    }
+    ended(Phase::memory);
+    BcdOptions bcd_options;
+    bcd_options.damping = memory.damping;
+    bcd_options.sweeps = memory.sweeps;
+    bcd_options.weight_l1 = memory.weight_l1;
+    for (std::size_t l = 0; l < state.memories.size(); ++l) {
+      Matrix& weight = state.network.weights[l];
+      // Only a layer of many blocks is swept in parts: on a small one there is nothing to save.
+      const bool wide = weight.cols() >= 4 * bcd_options.block * static_cast<Index>(memory.sweep_parts);
+      bcd_options.parts = wide ? memory.sweep_parts : 1;
+      bcd_options.part = wide ? state.step % memory.sweep_parts : 0;
+      const double before = norm(weight);
+      const BcdReport swept = bcd_update(state.memories[l], bcd_options, bcd, weight);
+      report.layers[l].damping = swept.lambda;
+      report.layers[l].weight_change_ratio = ratio(swept.change, before);
+    }
+    ended(Phase::weights);
+  }
+
+  /// Mem = no: a local step on mean ||W sigma(c_new^(l-1)) - c_new^l||^2 in every hidden layer.
+  void local_step(double m, const PhaseEnded& ended, StepReport& report) {
+    ended(Phase::memory);
+    const bool adam = options.learning.rule == Rule::am_adam;
+    for (std::size_t l = 0; l < state.network.hidden(); ++l) {
+      Matrix& weight = state.network.weights[l];
+      target = update.code[l];
+      gemm(1.0F, weight, Op::none, updated_input(l), Op::none, -1.0F, target);
+      gradient.resize(weight.rows(), weight.cols());
+      gemm(static_cast<Scalar>(2.0 / m), target, Op::none, updated_input(l), Op::transpose, 0.0F, gradient);
+      const double before = norm(weight);
+      Moments none;
+      report.layers[l].weight_change_ratio =
+          ratio(gradient_step(adam ? OutputRule::adam : OutputRule::sgd, options.learning.local_rate, gradient,
+                              adam ? state.moments[l] : none, weight),
+                before);
+    }
+    ended(Phase::weights);
+  }
+
+  /// The output layer's step on the mean loss (line 1 of Algorithm 2.3).
+  void output_step(const Targets& targets, double m, StepReport& report) {
+    const std::size_t hidden = state.network.hidden();
+    Matrix& weight = state.network.weights.back();
+    const bool forward = options.learning.output_at == OutputAt::forward;
+    const Matrix& a = forward ? encoding.activation[hidden] : updated_input(hidden);
+    if (!forward) gemm(1.0F, weight, Op::none, a, Op::none, 0.0F, encoding.logits);
+    loss_gradient(targets, encoding.logits);
+    gradient.resize(weight.rows(), weight.cols());
+    gemm(static_cast<Scalar>(1.0 / m), encoding.logits, Op::none, a, Op::transpose, 0.0F, gradient);
+    const double before = norm(weight);
+    const double step =
+        gradient_step(options.learning.output_rule, options.learning.output_rate, gradient, state.output, weight);
+    report.layers.back().weight_change_ratio = ratio(step, before);
+  }
+
+  bool learnable() const {
+    if (!encoding.logits.allFinite() || !small_enough(encoding.activation[0])) return false;
+    for (const Matrix& code : update.code) {
+      if (!small_enough(code)) return false;
+    }
+    for (const Matrix& code : encoding.code) {
+      if (!small_enough(code)) return false;
+    }
+    return true;
+  }
+};
+
+Learner::Learner(LearnerOptions options) : Learner(options, fresh_state(options)) {}
+
+Learner::Learner(LearnerOptions options, LearnerState state) : impl_(std::make_unique<Impl>()) {
+  LearnerState expected = fresh_state(options);
+  if (const std::string text = mismatch(expected, state); !text.empty()) throw std::invalid_argument(text);
+  // A changed rule begins with fresh memories or moments; the weights stay.
+  if (expected.memories.size() != state.memories.size()) state.memories = std::move(expected.memories);
+  if (expected.moments.size() != state.moments.size()) state.moments = std::move(expected.moments);
+  if (expected.output.first.size() != state.output.first.size()) state.output = std::move(expected.output);
+  impl_->options = std::move(options);
+  impl_->state = std::move(state);
+}
+
+Learner::~Learner() = default;
+Learner::Learner(Learner&&) noexcept = default;
+
+const LearnerState& Learner::state() const {
+  return impl_->state;
+}
+const LearnerOptions& Learner::options() const {
+  return impl_->options;
+}
+
+StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
+  Impl& my = *impl_;
+  LearnerState& state = my.state;
+  const Samples& samples = batch.samples;
+  const PhaseEnded ended = phase_ended ? phase_ended : [](Phase) {};
+  const std::size_t hidden = state.network.hidden();
+  const auto m = static_cast<Index>(samples.count);
+  assert(samples.x.size() == samples.count * my.options.model.spec.inputs && "batch of another model");
+
+  for (const std::string& name : batch.new_names) state.labels.add(name);
+  const Targets targets{my.options.model.spec.task, samples.label, samples.target, my.classes()};
+
+  resize(state.network, m, my.encoding);
+  apply(my.input_map(batch), samples.x, my.encoding.activation[0]);
+  encode(state.network, my.encoding);
+  ended(Phase::encode);
+
+  const std::vector<Score> scored = scores(targets, my.encoding.logits);
+  const LearningOptions& learning = my.options.learning;
+  const bool paper_regressors = learning.rule != Rule::am_mem || my.options.memory.regressors == Regressors::updated ||
+                                learning.output_at == OutputAt::updated;
+  std::vector<Vector> norm_vectors = state.norm_vectors;
+  update_codes(state.network, my.encoding, targets, learning, paper_regressors, norm_vectors, my.update);
+  ended(Phase::codes);
+
+  StepReport report;
+  report.samples = samples.count;
+  report.sequence = state.sequence = batch.last_sequence;
+  report.step = ++state.step;
+  if (!my.learnable()) {
+    ++state.skipped;
+    report.skipped = true;
+    report.layers = my.layers;
+    return report;
+  }
+
+  state.norm_vectors = std::move(norm_vectors);
+  state.samples += samples.count;
+  if (my.options.normaliser.kind == NormaliserKind::standardise) add(samples.x, state.statistics);
+  std::size_t correct = 0;
+  for (const Score& score : scored) {
+    state.prequential.add(score);
+    report.loss += score.loss;
+    correct += score.correct ? 1 : 0;
+  }
+  report.loss /= static_cast<double>(m);
+  report.accuracy = static_cast<double>(correct) / static_cast<double>(m);
+  report.layers.resize(hidden + 1);
+  for (std::size_t l = 0; l < hidden; ++l) {
+    report.layers[l].units = static_cast<std::size_t>(my.encoding.code[l].rows());
+    report.layers[l].residual_ratio = ratio(norm(my.update.code[l] - my.encoding.code[l]), norm(my.encoding.code[l]));
+    if (state.network.activation == Activation::relu) {
+      report.layers[l].dead_units = dead_units(my.encoding.activation[l + 1]);
+    }
+  }
+  report.layers.back().units = my.options.model.spec.outputs;
+
+  if (learning.rule == Rule::am_mem) {
+    my.memory_step(samples.count, ended, report);
+  } else {
+    my.local_step(static_cast<double>(m), ended, report);
+  }
+  my.output_step(targets, static_cast<double>(m), report);
+  ended(Phase::output);
+  my.layers = report.layers;
+  return report;
+}
+
+std::shared_ptr<const Snapshot> Learner::snapshot() const {
+  const Impl& my = *impl_;
+  const ModelOptions& model = my.options.model;
+  auto predictor = std::make_shared<Predictor>();
+  predictor->map = affine(my.options.normaliser, model.spec.inputs, my.state.statistics);
+  predictor->network = my.state.network;
+  predictor->task = model.spec.task;
+  predictor->classes = my.classes();
+
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->name = model.name;
+  snapshot->spec = model.spec;
+  snapshot->step = my.state.step;
+  snapshot->samples = my.state.samples;
+  snapshot->sequence = my.state.sequence;
+  snapshot->skipped = my.state.skipped;
+  snapshot->labels = my.state.labels;
+  snapshot->hidden = model.hidden;
+  snapshot->layers = my.layers;
+  snapshot->prequential_whole = my.state.prequential.whole();
+  snapshot->prequential_window = my.state.prequential.window();
+  snapshot->class_samples = my.state.prequential.state().class_samples;
+  snapshot->class_correct = my.state.prequential.state().class_correct;
+  snapshot->predictor = std::move(predictor);
+  return snapshot;
+}
+
+}  // namespace altmind

@@ -1,0 +1,41 @@
+#pragma once
+// Online alternating minimization: one mini-batch, one step (Choromanska and others 2019, Algorithm 2.1).
+
+#include <memory>
+#include <string>
+
+#include "core/learner_options.hpp"
+#include "core/learner_state.hpp"
+#include "core/sample.hpp"
+#include "core/snapshot.hpp"
+#include "core/step_report.hpp"
+
+namespace altmind {
+
+/// A function of state and batch: no clock, thread, file or log, no randomness after initialisation, so
+/// the same batches give the same bits (one BLAS thread, one BLAS kernel). Owned by one thread.
+class Learner {
+ public:
+  explicit Learner(LearnerOptions options);  ///< fresh
+  /// Resumed. Throws std::invalid_argument, naming both, if shapes disagree with the options.
+  Learner(LearnerOptions options, LearnerState state);
+  ~Learner();
+  Learner(Learner&&) noexcept;
+
+  /// Encode; score (test, then train); new codes from the top down; memory and weights of every hidden
+  /// layer; output layer. A batch whose codes are not finite, or too large to square, changes nothing
+  /// but the counters. `phase_ended` is called after each phase.
+  StepReport step(const Batch& batch, const PhaseEnded& phase_ended = {});
+
+  const LearnerState& state() const;
+  const LearnerOptions& options() const;
+
+  /// What predictions are made from, as of now.
+  std::shared_ptr<const Snapshot> snapshot() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace altmind

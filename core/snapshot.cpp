@@ -1,0 +1,41 @@
+#include "core/snapshot.hpp"
+
+#include <algorithm>
+
+#include "core/activation.hpp"
+#include "core/blas.hpp"
+#include "core/loss.hpp"
+#include "core/predictor.hpp"
+
+namespace altmind {
+
+Predictions Snapshot::predict(std::span<const float> x) const {
+  Predictions predictions;
+  predictions.count = x.size() / spec.inputs;
+  predictions.outputs = spec.outputs;
+  predictions.values.resize(predictions.count * spec.outputs);
+  predictions.label.resize(predictions.count);
+  if (predictions.count == 0) return predictions;
+
+  const auto m = static_cast<Index>(predictions.count);
+  Encoding encoding;
+  resize(predictor->network, m, encoding);
+  apply(predictor->map, x, encoding.activation[0]);
+  encode(predictor->network, encoding);
+  to_probabilities(predictor->task, predictor->classes, encoding.logits);
+  std::copy_n(encoding.logits.data(), encoding.logits.size(), predictions.values.data());
+  for (Index i = 0; i < m; ++i) {
+    Index best = 0;
+    for (Index k = 1; k < predictor->classes; ++k) {
+      if (encoding.logits(k, i) > encoding.logits(best, i)) best = k;
+    }
+    predictions.label[static_cast<std::size_t>(i)] = static_cast<std::uint32_t>(best);
+  }
+  return predictions;
+}
+
+std::string Snapshot::class_name(std::uint32_t label) const {
+  return label < labels.size() ? labels.names()[label] : std::to_string(label);
+}
+
+}  // namespace altmind

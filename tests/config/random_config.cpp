@@ -1,0 +1,218 @@
+#include "tests/config/random_config.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+namespace altmind::test {
+namespace {
+
+constexpr std::uint64_t largest_whole = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+
+}  // namespace
+
+std::uint64_t RandomConfig::whole(std::uint64_t low, std::uint64_t high) {
+  switch (below(4)) {
+    case 0:
+      return low;
+    case 1:
+      return high;
+    default:
+      return low + (random_() >> below(64)) % (high - low + (high - low < largest_whole ? 1 : 0));
+  }
+}
+
+double RandomConfig::number(double low, double high) {
+  for (int tries = 0; tries < 50; ++tries) {
+    const auto candidate = std::bit_cast<double>(random_());
+    for (const double value : {candidate, -candidate}) {
+      if (value >= low && value <= high) return value;
+    }
+  }
+  const double value = low + (high - low) * (static_cast<double>(random_() >> 11) * 0x1p-53);
+  return std::clamp(value, low, high);
+}
+
+std::chrono::milliseconds RandomConfig::duration(std::int64_t low, std::int64_t high) {
+  constexpr std::int64_t units[] = {1, 1000, 60'000, 3'600'000};
+  const auto span = static_cast<std::uint64_t>(high - low + 1);
+  const std::int64_t value = low + static_cast<std::int64_t>((random_() >> below(64)) % span);
+  const std::int64_t unit = units[below(4)];
+  return std::chrono::milliseconds(std::max(low, value / unit * unit));
+}
+
+std::string RandomConfig::name() {
+  constexpr std::string_view letters = "abcXYZ019_-.";
+  std::string out(1, letters[below(6)]);
+  for (std::uint64_t n = below(63); n > 0; --n) out += letters[below(letters.size())];
+  return out;
+}
+
+std::string RandomConfig::text(std::size_t longest) {
+  static const std::vector<std::string> pieces = {
+      "a",    "Z", "0",  " ",  "\"",   "\\",       "\n",           "\t",
+      "\x01", "#", "'",  "=",  "\x7f", "\xc3\xa9", "\xe2\x82\xac", "]",
+      ",",    "[", "${", "$$", "}",    ":-",       "\r\n",         "\xf0\x9f\x98\x80"};
+  std::string out;
+  do {
+    out += pieces[below(pieces.size())];
+  } while (out.size() + 4 < longest && below(8) != 0);
+  return out;
+}
+
+std::string RandomConfig::path() {
+  return text(60);
+}
+
+LearnerOptions RandomConfig::learner() {
+  LearnerOptions options;
+  ModelOptions& model = options.model;
+  model.name = name();
+  model.spec.task = coin() ? Task::classification : Task::regression;
+  model.spec.inputs = coin() ? whole(1, 1'000'000) : whole(1, 8);
+  model.spec.outputs = model.spec.task == Task::classification ? whole(2, 100'000) : whole(1, coin() ? 1 : 100'000);
+  if (model.spec.task == Task::classification && coin()) {
+    model.spec.labels = LabelKind::named;
+    for (std::uint64_t n = below(std::min<std::uint64_t>(model.spec.outputs, 4) + 1); n > 0; --n) {
+      model.classes.push_back(std::to_string(n).append(text(200)));
+    }
+  }
+  model.hidden.clear();
+  for (std::uint64_t n = 1 + below(32); n > 0; --n) model.hidden.push_back(whole(1, 100'000));
+  model.activation = static_cast<Activation>(below(3));
+  model.seed = whole(0, largest_whole);
+
+  LearningOptions& learning = options.learning;
+  const double least = std::numeric_limits<double>::denorm_min();
+  learning.rule = static_cast<Rule>(below(3));
+  learning.batch_size = whole(1, 1'000'000);
+  learning.mu = number(0, 1e6);
+  learning.code_steps = whole(1, 1000);
+  learning.code_rate = number(least, 1e6);
+  learning.momentum = number(0, std::nextafter(1.0, 0.0));
+  learning.norm = static_cast<NormRule>(below(2));
+  learning.sparsity = number(0, 1e6);
+  learning.local_rate = number(least, 1e6);
+  learning.output_rule = static_cast<OutputRule>(below(2));
+  learning.output_rate = number(least, 1e6);
+  learning.output_at = static_cast<OutputAt>(below(2));
+
+  MemoryOptions& memory = options.memory;
+  memory.horizon = number(static_cast<double>(learning.batch_size), 1e15);
+  if (coin()) memory.horizon.reset();
+  memory.gain = number(least, 1e6);
+  if (coin()) memory.gain.reset();
+  memory.damping = number(0, 1e12);
+  memory.sweeps = whole(1, 1000);
+  memory.regressors = static_cast<Regressors>(below(2));
+  memory.weight_l1 = number(0, 1e6);
+  memory.rows = number(least, 1);
+  memory.sweep_parts = whole(1, 1024);
+
+  NormaliserOptions& normaliser = options.normaliser;
+  normaliser.kind = static_cast<NormaliserKind>(below(3));
+  if (normaliser.kind == NormaliserKind::fixed) {
+    const std::size_t count = model.spec.inputs <= 8 && coin() ? model.spec.inputs : 1;
+    normaliser.scale = number(1e-30, 1e30);
+    normaliser.mean.clear();
+    normaliser.std.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+      normaliser.mean.push_back(number(-1e30, 1e30));
+      normaliser.std.push_back(number(1e-30, 1e30));
+    }
+  }
+  return options;
+}
+
+void RandomConfig::csv(const ModelOptions& model, SourceOptions& source) {
+  const bool names = source.type != SourceType::tcp && coin();
+  source.header = names;
+  if (coin()) source.label = names ? std::string("l").append(text(20)) : "9";
+  if (model.spec.inputs > 8 || coin()) return;
+  for (std::size_t i = 0; i < model.spec.inputs; ++i) {
+    source.columns.push_back(names ? std::string("c").append(std::to_string(i)).append(text(10)) : std::to_string(i));
+  }
+}
+
+void RandomConfig::file_source(const ModelOptions& model, SourceOptions& source, bool test) {
+  source.paths.push_back(path());
+  if (coin()) source.paths.push_back(path());
+  if (source.format == Format::idx) {
+    for (std::size_t i = 0; i < source.paths.size(); ++i) source.labels_paths.push_back(path());
+  }
+  if (test) return;
+  source.seed = coin() ? model.seed : whole(0, largest_whole);
+  const bool text_format = source.format == Format::ndjson || source.format == Format::csv;
+  if (text_format && source.paths.size() == 1 && coin()) {
+    source.follow = true;
+  } else {
+    source.epochs = whole(1, largest_whole);
+    source.shuffle = coin();
+  }
+}
+
+SourceOptions RandomConfig::source(const ModelOptions& model, std::size_t index, bool test) {
+  SourceOptions source;
+  source.seed = model.seed;
+  source.name = test ? "test" : std::string("s").append(std::to_string(index));
+  const bool classification = model.spec.task == Task::classification;
+  source.type = test ? SourceType::file : static_cast<SourceType>(below(classification ? 4 : 3));
+  // One stdin is all there can be: the first source may have it.
+  if (source.type == SourceType::standard_input && index > 0) source.type = SourceType::tcp;
+  if (source.type == SourceType::generator) {
+    source.stream = model.spec.inputs == 3 && coin() ? GeneratedStream::sea : GeneratedStream::hyperplane;
+    source.rate = number(0, 1e9);
+    source.drift_every = whole(1, largest_whole);
+    source.noise = number(0, 1);
+    source.seed = whole(0, largest_whole);
+    if (coin()) source.limit = whole(1, largest_whole);
+    return source;
+  }
+  const bool one_target = classification || model.spec.outputs == 1;
+  source.format = one_target && coin() ? Format::csv : Format::ndjson;
+  if (source.type == SourceType::file && coin()) source.format = Format::idx;
+  if (source.format != Format::idx) source.max_line = whole(64, 1ull << 30);
+  if (source.format == Format::csv) csv(model, source);
+  if (source.type == SourceType::tcp) {
+    source.address = coin() ? std::string("127.0.0.1:").append(std::to_string(below(65536))) : "[::1]:0";
+    source.ack = coin();
+    return source;
+  }
+  source.skip = whole(0, largest_whole);
+  if (coin()) source.limit = whole(1, largest_whole);
+  if (source.type == SourceType::file) file_source(model, source, test);
+  return source;
+}
+
+Config RandomConfig::config() {
+  Config config;
+  config.learner = learner();
+  config.max_batch_age = duration(0, 86'400'000);
+  config.queue_samples = whole(20'000, 100'000'000);
+  for (std::size_t i = 0, n = below(4); i < n; ++i) config.sources.push_back(source(config.learner.model, i, false));
+  if (coin()) config.test = source(config.learner.model, 0, true);
+
+  config.http.insecure = coin();
+  config.http.listen = config.http.insecure ? "0.0.0.0:80" : coin() ? "" : "localhost:0";
+  config.http.max_samples = whole(1, 20'000);
+  config.http.max_header = whole(1024, 1u << 20);
+  config.http.max_body = whole(1024, 4ull << 30);
+  config.http.max_connections = whole(1, 1'000'000);
+  config.http.header_timeout = duration(1, 86'400'000);
+  config.http.body_timeout = duration(1, 86'400'000);
+  config.http.write_timeout = duration(1, 86'400'000);
+  config.http.idle_timeout = duration(1, 86'400'000);
+
+  if (coin()) config.store.directory = path();
+  config.store.journal = coin();
+  config.store.checkpoint_batches = whole(0, largest_whole);
+  config.store.checkpoint_time = duration(0, 31'536'000'000);
+  config.store.keep = whole(1, 1000);
+  config.store.journal_max_bytes = whole(1u << 20, largest_whole);
+  config.log.level = static_cast<LogLevel>(below(4));
+  config.log.format = static_cast<LogFormat>(below(2));
+  return config;
+}
+
+}  // namespace altmind::test

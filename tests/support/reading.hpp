@@ -1,0 +1,51 @@
+#pragma once
+// Reads all records of a source's options, for tests of readers.
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/file/sample_reader.hpp"
+
+namespace altmind {
+
+struct ReadAll {
+  Samples samples;
+  std::vector<std::pair<std::uint64_t, Reason>> refused;
+  std::vector<std::string> refused_text;
+  std::uint64_t records = 0;
+};
+
+inline ReadAll rest_of(SampleReader& reader, std::size_t max = 64) {
+  ReadAll all;
+  const OnRejected rejected = [&](std::uint64_t record, const Rejection& rejection, std::string_view text) {
+    all.refused.emplace_back(record, rejection.reason);
+    all.refused_text.emplace_back(text);
+  };
+  while (const std::size_t count = reader.read(max, all.samples, rejected)) all.records += count;
+  return all;
+}
+
+inline ReadAll read_all(const SourceOptions& options, const SampleSpec& spec, std::size_t max = 64) {
+  return rest_of(*open_reader(options, spec), max);
+}
+
+/// What opening or reading throws; empty if nothing.
+inline std::string reading_error(const SourceOptions& options, const SampleSpec& spec) {
+  try {
+    read_all(options, spec);
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+inline std::vector<std::uint64_t> label_counts(const Samples& samples, std::size_t classes) {
+  std::vector<std::uint64_t> counts(classes);
+  for (const std::uint32_t label : samples.label) ++counts.at(label);
+  return counts;
+}
+
+}  // namespace altmind

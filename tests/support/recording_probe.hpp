@@ -1,0 +1,57 @@
+#pragma once
+// An IngestProbe that remembers what it was told.
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "adapters/ingest/ingest_probe.hpp"
+
+namespace altmind {
+
+/// Thread-safe.
+class RecordingProbe final : public IngestProbe {
+ public:
+  struct Entry {
+    std::string source;
+    Reason reason;
+    std::string message;
+    std::string record;
+  };
+
+  void accepted(std::string_view source, std::size_t samples) override {
+    const std::lock_guard lock(mutex_);
+    accepted_[std::string(source)] += samples;
+  }
+  void rejected(std::string_view source, const Rejection& rejection, std::string_view record) override {
+    const std::lock_guard lock(mutex_);
+    rejected_.push_back({std::string(source), rejection.reason, rejection.message, std::string(record)});
+  }
+  void queue_full(std::string_view) override {
+    const std::lock_guard lock(mutex_);
+    ++queue_full_;
+  }
+
+  std::size_t accepted_count(const std::string& source) const {
+    const std::lock_guard lock(mutex_);
+    const auto at = accepted_.find(source);
+    return at == accepted_.end() ? 0 : at->second;
+  }
+  std::vector<Entry> rejections() const {
+    const std::lock_guard lock(mutex_);
+    return rejected_;
+  }
+  std::size_t queue_full_count() const {
+    const std::lock_guard lock(mutex_);
+    return queue_full_;
+  }
+
+ private:
+  mutable std::mutex mutex_;  ///< protects all below
+  std::map<std::string, std::size_t> accepted_;
+  std::vector<Entry> rejected_;
+  std::size_t queue_full_ = 0;
+};
+
+}  // namespace altmind
