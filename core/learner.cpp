@@ -16,8 +16,8 @@ namespace altmind {
 
 namespace {
 
-/// Above this a square or a product of two may leave float32.
-constexpr Scalar largest = 1e18F;
+/// Up to this, sums over a batch and a layer of squares, and of products with g / w, stay in float32.
+constexpr Scalar largest = 1e12F;
 
 bool small_enough(const Matrix& m) {
   // fmax-style reductions drop NaN, so count what is in range.
@@ -187,7 +187,7 @@ struct Learner::Impl {
   }
 
   bool learnable() const {
-    if (!encoding.logits.allFinite() || !small_enough(encoding.activation[0])) return false;
+    if (!small_enough(encoding.logits) || !small_enough(encoding.activation[0])) return false;
     for (const Matrix& code : update.code) {
       if (!small_enough(code)) return false;
     }
