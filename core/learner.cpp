@@ -123,7 +123,10 @@ struct Learner::Impl {
   /// Memory of every hidden layer, then its weight by block coordinate descent.
   void memory_step(std::uint64_t m, const PhaseEnded& ended, StepReport& report) {
     const MemoryOptions& memory = options.memory;
-    const double w = batch_weight(m, state.samples, memory.horizon);
+    // A memory that is still empty (its bias entry is 0: the rule changed mid-stream) becomes this batch's:
+    // blended into zeros by w < 1 it would be too small by 1/w, and the step too long by as much.
+    const bool empty = !state.memories.empty() && state.memories[0].a.bottomRightCorner<1, 1>()(0, 0) == 0.0F;
+    const double w = empty ? 1.0 : batch_weight(m, state.samples, memory.horizon);
     const bool forward = memory.regressors == Regressors::forward;
     const Index stride = std::max<Index>(1, static_cast<Index>(std::floor(1.0 / memory.rows + 1e-9)));
     for (std::size_t l = 0; l < state.memories.size(); ++l) {
