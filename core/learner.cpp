@@ -206,6 +206,7 @@ Learner::Learner(LearnerOptions options) : Learner(options, fresh_state(options)
 Learner::Learner(LearnerOptions options, LearnerState state) : impl_(std::make_unique<Impl>()) {
   LearnerState expected = fresh_state(options);
   if (const std::string text = mismatch(expected, state); !text.empty()) throw std::invalid_argument(text);
+  state.network.activation = options.model.activation;  // of no shape: a changed one takes effect
   // A changed rule begins with fresh memories or moments; the weights stay.
   if (expected.memories.size() != state.memories.size()) state.memories = std::move(expected.memories);
   if (expected.moments.size() != state.moments.size()) state.moments = std::move(expected.moments);
