@@ -31,7 +31,7 @@ std::array<double, phase_count> step_flop(const LearnerOptions& options) {
       output += 2 * m * out * n;
       continue;
     }
-    memory += rows * n * (n + 1) + 2 * m * out * n + (stride > 1 ? 2 * rows * out * n : 0.0);
+    memory += rows * n * (n + 1) + 2 * m * out * n;
     weights += static_cast<double>(options.memory.sweeps) * 2 * out * n * n / (n >= 4 * block * parts ? parts : 1.0);
     if (l > 0) {
       const double products = 4 * (steps - 1) * m * n * out;

@@ -14,7 +14,7 @@ namespace altmind::bench {
 ///
 ///   encode   2 m n_out N of every layer
 ///   codes    the top layer: (2K - 1) products with W^(L+1); a layer below: as solve_below chooses
-///   memory   A: r N (N + 1); B: 2 m n_out N, and with r < m the 2 r n_out N of the separate c0 term
+///   memory   A: r N (N + 1); B: 2 m n_out N
 ///   weights  2 n_out N^2 a sweep, divided by sweep_parts where the layer is wide enough to be swept in parts
 ///   output   2 m outputs N
 std::array<double, phase_count> step_flop(const LearnerOptions& options);
