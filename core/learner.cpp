@@ -20,8 +20,11 @@ namespace {
 constexpr Scalar largest = 1e12F;
 
 bool small_enough(const Matrix& m) {
-  // fmax-style reductions drop NaN, so count what is in range.
-  return ((m.array() >= -largest) && (m.array() <= largest)).all();
+  // Without an early exit the loop is a vector one. NaN compares false.
+  const Scalar* const values = m.data();
+  int outside = 0;
+  for (Index i = 0; i < m.size(); ++i) outside |= std::abs(values[i]) <= largest ? 0 : 1;
+  return outside == 0;
 }
 
 double norm(const Matrix& m) {
