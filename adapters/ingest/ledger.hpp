@@ -1,13 +1,15 @@
 #pragma once
 // How far every stream has been read, and which HTTP requests have been answered.
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/sample_sink.hpp"
 
@@ -41,18 +43,49 @@ class Ledger {
   void from_json(const std::string& text);  ///< replaces the content; throws std::runtime_error on nonsense
 
  private:
-  struct Position {
-    std::string value;
-    std::uint64_t written = 0;
+  /// A map of bounded size that forgets what was put longest ago.
+  template <typename Value>
+  class Recent {
+   public:
+    explicit Recent(std::size_t capacity) : capacity_(capacity) {}
+
+    void put(const std::string& name, Value value) {
+      const auto [at, fresh] = entries_.try_emplace(name);
+      if (!fresh) by_age_.erase(at->second.put_at);
+      at->second = {std::move(value), ++clock_};
+      by_age_.emplace(clock_, at);
+      if (entries_.size() > capacity_) {
+        entries_.erase(by_age_.begin()->second);
+        by_age_.erase(by_age_.begin());
+      }
+    }
+    std::optional<Value> find(std::string_view name) const {
+      const auto at = entries_.find(name);
+      return at == entries_.end() ? std::nullopt : std::optional(at->second.value);
+    }
+    /// Oldest first.
+    template <typename Visit>
+    void visit(const Visit& visit) const {
+      for (const auto& [age, at] : by_age_) visit(at->first, at->second.value);
+    }
+    std::size_t capacity() const { return capacity_; }
+
+   private:
+    struct Entry {
+      Value value;
+      std::uint64_t put_at = 0;
+    };
+    using Entries = std::map<std::string, Entry, std::less<>>;
+
+    std::size_t capacity_;
+    std::uint64_t clock_ = 0;
+    Entries entries_;
+    std::map<std::uint64_t, typename Entries::iterator> by_age_;
   };
+
   mutable std::mutex mutex_;  ///< protects all below
-  std::size_t max_keys_;
-  std::size_t max_streams_;
-  std::uint64_t clock_ = 0;  ///< counts records, orders streams by last write
-  std::map<std::string, Position, std::less<>> positions_;
-  std::map<std::uint64_t, std::string> by_age_;
-  std::map<std::string, KeyedReply, std::less<>> replies_;
-  std::deque<std::string> key_order_;
+  Recent<std::string> positions_;
+  Recent<KeyedReply> replies_;
 };
 
 }  // namespace altmind

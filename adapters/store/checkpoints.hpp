@@ -38,11 +38,14 @@ class CheckpointError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Writes to a temporary name, fsyncs, renames, fsyncs the directory. metadata["checksum"] is set here:
-/// SHA-256 over the whole file with the checksum's own digits as zeros.
-void write_checkpoint(const std::filesystem::path& file, CheckpointImage image);
+/// Writes to a temporary name, fsyncs, renames, fsyncs the directory. The file gets metadata "checksum":
+/// SHA-256 over the whole file with the checksum's own 64 digits as the character 0. Throws CheckpointError.
+void write_checkpoint(const std::filesystem::path& file, const CheckpointImage& image);
 
-/// Reads and verifies. Throws CheckpointError.
+/// The metadata alone, without verifying the checksum. Throws CheckpointError.
+std::map<std::string, std::string> read_checkpoint_metadata(const std::filesystem::path& file);
+
+/// Reads and verifies; the metadata has the checksum too. Throws CheckpointError.
 CheckpointImage read_checkpoint(const std::filesystem::path& file);
 
 /// The `step-<n>.safetensors` files of one directory.
@@ -51,8 +54,10 @@ class Checkpoints {
   /// Creates the directory if missing; removes temporary files a crash left. keep >= 1.
   Checkpoints(std::filesystem::path directory, std::size_t keep);
 
-  /// Writes step-<step>.safetensors, then deletes all but the newest `keep`. Returns the oldest kept
-  /// checkpoint's metadata["sequence"]: the journal is needed after it.
+  /// Writes step-<step>.safetensors, then deletes all but the newest `keep`, and those of later steps (the
+  /// state was rebuilt from before them). Returns the oldest kept checkpoint's metadata["sequence"]: the
+  /// journal is needed after it. A file whose header cannot be read does not count as kept.
+  /// Throws CheckpointError, also when the image has no sequence.
   std::uint64_t save(std::uint64_t step, const CheckpointImage& image);
 
   struct Loaded {

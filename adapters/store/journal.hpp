@@ -15,7 +15,7 @@ namespace altmind {
 
 struct JournalOptions {
   std::filesystem::path directory;            ///< created if missing
-  std::uint64_t segment_bytes = 64ull << 20;  ///< a new segment begins beyond this
+  std::uint64_t segment_bytes = 64ull << 20;  ///< a new segment begins beyond this, after a sync
   bool truncate_damage = false;               ///< --truncate-journal: cut at a damaged record instead of refusing
 };
 
@@ -47,17 +47,23 @@ class Journal {
  public:
   /// Verifies what is there, cuts a torn tail, and continues after the last sample. `next_sequence` is
   /// where numbering begins when the directory holds no segment (a checkpoint's sequence + 1, else 1).
+  /// A journal that ends before next_sequence - 1 holds nothing the checkpoint lacks: it is deleted and
+  /// numbering begins at next_sequence. Throws JournalError.
   Journal(JournalOptions options, const SampleSpec& spec, std::uint64_t next_sequence);
   ~Journal();
   Journal(Journal&&) noexcept;
 
-  std::uint64_t append(const Group& group);  ///< numbers the samples; returns the last number
-  void append_cut();                         ///< after the last appended sample
+  /// Numbers the samples; returns the last number. The group must have the shape of `spec`, labels as
+  /// indices (else std::invalid_argument, and the journal is as before).
+  std::uint64_t append(const Group& group);
+  void append_cut();  ///< after the last appended sample
   void append_config(const std::string& json);
-  void sync();  ///< one write, one fdatasync
+  void sync();  ///< writes what is left, one fdatasync
 
   std::uint64_t last_sequence() const;
   std::uint64_t bytes() const;  ///< of all segments on disk
+  /// What opening cut off or deleted, as sentences for the log; empty: nothing.
+  const std::string& repairs() const;
 
   /// Deletes whole segments whose samples are all <= sequence. The newest segment stays.
   void trim(std::uint64_t sequence);

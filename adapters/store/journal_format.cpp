@@ -1,0 +1,245 @@
+#include "adapters/store/journal_format.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <concepts>
+#include <cstring>
+
+#include "adapters/store/crc32c.hpp"
+
+namespace altmind {
+
+static_assert(std::endian::native == std::endian::little, "numbers and samples are stored as they are in memory");
+static_assert(sizeof(float) == 4);
+
+namespace {
+
+template <std::unsigned_integral T>
+void put(std::vector<std::byte>& into, T value) {
+  const auto bytes = std::as_bytes(std::span(&value, 1));
+  into.insert(into.end(), bytes.begin(), bytes.end());
+}
+
+void put(std::vector<std::byte>& into, std::string_view text) {
+  const auto bytes = std::as_bytes(std::span(text));
+  into.insert(into.end(), bytes.begin(), bytes.end());
+}
+
+/// Takes values from the front of a span; throws FormatError when it is too short.
+class Cursor {
+ public:
+  explicit Cursor(std::span<const std::byte> bytes) : left_(bytes) {}
+
+  template <typename T>
+  T take() {
+    T value;
+    std::memcpy(&value, take(sizeof value).data(), sizeof value);
+    return value;
+  }
+  std::span<const std::byte> take(std::uint64_t size) {
+    if (size > left_.size()) throw FormatError("its sizes do not fit its length");
+    const auto front = left_.first(static_cast<std::size_t>(size));
+    left_ = left_.subspan(front.size());
+    return front;
+  }
+  std::string_view take_text(std::uint64_t size) {
+    const auto bytes = take(size);
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+  /// count * width * 4 bytes, without overflow.
+  std::span<const std::byte> take_array(std::uint64_t count, std::uint64_t width) {
+    if (count == 0 || width == 0) return {};
+    if (width > left_.size() / 4 || count > left_.size() / 4 / width) {
+      throw FormatError("its number of samples does not fit its length");
+    }
+    return take(count * width * 4);
+  }
+  std::size_t left() const { return left_.size(); }
+
+ private:
+  std::span<const std::byte> left_;
+};
+
+template <typename T>
+void copy_array(std::span<const std::byte> from, std::vector<T>& to) {
+  to.resize(from.size() / sizeof(T));
+  if (!from.empty()) std::memcpy(to.data(), from.data(), from.size());
+}
+
+}  // namespace
+
+void encode_segment_header(const SegmentHeader& header, std::vector<std::byte>& into) {
+  const std::size_t begin = into.size();
+  put(into, segment_magic);
+  put(into, journal_version);
+  put(into, static_cast<std::uint32_t>(segment_header_bytes));
+  put(into, header.id);
+  put(into, header.first_sequence);
+  put(into, std::uint64_t{header.spec.inputs});
+  put(into, std::uint64_t{header.spec.outputs});
+  put(into, static_cast<std::uint32_t>(header.spec.task));
+  put(into, static_cast<std::uint32_t>(header.spec.labels));
+  put(into, std::uint32_t{0});
+  Crc32c crc;
+  crc.update(std::span(into).subspan(begin));
+  put(into, crc.value());
+}
+
+SegmentHeader decode_segment_header(std::span<const std::byte> bytes) {
+  Cursor cursor(bytes);
+  if (cursor.take_text(segment_magic.size()) != segment_magic) {
+    throw FormatError("does not begin with " + std::string(segment_magic) + ": not a segment of a journal, or damaged");
+  }
+  const auto version = cursor.take<std::uint32_t>();
+  const auto length = cursor.take<std::uint32_t>();
+  Crc32c crc;
+  crc.update(bytes.first(segment_header_bytes - 4));
+  std::uint32_t stored = 0;
+  std::memcpy(&stored, bytes.data() + segment_header_bytes - 4, sizeof stored);
+  if (crc.value() != stored) throw FormatError("the checksum of the segment's header is wrong");
+  if (version != journal_version) {
+    throw NewerVersion("has format version " + std::to_string(version) + ", this program reads version " +
+                       std::to_string(journal_version));
+  }
+  SegmentHeader header;
+  header.id = cursor.take<std::uint64_t>();
+  header.first_sequence = cursor.take<std::uint64_t>();
+  const auto inputs = cursor.take<std::uint64_t>();
+  const auto outputs = cursor.take<std::uint64_t>();
+  const auto task = cursor.take<std::uint32_t>();
+  const auto labels = cursor.take<std::uint32_t>();
+  if (length != segment_header_bytes || task > 1 || labels > 1 || cursor.take<std::uint32_t>() != 0 || inputs == 0 ||
+      outputs == 0 || header.first_sequence == 0) {
+    throw FormatError("the segment's header makes no sense");
+  }
+  header.spec = {static_cast<Task>(task), static_cast<LabelKind>(labels), static_cast<std::size_t>(inputs),
+                 static_cast<std::size_t>(outputs)};
+  return header;
+}
+
+namespace {
+
+std::uint32_t header_crc(std::span<const std::byte> header, std::uint64_t segment_id) {
+  Crc32c crc;
+  crc.update(std::as_bytes(std::span(&segment_id, 1)));
+  crc.update(header.first(record_header_bytes - 4));
+  return crc.value();
+}
+
+}  // namespace
+
+void encode_record_header(const RecordHeader& header, std::uint64_t segment_id, std::span<std::byte> into) {
+  std::byte* at = into.data();
+  const auto copy = [&at](const auto& value) {
+    std::memcpy(at, &value, sizeof value);
+    at += sizeof value;
+  };
+  std::memcpy(at, record_mark.data(), record_mark.size());
+  at += record_mark.size();
+  copy(header.type);
+  copy(header.length);
+  copy(header.sequence);
+  copy(header.durable);
+  copy(header.payload_crc);
+  copy(header_crc(into, segment_id));
+}
+
+std::optional<RecordHeader> decode_record_header(std::span<const std::byte> bytes, std::uint64_t segment_id) {
+  Cursor cursor(bytes);
+  if (cursor.take_text(record_mark.size()) != record_mark) return std::nullopt;
+  RecordHeader header;
+  header.type = static_cast<RecordType>(cursor.take<std::uint32_t>());
+  header.length = cursor.take<std::uint64_t>();
+  header.sequence = cursor.take<std::uint64_t>();
+  header.durable = cursor.take<std::uint64_t>();
+  header.payload_crc = cursor.take<std::uint32_t>();
+  if (cursor.take<std::uint32_t>() != header_crc(bytes, segment_id)) return std::nullopt;
+  return header;
+}
+
+std::size_t group_prefix_bytes(const Group& group) {
+  const Origin& origin = group.origin;
+  std::size_t bytes = 40 + origin.source.size() + origin.stream.size() + origin.position.size() + origin.key.size();
+  for (const Introduced& entry : group.introduced) bytes += 12 + entry.name.size();
+  return bytes;
+}
+
+void encode_group_prefix(const Group& group, std::vector<std::byte>& into) {
+  const Origin& origin = group.origin;
+  put(into, std::uint64_t{group.samples.count});
+  put(into, origin.body_hash);
+  for (const std::string* text : {&origin.source, &origin.stream, &origin.position, &origin.key}) {
+    put(into, static_cast<std::uint32_t>(text->size()));
+  }
+  put(into, static_cast<std::uint32_t>(group.introduced.size()));
+  put(into, std::uint32_t{0});
+  for (const std::string* text : {&origin.source, &origin.stream, &origin.position, &origin.key}) put(into, *text);
+  for (const Introduced& entry : group.introduced) {
+    put(into, std::uint64_t{entry.at});
+    put(into, static_cast<std::uint32_t>(entry.name.size()));
+    put(into, entry.name);
+  }
+}
+
+GroupView view_group(std::span<const std::byte> payload, const SampleSpec& spec) {
+  Cursor cursor(payload);
+  GroupView view;
+  view.count = cursor.take<std::uint64_t>();
+  view.body_hash = cursor.take<std::uint64_t>();
+  std::uint32_t sizes[4];
+  for (std::uint32_t& size : sizes) size = cursor.take<std::uint32_t>();
+  view.introduced_count = cursor.take<std::uint32_t>();
+  if (cursor.take<std::uint32_t>() != 0) throw FormatError("a field that must be zero is not");
+  view.source = cursor.take_text(sizes[0]);
+  view.stream = cursor.take_text(sizes[1]);
+  view.position = cursor.take_text(sizes[2]);
+  view.key = cursor.take_text(sizes[3]);
+  Cursor names = cursor;
+  for (std::uint32_t i = 0; i < view.introduced_count; ++i) {
+    if (cursor.take<std::uint64_t>() >= view.count) throw FormatError("a class name belongs to no sample of its group");
+    cursor.take(cursor.take<std::uint32_t>());
+  }
+  view.introduced = names.take(names.left() - cursor.left());
+  if (spec.task == Task::classification) {
+    view.labels = cursor.take_array(view.count, 1);
+    for (std::size_t i = 0; i < view.labels.size(); i += 4) {
+      std::uint32_t label = 0;
+      std::memcpy(&label, view.labels.data() + i, sizeof label);
+      if (label >= spec.outputs)
+        throw FormatError("a label is " + std::to_string(label) + ", beyond the model's classes");
+    }
+  } else {
+    view.targets = cursor.take_array(view.count, spec.outputs);
+  }
+  view.x = cursor.take_array(view.count, spec.inputs);
+  if (cursor.left() != 0) throw FormatError("its sizes do not fit its length");
+  return view;
+}
+
+Group to_group(const GroupView& view) {
+  Group group;
+  group.origin = {std::string(view.source), std::string(view.stream), std::string(view.position), std::string(view.key),
+                  view.body_hash};
+  group.samples.count = static_cast<std::size_t>(view.count);
+  copy_array(view.labels, group.samples.label);
+  copy_array(view.targets, group.samples.target);
+  copy_array(view.x, group.samples.x);
+  Cursor names(view.introduced);
+  group.introduced.reserve(view.introduced_count);
+  for (std::uint32_t i = 0; i < view.introduced_count; ++i) {
+    const auto at = names.take<std::uint64_t>();
+    const auto size = names.take<std::uint32_t>();
+    group.introduced.push_back({static_cast<std::size_t>(at), std::string(names.take_text(size))});
+  }
+  return group;
+}
+
+std::string describe(const SampleSpec& spec) {
+  const std::string inputs = std::to_string(spec.inputs) + " inputs";
+  const std::string outputs = std::to_string(spec.outputs);
+  if (spec.task == Task::regression) return "regression of " + outputs + " outputs on " + inputs;
+  return "classification of " + inputs + " into at most " + outputs + " classes by " +
+         (spec.labels == LabelKind::index ? "index" : "name");
+}
+
+}  // namespace altmind

@@ -1,0 +1,81 @@
+#pragma once
+// The bytes of journal segments: docs/journal.md. No files here.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/sample_sink.hpp"
+
+namespace altmind {
+
+/// Bytes that are not what docs/journal.md says. what() is the second half of a sentence.
+class FormatError : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Intact, but written by a newer altmind.
+class NewerVersion : public FormatError {
+  using FormatError::FormatError;
+};
+
+inline constexpr std::uint32_t journal_version = 1;
+inline constexpr std::size_t segment_header_bytes = 64;
+inline constexpr std::size_t record_header_bytes = 40;
+inline constexpr std::string_view segment_magic = "ALTMJRNL";
+inline constexpr std::string_view record_mark = "ALRC";
+
+struct SegmentHeader {
+  std::uint64_t id = 0;  ///< random; part of every record's header checksum
+  std::uint64_t first_sequence = 0;
+  SampleSpec spec;
+};
+
+void encode_segment_header(const SegmentHeader& header, std::vector<std::byte>& into);
+/// Throws FormatError or NewerVersion. bytes.size() == segment_header_bytes.
+SegmentHeader decode_segment_header(std::span<const std::byte> bytes);
+
+enum class RecordType : std::uint32_t { group = 1, cut = 2, config = 3, carried = 4, seal = 5 };
+
+struct RecordHeader {
+  RecordType type = RecordType::seal;
+  std::uint64_t length = 0;
+  std::uint64_t sequence = 0;
+  std::uint64_t durable = 0;
+  std::uint32_t payload_crc = 0;
+};
+
+/// Writes record_header_bytes to `into`.
+void encode_record_header(const RecordHeader& header, std::uint64_t segment_id, std::span<std::byte> into);
+/// Nothing if mark or checksum is wrong. The type may be one that is not known. Reads record_header_bytes.
+std::optional<RecordHeader> decode_record_header(std::span<const std::byte> bytes, std::uint64_t segment_id);
+
+/// A group's payload up to its labels or targets, appended to `into`.
+void encode_group_prefix(const Group& group, std::vector<std::byte>& into);
+std::size_t group_prefix_bytes(const Group& group);
+
+/// Views into a group's payload.
+struct GroupView {
+  std::uint64_t count = 0;
+  std::uint64_t body_hash = 0;
+  std::string_view source, stream, position, key;
+  std::span<const std::byte> introduced;  ///< `introduced_count` entries, checked
+  std::uint32_t introduced_count = 0;
+  std::span<const std::byte> labels;   ///< of a classification
+  std::span<const std::byte> targets;  ///< of a regression
+  std::span<const std::byte> x;
+};
+
+/// Checks every size against the payload; allocates nothing. Throws FormatError.
+GroupView view_group(std::span<const std::byte> payload, const SampleSpec& spec);
+Group to_group(const GroupView& view);
+
+/// "classification of 784 inputs into at most 10 classes by index"
+std::string describe(const SampleSpec& spec);
+
+}  // namespace altmind

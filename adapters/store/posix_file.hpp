@@ -1,0 +1,54 @@
+#pragma once
+// Files by descriptor, with errors that name the file. What the journal, the checkpoints and the lock stand on.
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <initializer_list>
+#include <span>
+#include <string>
+
+namespace altmind {
+
+/// An open file. Every failure throws std::system_error whose text names the file and what was tried.
+class PosixFile {
+ public:
+  PosixFile() = default;
+  PosixFile(std::filesystem::path path, int flags, unsigned mode = 0644);  ///< open(2); O_CLOEXEC is added
+  ~PosixFile();
+  PosixFile(PosixFile&& other) noexcept;
+  PosixFile& operator=(PosixFile&& other) noexcept;
+
+  bool is_open() const { return fd_ >= 0; }
+  int descriptor() const { return fd_; }
+  const std::filesystem::path& path() const { return path_; }
+  std::uint64_t size() const;
+
+  /// Writes all pieces, one after the other, at the file's position.
+  void write(std::initializer_list<std::span<const std::byte>> pieces);
+  void write_at(std::uint64_t offset, std::span<const std::byte> bytes);
+  /// Reads up to into.size() bytes; fewer only at the end of the file.
+  std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const;
+  void seek(std::uint64_t offset);
+  void truncate(std::uint64_t size);
+  void sync();  ///< fdatasync: the bytes and what is needed to find them
+  void renamed_to(std::filesystem::path path) { path_ = std::move(path); }
+  void close() noexcept;
+  int release() noexcept;  ///< the caller closes it
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const;
+
+  int fd_ = -1;
+  std::filesystem::path path_;
+};
+
+/// Makes creations, renames and deletions in `directory` durable.
+void sync_directory(const std::filesystem::path& directory);
+
+/// Creates `directory` and its parents, durably.
+void create_directory_durably(const std::filesystem::path& directory);
+
+}  // namespace altmind

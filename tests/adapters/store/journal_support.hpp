@@ -1,0 +1,112 @@
+#pragma once
+// What the journal's tests share: groups to write, records to compare, files to damage.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "adapters/store/journal.hpp"
+
+namespace altmind::test {
+
+inline const SampleSpec classes_spec{Task::classification, LabelKind::named, 3, 5};
+inline const SampleSpec regression_spec{Task::regression, LabelKind::index, 2, 4};
+
+/// A group of `count` samples, different for every `seed`.
+inline Group make_group(const SampleSpec& spec, std::size_t count, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::uniform_real_distribution<float> value(-5.0f, 5.0f);
+  Group group;
+  group.samples.count = count;
+  for (std::size_t i = 0; i < count * spec.inputs; ++i) group.samples.x.push_back(value(random));
+  for (std::size_t i = 0; i < count; ++i) {
+    if (spec.task == Task::classification) {
+      group.samples.label.push_back(static_cast<std::uint32_t>(random() % spec.outputs));
+    } else {
+      for (std::size_t j = 0; j < spec.outputs; ++j) group.samples.target.push_back(value(random));
+    }
+  }
+  const std::string number = std::to_string(seed);
+  group.origin.source = seed % 2 == 0 ? "http" : "tcp";
+  if (seed % 3 != 0) {
+    group.origin.stream = "stream " + number;
+    group.origin.position = std::string("at\0", 3) + number;
+  }
+  if (seed % 4 == 1) {
+    group.origin.key = "key-" + number;
+    group.origin.body_hash = random();
+  }
+  if (count > 0 && seed % 5 == 2) group.introduced = {{0, "first"}, {count - 1, "class \xC3\xA9 " + number}};
+  return group;
+}
+
+inline bool same(const JournalRecord& a, const JournalRecord& b) {
+  if (a.index() != b.index()) return false;
+  if (const auto* cut = std::get_if<CutRecord>(&a)) return cut->after_sequence == std::get<CutRecord>(b).after_sequence;
+  if (const auto* config = std::get_if<ConfigRecord>(&a)) {
+    const auto& other = std::get<ConfigRecord>(b);
+    return config->after_sequence == other.after_sequence && config->json == other.json;
+  }
+  const auto& [first, group] = std::get<GroupRecord>(a);
+  const auto& [other_first, other] = std::get<GroupRecord>(b);
+  const Origin& mine = group.origin;
+  const Origin& its = other.origin;
+  return first == other_first && group.samples == other.samples && group.introduced == other.introduced &&
+         mine.source == its.source && mine.stream == its.stream && mine.position == its.position &&
+         mine.key == its.key && mine.body_hash == its.body_hash;
+}
+
+using Records = std::vector<JournalRecord>;
+
+inline bool same(const Records& a, const Records& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (!same(a[i], b[i])) return false;
+  }
+  return true;
+}
+
+inline bool is_prefix(const Records& a, const Records& whole) {
+  return a.size() <= whole.size() && same(a, Records(whole.begin(), whole.begin() + static_cast<long>(a.size())));
+}
+
+inline Records collect(const std::filesystem::path& directory, std::uint64_t after = 0) {
+  Records records;
+  read_journal(directory, after, [&](JournalRecord&& record) { records.push_back(std::move(record)); });
+  return records;
+}
+
+inline std::vector<std::filesystem::path> segments(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) found.push_back(entry.path());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+inline std::string slurp(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+inline void spill(const std::filesystem::path& file, const std::string& bytes) {
+  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (!out.flush()) throw std::runtime_error("cannot write " + file.string());
+}
+
+/// What a crash leaves: the files as they are now, without a proper end.
+inline void copy_as_crashed(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::filesystem::remove_all(to);
+  std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+}
+
+}  // namespace altmind::test
