@@ -125,18 +125,18 @@ std::optional<OpenFile> find_moved(const std::string& path, const FileIdentity& 
 
 std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t inode, std::int64_t modified) {
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return std::nullopt;  // between a rename and the new file
-  if (status.st_ino == inode || status.st_size == 0) return std::nullopt;
+  const bool there = ::stat(path.c_str(), &status) == 0;  // else: between a rename and the new file
+  if (there && status.st_ino == inode) return std::nullopt;
   const std::vector<Rotated> rotated = rotated_files(path);
   const auto self = std::find_if(rotated.begin(), rotated.end(), [&](const Rotated& r) { return r.inode == inode; });
   for (auto at = self == rotated.end() ? rotated.begin() : self + 1; at != rotated.end(); ++at) {
     // Where both are known the name must agree with the time: a copy or a touched file is not a successor.
     const bool newer = self == rotated.end() ? at->modified > modified : at->rank > self->rank;
-    if (!newer || at->inode == status.st_ino) continue;
+    if (!newer || (there && at->inode == status.st_ino)) continue;
     std::optional<OpenFile> open = open_plain(at->path);
     if (open && size_of(open->file.get(), open->path) > 0) return open;
   }
-  return open_if_there(path);
+  return there && status.st_size > 0 ? open_if_there(path) : std::nullopt;
 }
 
 }  // namespace altmind

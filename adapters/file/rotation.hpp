@@ -28,8 +28,9 @@ std::optional<OpenFile> find_moved(const std::string& path, const FileIdentity& 
                                    std::int64_t modified);
 
 /// The file that carries on after the one with `inode`, last changed at `modified`: the oldest rotated
-/// sibling (path.N, path-DATE and the like, plain) that is newer, else what stands at `path` now. Nothing while
-/// that is the same file, missing or still empty: then more may come to the old one.
+/// sibling (path.N, path-DATE and the like, plain, not empty) that is newer, else what stands at `path` now if
+/// that has content. Nothing while `path` is that same file, or nothing newer has been written: then more may
+/// come to the old one.
 std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t inode, std::int64_t modified);
 
 }  // namespace altmind
