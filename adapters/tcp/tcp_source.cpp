@@ -84,7 +84,7 @@ asio::awaitable<void> TcpSource::Impl::accept(std::shared_ptr<Impl> self) {
       continue;
     }
     if (self->shared->open_count >= self->shared->limits.connections) continue;  // closes it
-    std::make_shared<Connection>(std::move(socket), self->shared)->start();
+    std::make_shared<TcpConnection>(std::move(socket), self->shared)->start();
   }
 }
 
