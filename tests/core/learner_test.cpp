@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "core/blas.hpp"
+#include "core/spectral_norm.hpp"
 #include "tests/support/blobs.hpp"
 #include "tests/support/state_bits.hpp"
 
@@ -185,6 +186,23 @@ TEST_CASE("weights of inputs that were never active stay as they are") {
       CAPTURE(j);
       CHECK((after.col(j) == before.col(j)) == (j < static_cast<Index>(dead)));
     }
+  }
+}
+
+TEST_CASE("the power iteration goes on from step to step") {
+  Learner learner(small());
+  Random random(11);
+  const std::vector<Vector> start = learner.state().norm_vectors;
+  REQUIRE(start.size() == 2);
+  for (int i = 0; i < 100; ++i) learner.step(test::blobs(50, 12, 4, random));
+  for (std::size_t l = 0; l < 2; ++l) {
+    CAPTURE(l);
+    Vector vector = learner.state().norm_vectors[l];
+    CHECK(vector != start[l]);
+    const Matrix& weight = learner.state().network.weights[l + 1];
+    Vector unused = vector;
+    const double exact = spectral_norm_squared(NormRule::exact, weight, unused);
+    CHECK(spectral_norm_squared(NormRule::power, weight, vector) > 1.09 * exact);
   }
 }
 
