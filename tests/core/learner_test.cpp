@@ -4,9 +4,11 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "core/blas.hpp"
+#include "core/spectral_norm.hpp"
 #include "tests/support/blobs.hpp"
 #include "tests/support/state_bits.hpp"
 
@@ -184,6 +186,70 @@ TEST_CASE("weights of inputs that were never active stay as they are") {
       CAPTURE(j);
       CHECK((after.col(j) == before.col(j)) == (j < static_cast<Index>(dead)));
     }
+  }
+}
+
+TEST_CASE("the power iteration goes on from step to step") {
+  Learner learner(small());
+  Random random(11);
+  const std::vector<Vector> start = learner.state().norm_vectors;
+  REQUIRE(start.size() == 2);
+  for (int i = 0; i < 100; ++i) learner.step(test::blobs(50, 12, 4, random));
+  for (std::size_t l = 0; l < 2; ++l) {
+    CAPTURE(l);
+    Vector vector = learner.state().norm_vectors[l];
+    CHECK(vector != start[l]);
+    const Matrix& weight = learner.state().network.weights[l + 1];
+    Vector unused = vector;
+    const double exact = spectral_norm_squared(NormRule::exact, weight, unused);
+    CHECK(spectral_norm_squared(NormRule::power, weight, vector) > 1.09 * exact);
+  }
+}
+
+TEST_CASE("sweep_parts moves the blocks of a wide layer in turn, and a narrow layer whole") {
+  LearnerOptions options = small();
+  options.model.spec.inputs = 599;  // 600 columns with the bias: ten blocks of 64, the last of 24
+  options.memory.sweep_parts = 2;
+  Learner learner(options);
+  Random random(9);
+  for (std::uint64_t step = 1; step <= 4; ++step) {
+    CAPTURE(step);
+    const LearnerState before = learner.state();
+    learner.step(test::blobs(50, 599, 4, random));
+    const Matrix& wide = learner.state().network.weights[0];
+    for (Index block = 0; block < 10; ++block) {
+      CAPTURE(block);
+      const Index size = std::min<Index>(64, 600 - 64 * block);
+      const bool same = wide.middleCols(64 * block, size) == before.network.weights[0].middleCols(64 * block, size);
+      CHECK(same == (static_cast<std::uint64_t>(block) % 2 != step % 2));
+    }
+    const Matrix& narrow = learner.state().network.weights[1];
+    for (Index j = 0; j < narrow.cols(); ++j) CHECK(narrow.col(j) != before.network.weights[1].col(j));
+  }
+}
+
+TEST_CASE("a memory of some rows takes A from every stride-th sample and all of d") {
+  LearnerOptions options = small();
+  options.normaliser.kind = NormaliserKind::none;
+  options.memory.rows = 0.25;
+  Learner some(options);
+  options.memory.rows = 1.0;
+  Learner all(options);
+  Random random(10);
+  const Batch batch = test::blobs(40, 12, 4, random);
+  Batch fourth;
+  for (std::size_t i = 0; i < 40; i += 4) {
+    const auto from = batch.samples.x.begin() + static_cast<std::ptrdiff_t>(i * 12);
+    fourth.samples.x.insert(fourth.samples.x.end(), from, from + 12);
+    fourth.samples.label.push_back(batch.samples.label[i]);
+    ++fourth.samples.count;
+  }
+  some.step(batch);
+  all.step(fourth);
+  for (std::size_t l = 0; l < 3; ++l) {
+    const Matrix& a = some.state().memories[l].a;
+    CHECK((a - all.state().memories[l].a).norm() < 1e-5F * a.norm());
+    CHECK((some.state().memories[l].b - all.state().memories[l].b).norm() > 1e-4F * a.norm());
   }
 }
 

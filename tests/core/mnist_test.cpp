@@ -30,36 +30,28 @@ std::vector<unsigned char> idx(const std::filesystem::path& path, unsigned heade
   return bytes;
 }
 
-}  // namespace
+constexpr std::size_t pixels = 784;
 
-TEST_CASE("slow: one shuffled pass over 20000 MNIST digits reaches 91 percent, test then train") {
-  const auto images = test::data_file("mnist/train-images-idx3-ubyte.gz");
-  const auto labels = test::data_file("mnist/train-labels-idx1-ubyte.gz");
-  if (!images || !labels) return;
-  constexpr std::size_t n = 20'000;
-  constexpr std::size_t pixels = 784;
-  constexpr std::size_t m = 200;
-  const auto x = idx(*images, 16, pixels, n);
-  const auto y = idx(*labels, 8, 1, n);
-
-  use_one_blas_thread();
+/// Prequential accuracy of one pass in the order and from the weights of `seed`.
+double one_pass(const std::vector<unsigned char>& x, const std::vector<unsigned char>& y, std::uint64_t seed) {
   LearnerOptions options;
   options.model.spec = {Task::classification, LabelKind::index, pixels, 10};
   options.model.hidden = {100, 100};
-  options.model.seed = 1;
+  options.model.seed = seed;
   options.normaliser.kind = NormaliserKind::fixed;
   options.normaliser.scale = 1.0 / 255;
   options.normaliser.mean = {0.1307};
   options.normaliser.std = {0.3081};
   Learner learner(options);
 
-  std::vector<std::size_t> order(n);
+  std::vector<std::size_t> order(y.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  Random random(1);
-  for (std::size_t i = n; i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
+  Random random(seed);
+  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[random.below(i)]);
 
+  constexpr std::size_t m = 200;
   Batch batch;
-  for (std::size_t begin = 0; begin < n; begin += m) {
+  for (std::size_t begin = 0; begin < order.size(); begin += m) {
     batch.samples = {};
     batch.samples.count = m;
     for (std::size_t i = begin; i < begin + m; ++i) {
@@ -69,9 +61,25 @@ TEST_CASE("slow: one shuffled pass over 20000 MNIST digits reaches 91 percent, t
     }
     learner.step(batch);
   }
-  const PrequentialView whole = learner.state().prequential.whole();
-  MESSAGE("prequential accuracy " << whole.accuracy << ", loss " << whole.loss);
-  CHECK(whole.samples == n);
-  CHECK(whole.accuracy >= 0.91);
   CHECK(learner.state().skipped == 0);
+  const PrequentialView whole = learner.state().prequential.whole();
+  CHECK(whole.samples == order.size());
+  MESSAGE("seed " << seed << ": prequential accuracy " << whole.accuracy << ", loss " << whole.loss);
+  return whole.accuracy;
+}
+
+}  // namespace
+
+TEST_CASE("slow: one shuffled pass over 20000 MNIST digits reaches 91 percent, test then train") {
+  const auto images = test::data_file("mnist/train-images-idx3-ubyte.gz");
+  const auto labels = test::data_file("mnist/train-labels-idx1-ubyte.gz");
+  if (!images || !labels) return;
+  constexpr std::size_t n = 20'000;
+  const auto x = idx(*images, 16, pixels, n);
+  const auto y = idx(*labels, 8, 1, n);
+  use_one_blas_thread();
+  // Seeds spread by about 0.001 and one alone is too close to the line to tell a bug from rounding.
+  double mean = 0.0;
+  for (const std::uint64_t seed : {1U, 2U, 3U}) mean += one_pass(x, y, seed) / 3;
+  CHECK(mean >= 0.91);
 }
