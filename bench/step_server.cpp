@@ -59,7 +59,7 @@ void set(const std::string& word, LearnerOptions& options) {
 class Server {
  public:
   /// The answer to one command.
-  std::string answer(const std::string& line) {
+  std::string answer(const std::string& line) try {
     std::istringstream words(line);
     words.exceptions(std::ios::failbit | std::ios::badbit);
     std::string verb;
@@ -69,6 +69,8 @@ class Server {
     if (verb == "steps") return steps(words);
     if (verb == "test") return test(words);
     throw std::invalid_argument("unknown command: " + line);
+  } catch (const std::ios::failure&) {
+    throw std::invalid_argument("arguments missing or not numbers: " + line);
   }
 
  private:
