@@ -1,5 +1,6 @@
 #include "daemon/trainer.hpp"
 
+#include <pthread.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -56,6 +57,7 @@ void Trainer::join() {
 }
 
 void Trainer::run(const std::function<void()>& finished) {
+  pthread_setname_np(pthread_self(), "trainer");
   // Predictions and admission come first: on Linux the nice value is a thread's own.
   setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
   const std::uint64_t first_step = learner_->state().step;

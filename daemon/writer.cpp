@@ -1,5 +1,7 @@
 #include "daemon/writer.hpp"
 
+#include <pthread.h>
+
 #include <exception>
 #include <utility>
 
@@ -32,6 +34,7 @@ void Writer::start() {
 }
 
 void Writer::run() {
+  pthread_setname_np(pthread_self(), "writer");
   const bool ages = options_.max_batch_age.count() > 0;
   try {
     for (;;) {
