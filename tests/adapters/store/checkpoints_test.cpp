@@ -76,11 +76,14 @@ TEST_CASE("checkpoints: a damaged newest one falls back to the one before, and i
 
 TEST_CASE("checkpoints: files of later steps than the one saved are of another past and go") {
   const TempDirectory temp;
-  Checkpoints checkpoints(temp.path(), 1);
-  checkpoints.save(7, image_of(7));
-  flip(temp / "step-7.safetensors", 1);
-  CHECK(checkpoints.save(5, image_of(5)) == 1000);
-  CHECK(names(checkpoints) == std::vector<std::string>{"step-5.safetensors"});
+  for (const std::size_t keep : {std::size_t{1}, std::size_t{3}}) {
+    Checkpoints checkpoints(temp.path(), keep);
+    checkpoints.save(6, image_of(6));
+    checkpoints.save(7, image_of(7));
+    flip(temp / "step-7.safetensors", 1);
+    CHECK(checkpoints.save(5, image_of(5)) == 1000);
+    CHECK(names(checkpoints) == std::vector<std::string>{"step-5.safetensors"});
+  }
 }
 
 TEST_CASE("checkpoints: a file whose header is damaged does not count as kept") {
