@@ -14,14 +14,6 @@
 namespace altmind {
 namespace {
 
-struct stat status_of(int descriptor, const std::string& path) {
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0) {
-    throw std::runtime_error(path + ": cannot stat: " + std::generic_category().message(errno));
-  }
-  return status;
-}
-
 std::int64_t nanoseconds(const timespec& time) {
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
@@ -118,7 +110,9 @@ std::optional<OpenFile> find_moved(const std::string& path, const FileIdentity& 
     if (!open || size_of(open->file.get(), open->path) < offset) continue;
     if (head_of(open->file.get(), known.head_bytes, open->path) != known.head) continue;
     if (identify(open->file.get(), open->path).inode == known.inode) return open;
-    if (offset > 0 && modified_at(open->file.get(), open->path) >= modified) copy = std::move(open);
+    const bool rotated =
+        rank_of(sibling.filename().string(), std::filesystem::path(path).filename().string()).has_value();
+    if (rotated && offset > 0 && modified_at(open->file.get(), open->path) >= modified) copy = std::move(open);
   }
   return copy;
 }

@@ -23,7 +23,8 @@ struct OpenFile {
 std::optional<OpenFile> open_if_there(const std::string& path);
 
 /// Opens a plain file with at least `offset` bytes beside `path` that begins as `known` does: the same file
-/// under another name, else a copy of it made at `modified` or later (copytruncate).
+/// under any other name, else a copy of it with the name of a rotated file, made at `modified` or later
+/// (copytruncate).
 std::optional<OpenFile> find_moved(const std::string& path, const FileIdentity& known, std::uint64_t offset,
                                    std::int64_t modified);
 

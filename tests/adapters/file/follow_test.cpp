@@ -1,82 +1,14 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <memory>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <string>
 
-#include "adapters/file/file_source.hpp"
-#include "adapters/file/file_watch.hpp"
-#include "adapters/random.hpp"
-#include "tests/support/gathering_sink.hpp"
+#include "tests/adapters/file/following.hpp"
 #include "tests/support/packing.hpp"
-#include "tests/support/recording_probe.hpp"
-#include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
-
-namespace {
-
-constexpr SampleSpec one_input{Task::classification, LabelKind::index, 1, 2};
-
-std::string line(std::size_t value) {
-  return "{\"features\": [" + std::to_string(value) + "], \"label\": 1}\n";
-}
-
-std::string lines(std::size_t from, std::size_t to) {
-  std::string text;
-  for (std::size_t i = from; i < to; ++i) text += line(i);
-  return text;
-}
-
-std::vector<float> numbers(std::size_t from, std::size_t to) {
-  std::vector<float> all(to - from);
-  std::iota(all.begin(), all.end(), static_cast<float>(from));
-  return all;
-}
-
-// A followed file `log` in a directory of its own, and what came out of it.
-struct Following {
-  explicit Following(Format format = Format::ndjson) {
-    options.type = SourceType::file;
-    options.name = "log";
-    options.paths = {directory / "log"};
-    options.follow = true;
-    options.format = format;
-    options.header = format == Format::csv;
-  }
-
-  void start() {
-    source = std::make_unique<FileSource>(options, one_input, sink, ledger, probe);
-    source->start();
-  }
-  void stop() { source.reset(); }
-  void restart() {
-    stop();
-    start();
-  }
-  void rename(const char* from, const char* to) { std::filesystem::rename(directory / from, directory / to); }
-  nlohmann::json status() const { return nlohmann::json::parse(source->status()); }
-  std::string note() const { return status().value("note", std::string()); }
-  bool reads(const std::string& name) {
-    return eventually([&] { return status().value("reading", std::string()) == name; });
-  }
-  /// Waits for samples 0 .. count - 1, each once and in order.
-  bool delivers(std::size_t count) {
-    return sink.wait_durable(count) && sink.first_features(1) == numbers(0, count) && !source->failure();
-  }
-
-  ScratchDirectory directory;
-  SourceOptions options;
-  Ledger ledger;
-  RecordingProbe probe;
-  GatheringSink sink{ledger};
-  std::unique_ptr<FileSource> source;
-};
-
-}  // namespace
 
 TEST_CASE("a followed file is waited for, read as it grows, and an incomplete line waits for its end") {
   Following log;
@@ -107,55 +39,6 @@ TEST_CASE("a restart goes on behind the last durable record, in the middle of a 
   CHECK(log.delivers(1500));
 }
 
-TEST_CASE("a renamed file is read to its end before the new one, whenever the writer changes over") {
-  Following log;
-  log.directory.write("log", lines(0, 10));
-  log.start();
-  REQUIRE(log.delivers(10));
-  log.rename("log", "log.1");
-  log.directory.append("log.1", lines(10, 15));  // the writer has not noticed
-  CHECK(log.delivers(15));
-  log.directory.write("log", "");  // logrotate's create
-  log.directory.append("log.1", lines(15, 18));
-  CHECK(log.delivers(18));
-  std::string last = line(18);
-  last.pop_back();
-  log.directory.append("log.1", last);
-  log.directory.append("log", lines(19, 25));  // now it has: the line without an end was the last one
-  CHECK(log.delivers(25));
-  CHECK(log.reads(log.directory / "log"));
-  for (std::size_t round = 0; round < 3; ++round) {
-    for (std::size_t old = round + 1; old > 0; --old) {
-      log.rename(("log." + std::to_string(old)).c_str(), ("log." + std::to_string(old + 1)).c_str());
-    }
-    log.rename("log", "log.1");
-    log.directory.write("log", lines(25 + 5 * round, 30 + 5 * round));
-    CHECK(log.delivers(30 + 5 * round));
-  }
-  CHECK(log.probe.rejections().empty());
-}
-
-TEST_CASE("files that were rotated twice while the sink was full are read in order") {
-  Following log;
-  GatheringSink slow(log.ledger, 500, false);
-  log.directory.write("log", lines(0, 1500));
-  FileSource source(log.options, one_input, slow, log.ledger, log.probe);
-  source.start();
-  REQUIRE(slow.wait_source_waits());
-  log.rename("log", "log.1");
-  log.directory.write("log", lines(1500, 1700));
-  log.rename("log.1", "log.2");
-  log.rename("log", "log.1");
-  log.directory.write("log", lines(1700, 1800));
-  std::filesystem::last_write_time(log.directory / "log.1",
-                                   std::filesystem::last_write_time(log.directory / "log.2") + std::chrono::seconds(1));
-  while (slow.first_features(1).size() < 1800) {
-    REQUIRE(eventually([&] { return slow.waiting_groups() > 0; }));
-    slow.acknowledge(1);
-  }
-  CHECK(slow.first_features(1) == numbers(0, 1800));
-}
-
 TEST_CASE("a truncated file is read again from its beginning") {
   Following log;
   log.directory.write("log", lines(0, 10) + "{\"fea");
@@ -177,88 +60,6 @@ TEST_CASE("a file that is rewritten longer than it was is noticed by its beginni
   REQUIRE(log.delivers(3));
   log.directory.write("log", lines(3, 50));
   CHECK(log.delivers(50));
-}
-
-TEST_CASE("copytruncate loses nothing, though the sink was full when it came") {
-  Following log;
-  GatheringSink slow(log.ledger, 500, false);
-  log.directory.write("log", lines(0, 1600));
-  FileSource source(log.options, one_input, slow, log.ledger, log.probe);
-  source.start();
-  REQUIRE(slow.wait_source_waits());
-  log.directory.append("log", lines(1600, 30'000));  // beyond the block that has been read
-  std::filesystem::copy_file(log.directory / "log", log.directory / "log.1");
-  log.directory.write("log", lines(30'000, 30'100));
-  while (slow.first_features(1).size() < 30'100) {
-    REQUIRE(eventually([&] { return slow.waiting_groups() > 0; }));
-    slow.acknowledge(1);
-  }
-  CHECK(slow.first_features(1) == numbers(0, 30'100));
-}
-
-TEST_CASE("rotation between two runs: the old file is finished first, wherever it was moved") {
-  Following log;
-  log.directory.write("log", lines(0, 10));
-  log.start();
-  REQUIRE(log.delivers(10));
-  log.stop();
-  log.directory.append("log", lines(10, 15));
-  log.rename("log", "old-one");
-  log.start();  // nothing stands at the path yet
-  CHECK(log.delivers(15));
-  CHECK(log.note() == "went on with " + (log.directory / "old-one") + ", which was " + (log.directory / "log"));
-  log.stop();
-  log.directory.append("old-one", lines(15, 16));
-  log.directory.write("log", lines(16, 20));
-  log.start();
-  CHECK(log.delivers(20));
-}
-
-TEST_CASE("two rotations between two runs are both read") {
-  Following log;
-  log.directory.write("log", lines(0, 10));
-  log.start();
-  REQUIRE(log.delivers(10));
-  log.stop();
-  const auto now = std::filesystem::last_write_time(log.directory / "log");
-  log.directory.append("log", lines(10, 12));
-  log.rename("log", "log.2");
-  log.directory.write("log.1", lines(12, 15));
-  log.directory.write("log.3", lines(900, 910));  // older than what was read
-  log.directory.write("log.1.gz", gzip(lines(900, 910)));
-  log.directory.write("log.err", lines(900, 910));
-  log.directory.write("log", lines(15, 20));
-  std::filesystem::last_write_time(log.directory / "log.3", now - std::chrono::hours(1));
-  std::filesystem::last_write_time(log.directory / "log.1", now + std::chrono::seconds(1));
-  log.start();
-  CHECK(log.delivers(20));
-}
-
-TEST_CASE("copytruncate between two runs: the rest is found in the copy") {
-  Following log;
-  log.directory.write("log", lines(0, 10));
-  log.start();
-  REQUIRE(log.delivers(10));
-  log.stop();
-  log.directory.append("log", lines(10, 15));
-  std::filesystem::copy_file(log.directory / "log", log.directory / "log.1");
-  log.directory.write("log", lines(15, 17));
-  log.start();
-  CHECK(log.delivers(17));
-}
-
-TEST_CASE("when the old file is gone the new one is read from its beginning, and the status says so") {
-  Following log;
-  log.directory.write("log", lines(0, 10));
-  log.start();
-  REQUIRE(log.delivers(10));
-  log.stop();
-  std::filesystem::remove(log.directory / "log");
-  log.directory.write("other", lines(900, 999));
-  log.directory.write("log", lines(10, 14));
-  log.start();
-  CHECK(log.delivers(14));
-  CHECK(log.note().find("is no longer there; went on with the next one from its beginning") != std::string::npos);
 }
 
 TEST_CASE("csv: every new file brings its header, a truncated one goes on without") {
@@ -310,7 +111,7 @@ TEST_CASE("what cannot be followed is refused with a sentence") {
   const auto refusal = [&](auto change) {
     SourceOptions options = log.options;
     change(options);
-    FileSource source(options, one_input, log.sink, log.ledger, log.probe);
+    FileSource source(options, one_number, log.sink, log.ledger, log.probe);
     try {
       source.start();
     } catch (const std::runtime_error& error) {
@@ -335,81 +136,14 @@ TEST_CASE("a source that waits for more stops at once") {
   CHECK(std::chrono::steady_clock::now() - before < std::chrono::milliseconds(900));  // not by the timer
 }
 
-TEST_CASE("changes end a wait before its time, and so does a call") {
-  const ScratchDirectory directory;
-  const std::string path = directory.write("a", "1");
-  FileWatch watch;
-  watch.watch_directory_of(path);
-  REQUIRE(watch.told_of_changes());
-  const FileDescriptor file = open_file(path);
-  watch.watch_file(file.get());
-  const auto waits = [&] {
-    const auto before = std::chrono::steady_clock::now();
-    watch.wait(std::chrono::seconds(20));
-    return std::chrono::steady_clock::now() - before > std::chrono::seconds(10);
-  };
-  directory.append("a", "2");
-  CHECK_FALSE(waits());
-  directory.write("b", "");
-  CHECK_FALSE(waits());
-  std::filesystem::create_directory(directory / "elsewhere");
-  std::filesystem::rename(path, directory / "elsewhere/a");
-  CHECK_FALSE(waits());
-  directory.append("elsewhere/a", "3");
-  CHECK_FALSE(waits());
-  watch.wake();
-  CHECK_FALSE(waits());
-  const auto before = std::chrono::steady_clock::now();
-  watch.wait(std::chrono::milliseconds(30));
-  CHECK(std::chrono::steady_clock::now() - before >= std::chrono::milliseconds(29));
-}
-
-TEST_CASE("random writing, rotating, restarting and slowness: every line is delivered once and in order") {
-  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
-    Following log;
-    Random random(seed, 0);
-    std::size_t written = 1;
-    std::string writer = "log";  // the file the writer has open
-    int generation = 0;
-    log.directory.write("log", line(0));
-    log.start();
-    REQUIRE(log.delivers(1));  // from now on there is a position to come back to
-    auto stamp = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
-    for (int step = 0; step < 120; ++step) {
-      const std::size_t count = random.below(40);
-      const std::string text = lines(written, written + count);
-      const std::size_t cut = random.below(text.size() + 1);
-      log.directory.append(writer, text.substr(0, cut));
-      log.directory.append(writer, text.substr(cut));
-      written += count;
-      switch (random.below(8)) {
-        case 0:  // rename; the writer changes over at once or later
-          if (writer == "log" && std::filesystem::file_size(log.directory / "log") > 0) {
-            writer = "log." + std::to_string(20'000 + generation++);  // by date
-            log.rename("log", writer.c_str());
-          }
-          break;
-        case 1:
-          if (writer != "log") {
-            // Rotations are far apart compared with the clock of the file system.
-            std::filesystem::last_write_time(log.directory / writer, stamp += std::chrono::seconds(1));
-            writer = "log";
-            log.directory.write("log", "");
-          }
-          break;
-        case 2:
-          log.restart();
-          break;
-        case 3:
-          REQUIRE(log.delivers(written));
-          break;
-        default:
-          break;
-      }
-    }
-    if (writer != "log") log.directory.append(writer, "");
-    CAPTURE(seed);
-    CHECK(log.delivers(written));
-    CHECK(log.probe.rejections().empty());
-  }
+TEST_CASE("a directory that does not exist yet is looked for until it does") {
+  Following log;
+  log.options.paths = {log.directory / "later/log"};
+  log.start();
+  REQUIRE(eventually([&] { return log.status()["state"] == "waiting for more"; }));
+  std::filesystem::create_directory(log.directory / "later");
+  log.directory.write("later/log", lines(0, 3));
+  CHECK(log.delivers(3));
+  log.directory.append("later/log", lines(3, 6));
+  CHECK(log.delivers(6));
 }

@@ -9,13 +9,12 @@
 
 #include "adapters/file/file_source.hpp"
 #include "tests/support/gathering_sink.hpp"
+#include "tests/support/numbered_lines.hpp"
 #include "tests/support/recording_probe.hpp"
 
 using namespace altmind;
 
 namespace {
-
-constexpr SampleSpec one_input{Task::classification, LabelKind::index, 1, 2};
 
 // A pipe in the place of standard input, for as long as it lives.
 class PipedInput {
@@ -60,10 +59,6 @@ SourceOptions standard_input() {
   return options;
 }
 
-std::string line(std::size_t value) {
-  return "{\"features\": [" + std::to_string(value) + "], \"label\": 1}\n";
-}
-
 }  // namespace
 
 TEST_CASE("standard input is delivered as it comes, to its last line, and has no position") {
@@ -71,20 +66,17 @@ TEST_CASE("standard input is delivered as it comes, to its last line, and has no
   Ledger ledger;
   RecordingProbe probe;
   GatheringSink sink(ledger);
-  FileSource source(standard_input(), one_input, sink, ledger, probe);
+  FileSource source(standard_input(), one_number, sink, ledger, probe);
   source.start();
   input.write(line(0) + line(1).substr(0, 5));
   REQUIRE(sink.wait_durable(1));  // not held back
   CHECK_FALSE(source.progress()->finished);
-  std::string rest = line(1).substr(5) + "bad\n";
-  for (std::size_t i = 2; i < 3000; ++i) rest += line(i);
+  std::string rest = line(1).substr(5) + "bad\n" + lines(2, 3000);
   rest.pop_back();
   input.write(rest);
   input.end();
   REQUIRE(eventually([&] { return source.progress()->finished; }));
-  const std::vector<float> all = sink.first_features(1);
-  REQUIRE(all.size() == 3000);
-  for (std::size_t i = 0; i < all.size(); ++i) CHECK(all[i] == static_cast<float>(i));
+  CHECK(sink.first_features(1) == numbers(0, 3000));
   CHECK(probe.rejections().size() == 1);
   CHECK(ledger.positions().empty());
   CHECK(nlohmann::json::parse(source.status())["type"] == "stdin");
@@ -96,18 +88,16 @@ TEST_CASE("a source that waits for standard input or for room stops at once") {
   RecordingProbe probe;
   GatheringSink sink(ledger, 500, false);
   {
-    FileSource source(standard_input(), one_input, sink, ledger, probe);
+    FileSource source(standard_input(), one_number, sink, ledger, probe);
     source.start();
     input.write(line(0));
     REQUIRE(sink.wait_accepted(1));
     source.stop();
     CHECK_FALSE(source.progress()->finished);
   }
-  FileSource source(standard_input(), one_input, sink, ledger, probe);
+  FileSource source(standard_input(), one_number, sink, ledger, probe);
   source.start();
-  std::string text;
-  for (std::size_t i = 0; i < 1500; ++i) text += line(i);
-  input.write(text);
+  input.write(lines(0, 1500));
   REQUIRE(sink.wait_source_waits());
   source.stop();
   CHECK_FALSE(source.failure());
@@ -121,9 +111,9 @@ TEST_CASE("skip and limit hold for standard input, which need not end") {
   SourceOptions options = standard_input();
   options.skip = 2;
   options.limit = 3;
-  FileSource source(options, one_input, sink, ledger, probe);
+  FileSource source(options, one_number, sink, ledger, probe);
   source.start();
-  for (std::size_t i = 0; i < 10; ++i) input.write(line(i));
+  input.write(lines(0, 10));
   REQUIRE(eventually([&] { return source.progress()->finished; }));
   CHECK(sink.first_features(1) == std::vector<float>{2, 3, 4});
 }
@@ -134,10 +124,10 @@ TEST_CASE("standard input refuses what it cannot be") {
   GatheringSink sink(ledger);
   SourceOptions options = standard_input();
   options.shuffle = true;
-  FileSource shuffled(options, one_input, sink, ledger, probe);
+  FileSource shuffled(options, one_number, sink, ledger, probe);
   CHECK_THROWS_WITH_AS(shuffled.start(), doctest::Contains("no shuffle, no epochs"), std::runtime_error);
   options = standard_input();
   options.format = Format::cifar10;
-  FileSource binary(options, one_input, sink, ledger, probe);
+  FileSource binary(options, one_number, sink, ledger, probe);
   CHECK_THROWS_WITH_AS(binary.start(), doctest::Contains("\"ndjson\" or \"csv\""), std::runtime_error);
 }
