@@ -79,9 +79,9 @@ class Altmind:
         payload = images.tobytes() + labels.tobytes()
         self.ask(f"data {len(images)} {images.shape[1]}", payload)
 
-    def new(self, seed, rows, sweep_parts=1):
-        """A fresh learner at the first sample; returns the BLAS kernel's name."""
-        return self.ask(f"new {seed} {rows} {sweep_parts}").split()[1]
+    def new(self, seed, **options):
+        """A fresh learner at the first sample, as shipped but for `options`; returns the BLAS kernel's name."""
+        return self.ask(" ".join([f"new {seed}", *(f"{key}={value}" for key, value in options.items())])).split()[1]
 
     def steps(self, count):
         """Takes the next batches; returns [(wall ms, processor ms)]."""

@@ -2,6 +2,8 @@
 // same run. One BLAS thread. All settings take turns, a few steps each, so that a busy machine slows them alike.
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -11,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "bench/clock.hpp"
 #include "bench/digits.hpp"
@@ -238,13 +241,15 @@ int main(int count, char** arguments) try {
     if (std::strcmp(arguments[i], "--json") == 0) {
       as_json = true;
     } else if (std::strcmp(arguments[i], "--steps") == 0 && i + 1 < count) {
-      steps = std::stoul(arguments[++i]);
+      const char* const text = arguments[++i];
+      if (std::from_chars(text, text + std::strlen(text), steps).ec != std::errc() || steps == 0) {
+        throw std::invalid_argument(std::string("--steps: must be a whole number > 0, got ") + text);
+      }
     } else {
       std::fprintf(stderr, "usage: am_step_bench [--json] [--steps N]\n");
       return 2;
     }
   }
-  if (steps == 0) throw std::invalid_argument("--steps: must be > 0");
   use_one_blas_thread();
   const json result = measure(steps);
   if (as_json) {

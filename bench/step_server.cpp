@@ -2,13 +2,15 @@
 //
 //   command (a line)                          then on stdin                      answer (a line)
 //   data N INPUTS                             N * INPUTS bytes, N label bytes    ok
-//   new SEED ROWS SWEEP_PARTS                                                    ok KERNEL
+//   new SEED [KEY=VALUE ...]                                                     ok KERNEL
 //   steps COUNT SIZE                                                             wall and processor ms of each step
 //   test FIRST COUNT                                                             share of samples predicted right
 //
 // `data` holds the training samples in the order they are learned, then whatever `test` names; `new` starts a fresh
-// learner at the first sample; a step takes the next SIZE samples. Bytes become floats before the clock starts; the
-// normaliser is part of the step. Ends at the end of stdin; on a mistake, with a sentence on stderr.
+// learner at the first sample,
+// with the shipped setting but for the keys given (`set` below has their names); a step takes the next SIZE samples.
+// Bytes become floats before the clock starts; the normaliser is part of the step. Ends at the end of stdin; on a
+// mistake, with a sentence on stderr.
 
 #include <exception>
 #include <iostream>
@@ -27,10 +29,37 @@ using namespace altmind;
 
 namespace {
 
+/// Sets the option that "KEY=VALUE" names.
+void set(const std::string& word, LearnerOptions& options) {
+  const auto equals = word.find('=');
+  if (equals == std::string::npos) throw std::invalid_argument("new: expected KEY=VALUE, got " + word);
+  const std::string key = word.substr(0, equals);
+  const std::string value = word.substr(equals + 1);
+  if (key == "rows") {
+    options.memory.rows = std::stod(value);
+  } else if (key == "sweep_parts") {
+    options.memory.sweep_parts = std::stoul(value);
+  } else if (key == "horizon") {
+    options.memory.horizon = std::stod(value);
+  } else if (key == "gain") {
+    options.memory.gain = std::stod(value);
+  } else if (key == "damping") {
+    options.memory.damping = std::stod(value);
+  } else if (key == "code_steps") {
+    options.learning.code_steps = std::stoul(value);
+  } else if (key == "code_rate") {
+    options.learning.code_rate = std::stod(value);
+  } else if (key == "output_rate") {
+    options.learning.output_rate = std::stod(value);
+  } else {
+    throw std::invalid_argument("new: unknown key " + key);
+  }
+}
+
 class Server {
  public:
   /// The answer to one command.
-  std::string answer(const std::string& line) {
+  std::string answer(const std::string& line) try {
     std::istringstream words(line);
     words.exceptions(std::ios::failbit | std::ios::badbit);
     std::string verb;
@@ -40,6 +69,8 @@ class Server {
     if (verb == "steps") return steps(words);
     if (verb == "test") return test(words);
     throw std::invalid_argument("unknown command: " + line);
+  } catch (const std::ios::failure&) {
+    throw std::invalid_argument("arguments missing or not numbers: " + line);
   }
 
  private:
@@ -56,12 +87,10 @@ class Server {
 
   std::string fresh(std::istream& words) {
     std::uint64_t seed = 0;
-    double rows = 0;
-    std::size_t parts = 0;
-    words >> seed >> rows >> parts;
+    words >> seed;
     LearnerOptions options = bench::mnist_setting(inputs_, seed);
-    options.memory.rows = rows;
-    options.memory.sweep_parts = parts;
+    words.exceptions(std::ios::goodbit);
+    for (std::string word; words >> word;) set(word, options);
     learner_.emplace(options);
     next_ = 0;
     return "ok " + blas_kernel();
