@@ -1,5 +1,9 @@
 #include "adapters/tcp/connection.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -13,6 +17,22 @@ namespace altmind {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+
+namespace {
+
+/// Finds out within about two minutes that a client is gone, so that it does not hold its place for ever.
+void keep_alive(asio::ip::tcp::socket& socket) {
+  error_code ignored;
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  const auto set = [&](int option, int value) {
+    setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
+  };
+  set(TCP_KEEPIDLE, 60);
+  set(TCP_KEEPINTVL, 10);
+  set(TCP_KEEPCNT, 6);
+}
+
+}  // namespace
 
 TcpConnection::TcpConnection(asio::ip::tcp::socket socket, std::shared_ptr<TcpShared> shared)
     : shared_(std::move(shared)),
@@ -28,7 +48,7 @@ TcpConnection::TcpConnection(asio::ip::tcp::socket socket, std::shared_ptr<TcpSh
 void TcpConnection::start() {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.set_option(asio::socket_base::keep_alive(true), ignored);  // finds clients that are gone
+  keep_alive(socket_);
   ++shared_->open_count;
   shared_->connections.emplace(id_, shared_from_this());
   // Only want of memory throws in them: then this connection ends, and the others go on.

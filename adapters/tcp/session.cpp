@@ -17,8 +17,12 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t max_stream_id = 128;
 
+std::string text_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return text_of(json) + "\n";
 }
 
 bool is_stream_id(std::string_view id) {
@@ -104,7 +108,7 @@ bool Session::open(std::string_view line) {
   const std::string id = request->is_string() ? request->get<std::string>() : std::string();
   if (!is_stream_id(id)) {
     fail("bad_stream", "stream: must be 1 to " + std::to_string(max_stream_id) +
-                           " characters of A-Z a-z 0-9 . _ : -, got " + quote(line_of(*request)));
+                           " characters of A-Z a-z 0-9 . _ : -, got " + quote(text_of(*request)));
   } else if (!replies_) {
     failed_ = true;
   } else {

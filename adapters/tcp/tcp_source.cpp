@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <utility>
@@ -84,7 +85,11 @@ asio::awaitable<void> TcpSource::Impl::accept(std::shared_ptr<Impl> self) {
       continue;
     }
     if (self->shared->open_count >= self->shared->limits.connections) continue;  // closes it
-    std::make_shared<TcpConnection>(std::move(socket), self->shared)->start();
+    try {
+      std::make_shared<TcpConnection>(std::move(socket), self->shared)->start();
+    } catch (const std::bad_alloc&) {
+      // This connection is closed; those that there are go on, and so does accepting.
+    }
   }
 }
 
