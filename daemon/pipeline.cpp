@@ -85,6 +85,11 @@ Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& p
   snapshots_ = std::make_unique<SnapshotCell>(learner->snapshot());
   queue_ = std::make_unique<SampleQueue>(config.learner.model.spec, config.queue_samples, std::move(labels));
   telemetry.queue(0, config.queue_samples);
+  const double saved_at =
+      last_checkpoint ? std::chrono::duration<double>(last_checkpoint->written.time_since_epoch()).count() : 0.0;
+  const auto first = snapshots_->load();
+  telemetry.resumed(first->step, journal_ ? journal_->bytes() : 0, saved_at);
+  tell_prequential(*first, telemetry);
   for (DurableBatch& batch : full) batches_.push(std::move(batch));
   trainer_ =
       std::make_unique<Trainer>(trainer_options(config.store), std::move(learner), learned_, batches_, *snapshots_,

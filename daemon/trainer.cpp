@@ -20,12 +20,19 @@ using Clock = std::chrono::steady_clock;
 
 CheckpointImage checkpoint_image(const Learner& learner, const Ledger& learned) {
   CheckpointImage image = encode_state(learner.state());
-  image.metadata["format"] = "altmind-checkpoint-1";
   image.metadata["learning"] = learner_options_to_json(learner.options());
   image.metadata["ledger"] = learned.to_json();
   image.metadata["blas_kernel"] = blas_kernel();
   image.metadata["build"] = std::string("altmind ") + version + ", " + compiler;
   return image;
+}
+
+void tell_prequential(const Snapshot& snapshot, Telemetry& telemetry) {
+  std::vector<std::string> names;
+  names.reserve(snapshot.class_samples.size());
+  for (std::uint32_t k = 0; k < snapshot.class_samples.size(); ++k) names.push_back(snapshot.class_name(k));
+  telemetry.prequential(snapshot.prequential_whole, snapshot.prequential_window, names, snapshot.class_samples,
+                        snapshot.class_correct);
 }
 
 Trainer::Trainer(TrainerOptions options, std::unique_ptr<Learner> learner, Ledger& learned, BatchQueue& batches,
@@ -100,11 +107,7 @@ void Trainer::learn(const DurableBatch& durable) {
   for (const Mark& mark : durable.marks) learned_.record(mark.origin, mark.samples, mark.last_sequence);
   auto snapshot = learner_->snapshot();
   telemetry_.stepped(report, seconds);
-  std::vector<std::string> names;
-  names.reserve(snapshot->class_samples.size());
-  for (std::uint32_t k = 0; k < snapshot->class_samples.size(); ++k) names.push_back(snapshot->class_name(k));
-  telemetry_.prequential(snapshot->prequential_whole, snapshot->prequential_window, names, snapshot->class_samples,
-                         snapshot->class_correct);
+  tell_prequential(*snapshot, telemetry_);
   snapshots_.publish(std::move(snapshot));
   if (report.skipped) {
     log(LogLevel::warning, "skipped a batch: its codes were not finite",

@@ -176,6 +176,7 @@ CheckpointImage encode_state(const LearnerState& state) {
   json scalars = json::object();
   for (const auto& [name, value] : scalars_of(state)) scalars[name] = value;
   image.metadata["scalars"] = scalars.dump();
+  image.metadata["format"] = checkpoint_format;
   image.metadata["sequence"] = std::to_string(state.sequence);
   image.metadata["labels"] = json(state.labels.names()).dump();
   image.metadata["state_sha256"] = hash(image.tensors, state);
@@ -188,6 +189,9 @@ std::string state_sha256(const LearnerState& state) {
 
 LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& options) {
   const Reader reader(image);
+  if (reader.metadata("format") != checkpoint_format) {
+    throw CheckpointError("its format is " + reader.metadata("format") + ", this program reads " + checkpoint_format);
+  }
   LearnerState state = fresh_state(options);  // right shapes to read into
   for (std::size_t l = 0; l < state.network.weights.size(); ++l) {
     reader.into(numbered("weight.", l), state.network.weights[l]);

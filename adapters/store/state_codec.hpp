@@ -8,6 +8,9 @@
 
 namespace altmind {
 
+/// metadata "format" of a checkpoint; another one is refused, as it may mean something else.
+inline constexpr const char* checkpoint_format = "altmind-checkpoint-1";
+
 /// All tensors of the state, and its scalars, label table and hash as metadata.
 CheckpointImage encode_state(const LearnerState& state);
 

@@ -196,6 +196,12 @@ void Telemetry::replayed(std::uint64_t batches) {
   impl_->replay_batches.Increment(static_cast<double>(batches));
 }
 
+void Telemetry::resumed(std::uint64_t step, std::uint64_t journal_bytes, double checkpoint_unix_seconds) {
+  set(impl_->snapshot_step, static_cast<double>(step));
+  set(impl_->journal_bytes, static_cast<double>(journal_bytes));
+  set(impl_->last_checkpoint, checkpoint_unix_seconds);
+}
+
 void Telemetry::queue(std::size_t samples, std::size_t capacity) {
   set(impl_->queue_samples, static_cast<double>(samples));
   set(impl_->queue_capacity, static_cast<double>(capacity));
