@@ -5,6 +5,12 @@
 
 namespace altmind {
 
+namespace {
+
+constexpr std::size_t kept_capacity = 128 << 10;  // between lines: there may be a thousand framers
+
+}  // namespace
+
 void LineFramer::push(std::string_view bytes) {
   assert(input_.empty() && "push before next() returned nothing");
   input_ = bytes;
@@ -12,6 +18,7 @@ void LineFramer::push(std::string_view bytes) {
 
 std::optional<Line> LineFramer::next() {
   if (carried_) {
+    if (carry_.capacity() > kept_capacity) carry_ = {};
     carry_.clear();
     carried_ = false;
   }
@@ -57,6 +64,7 @@ void LineFramer::keep(std::string_view part) {
   const std::size_t kept = std::min(max_line_, kept_of_too_long);
   if (carry_.size() < kept) carry_.append(part.substr(0, kept - carry_.size()));
   carry_.resize(kept);
+  if (carry_.capacity() > kept_capacity) carry_.shrink_to_fit();
 }
 
 }  // namespace altmind

@@ -79,13 +79,13 @@ struct Reply {
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, std::shared_ptr<ConnectionContext> context)
+HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::shared_ptr<ConnectionContext> context)
     : socket_(std::move(socket)), timer_(socket_.get_executor()), context_(std::move(context)) {
   boost::system::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
-asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
+asio::awaitable<void> HttpConnection::run(std::shared_ptr<HttpConnection> self) {
   while (co_await self->serve()) self->release();
   self->disarm();
   boost::system::error_code ignored;
@@ -93,12 +93,12 @@ asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
   self->socket_.close(ignored);
 }
 
-void Connection::stop() {
+void HttpConnection::stop() {
   if (phase_ == Phase::idle) return abort();
   if (phase_ != Phase::handling) arm(stop_grace);
 }
 
-void Connection::abort() {
+void HttpConnection::abort() {
   boost::system::error_code ignored;
   expired_ = true;
   socket_.close(ignored);
@@ -106,16 +106,16 @@ void Connection::abort() {
 }
 
 /// Counts the body's bytes so far. False: all bodies together are more than the server holds at once.
-bool Connection::claim(std::size_t body_bytes) {
+bool HttpConnection::claim(std::size_t body_bytes) {
   context_->body_bytes += body_bytes - std::exchange(claimed_, body_bytes);
   return context_->body_bytes <= bodies_at_once * context_->options.max_body;
 }
 
-void Connection::release() {
+void HttpConnection::release() {
   context_->body_bytes -= std::exchange(claimed_, 0);
 }
 
-void Connection::arm(std::chrono::milliseconds limit) {
+void HttpConnection::arm(std::chrono::milliseconds limit) {
   expired_ = false;
   if (context_->stopping) limit = std::min(limit, stop_grace);
   timer_.expires_after(limit);
@@ -129,12 +129,12 @@ void Connection::arm(std::chrono::milliseconds limit) {
   timer_.async_wait(std::move(fired));
 }
 
-void Connection::disarm() {
+void HttpConnection::disarm() {
   ++armed_;
   timer_.cancel();
 }
 
-asio::awaitable<Connection::Got> Connection::read_some(std::string& into, std::size_t most) {
+asio::awaitable<HttpConnection::Got> HttpConnection::read_some(std::string& into, std::size_t most) {
   if (expired_) co_return Got::expired;
   const std::size_t before = into.size();
   into.resize(before + most);
@@ -145,7 +145,7 @@ asio::awaitable<Connection::Got> Connection::read_some(std::string& into, std::s
 }
 
 /// One request and its answer. False: the connection is to be closed.
-asio::awaitable<bool> Connection::serve() {
+asio::awaitable<bool> HttpConnection::serve() {
   const std::optional<Head> head = co_await receive_head();
   if (!head) co_return false;
   Request request;
@@ -168,7 +168,7 @@ asio::awaitable<bool> Connection::serve() {
   co_return written && head->keep_alive && !context_->stopping;
 }
 
-asio::awaitable<std::optional<Head>> Connection::receive_head() {
+asio::awaitable<std::optional<Head>> HttpConnection::receive_head() {
   phase_ = Phase::idle;
   const HttpOptions& options = context_->options;
   const auto skip_empty_lines = [this] {  // RFC 9112 section 2.2
@@ -218,7 +218,7 @@ asio::awaitable<std::optional<Head>> Connection::receive_head() {
   co_return std::move(*head);
 }
 
-asio::awaitable<bool> Connection::receive_body(const Head& head, std::string& body) {
+asio::awaitable<bool> HttpConnection::receive_body(const Head& head, std::string& body) {
   if (!head.chunked && head.content_length == 0) co_return true;
   if (head.content_length > context_->options.max_body) {
     const Refusal large = body_too_large(context_->options);
@@ -235,7 +235,7 @@ asio::awaitable<bool> Connection::receive_body(const Head& head, std::string& bo
   co_return whole;
 }
 
-asio::awaitable<bool> Connection::receive_plain(std::size_t length, std::string& body) {
+asio::awaitable<bool> HttpConnection::receive_plain(std::size_t length, std::string& body) {
   if (buffer_.size() <= length) {
     body = std::exchange(buffer_, {});
   } else {
@@ -251,7 +251,7 @@ asio::awaitable<bool> Connection::receive_plain(std::size_t length, std::string&
   co_return true;
 }
 
-asio::awaitable<bool> Connection::receive_chunked(std::string& body) {
+asio::awaitable<bool> HttpConnection::receive_chunked(std::string& body) {
   using State = ChunkDecoder::State;
   const HttpOptions& options = context_->options;
   ChunkDecoder decoder(options.max_body, options.max_header);
@@ -272,7 +272,7 @@ asio::awaitable<bool> Connection::receive_chunked(std::string& body) {
 
 /// After a read of the body, of which `size` bytes are there. False: it ended, and was answered if there is
 /// someone to answer.
-asio::awaitable<bool> Connection::may_go_on(Got got, std::size_t size) {
+asio::awaitable<bool> HttpConnection::may_go_on(Got got, std::size_t size) {
   if (got == Got::expired) {
     const Refusal late{408, "body_timeout", "the body did not arrive in time"};
     co_await refuse(late);
@@ -284,7 +284,7 @@ asio::awaitable<bool> Connection::may_go_on(Got got, std::size_t size) {
   co_return false;
 }
 
-asio::awaitable<Response> Connection::handle(const Request& request) {
+asio::awaitable<Response> HttpConnection::handle(const Request& request) {
   const asio::any_io_executor executor = socket_.get_executor();
   const auto reply = std::make_shared<Reply>(executor);
   // Runs at once when called on this thread (a prediction), else as soon as the thread is free.
@@ -305,7 +305,7 @@ asio::awaitable<Response> Connection::handle(const Request& request) {
   co_return std::move(*reply->response);
 }
 
-asio::awaitable<bool> Connection::write(const Response& response, bool body_too, bool keep_alive, int minor) {
+asio::awaitable<bool> HttpConnection::write(const Response& response, bool body_too, bool keep_alive, int minor) {
   const std::string head = head_of(response, keep_alive, minor);
   const std::array<asio::const_buffer, 2> parts = {asio::buffer(head),
                                                    body_too ? asio::buffer(response.body) : asio::const_buffer{}};
@@ -314,7 +314,7 @@ asio::awaitable<bool> Connection::write(const Response& response, bool body_too,
   co_return !error;
 }
 
-asio::awaitable<void> Connection::refuse(Refusal refusal) {
+asio::awaitable<void> HttpConnection::refuse(Refusal refusal) {
   phase_ = Phase::answering;
   Response response = error_response(refusal.status, refusal.reason, refusal.message);
   response.route = unmatched_route;
@@ -324,7 +324,7 @@ asio::awaitable<void> Connection::refuse(Refusal refusal) {
 }
 
 /// Closing a socket with unread bytes resets it, and the client may lose the answer: read on for a moment.
-asio::awaitable<void> Connection::discard() {
+asio::awaitable<void> HttpConnection::discard() {
   boost::system::error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   arm(linger);

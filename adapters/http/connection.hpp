@@ -25,11 +25,11 @@ struct ConnectionContext {
 };
 
 /// Serves requests one after the other until the client, an error, a time-out or stop() ends it.
-class Connection : public std::enable_shared_from_this<Connection> {
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-  Connection(boost::asio::ip::tcp::socket socket, std::shared_ptr<ConnectionContext> context);
+  HttpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<ConnectionContext> context);
 
-  static boost::asio::awaitable<void> run(std::shared_ptr<Connection> self);
+  static boost::asio::awaitable<void> run(std::shared_ptr<HttpConnection> self);
 
   /// Ends an idle connection at once; lets a request that is being handled finish; one that is still
   /// arriving, or being answered, has a second left. Call after context.stopping was set.

@@ -89,14 +89,14 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
   }
 
   void serve(tcp::socket socket) {
-    const auto connection = std::make_shared<Connection>(std::move(socket), shared);
+    const auto connection = std::make_shared<HttpConnection>(std::move(socket), shared);
     connections.insert(connection);
     auto ended = [self = shared_from_this(), connection](const std::exception_ptr&) {
       connection->abort();
       self->connections.erase(connection);
       self->report_if_done();
     };
-    asio::co_spawn(io, Connection::run(connection), std::move(ended));
+    asio::co_spawn(io, HttpConnection::run(connection), std::move(ended));
   }
 
   void stop(std::function<void()> when_done) {
@@ -119,7 +119,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
   tcp::acceptor acceptor;
   asio::steady_timer pause;
   std::shared_ptr<ConnectionContext> shared;
-  std::set<std::shared_ptr<Connection>> connections;
+  std::set<std::shared_ptr<HttpConnection>> connections;
   std::function<void()> done;
   std::uint16_t port = 0;
 };

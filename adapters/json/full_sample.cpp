@@ -11,6 +11,8 @@ namespace altmind {
 
 namespace {
 
+constexpr std::size_t kept_bytes = 128 << 10;  // of the buffer for one text, between texts
+
 using simdjson::error_code;
 using simdjson::ondemand::json_type;
 using simdjson::ondemand::value;
@@ -276,6 +278,12 @@ std::optional<Rejection> FullReader::read(std::string_view text, bool learning, 
     return stop.rejection;
   }
   return std::move(walk.first);
+}
+
+void FullReader::shrink() {
+  if (impl_->padded.capacity() <= kept_bytes) return;
+  impl_->padded = {};
+  impl_->parser = simdjson::ondemand::parser();
 }
 
 }  // namespace altmind

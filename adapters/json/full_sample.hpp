@@ -11,7 +11,7 @@
 
 namespace altmind {
 
-/// Members of a sample besides its features. Valid until the reader is used again.
+/// Members of a sample besides its features. Valid until the reader is used again or shrunk.
 struct FullMembers {
   WrittenLabel label;
   std::string id;  ///< JSON text; empty: there is none
@@ -26,6 +26,9 @@ class FullReader {
   /// Fills x (room for `inputs`) and members, or says why not. What the label means is not decided here;
   /// with `learning` its content is checked, else it may be anything.
   std::optional<Rejection> read(std::string_view text, bool learning, float* x, FullMembers& members);
+
+  /// Gives back the memory that a very long text has taken: there may be a thousand readers.
+  void shrink();
 
  private:
   struct Impl;

@@ -27,6 +27,7 @@ std::optional<Rejection> SampleParser::parse(std::string_view record, Samples& i
   } else {
     rejection = impl_->full.read(record, true, x, impl_->members);
     if (!rejection) rejection = take_label(impl_->spec, impl_->members.label, into);
+    impl_->full.shrink();
   }
   if (rejection) {
     into.x.resize(before);
@@ -43,7 +44,9 @@ std::optional<Rejection> SampleParser::parse_features(std::string_view record, s
     if (id != nullptr) *id = impl_->plain.id;
     return std::nullopt;
   }
-  if (auto rejection = impl_->full.read(record, false, x.data() + before, impl_->members)) {
+  auto rejection = impl_->full.read(record, false, x.data() + before, impl_->members);
+  impl_->full.shrink();
+  if (rejection) {
     x.resize(before);
     return rejection;
   }

@@ -279,3 +279,17 @@ TEST_CASE("features to predict from need no label, and give back the id as it wa
   CHECK(parser.parse_features(R"({"features":[1,2],"label":})", x, &id)->reason == Reason::not_json);
   CHECK(x.size() == 11);
 }
+
+TEST_CASE("a very long record is read like any other, and so are those after it") {
+  SampleParser parser(two_of_ten);
+  const std::string id = "\"\\u00e9" + std::string(1 << 20, 'x') + "\"";
+  for (int round = 0; round < 3; ++round) {
+    std::vector<float> x;
+    std::string got;
+    CHECK(!parser.parse_features(R"({"features":[1,2],"id":)" + id + "}", x, &got));
+    CHECK(got == id);
+    CHECK(!parser.parse_features(R"({"features":[3,4],"id":"\u00e9"})", x, &got));
+    CHECK(got == R"("\u00e9")");
+    CHECK(x == std::vector<float>{1, 2, 3, 4});
+  }
+}
