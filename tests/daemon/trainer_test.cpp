@@ -92,7 +92,10 @@ TEST_CASE("trainer: a checkpoint that fails is counted, and learning goes on") {
   CHECK_FALSE(failed.saved);
   CHECK(failed.error.find(directory.string()) != std::string::npos);
   CHECK(failed.step == 9);
-  CHECK(metric(run.telemetry, "altmind_checkpoint_failures_total") == 4);  // after 3, 6, 9 batches, and the request
+  // After 3 and 6 batches, and on request; after 9 too if that was before the request.
+  const double failures = metric(run.telemetry, "altmind_checkpoint_failures_total");
+  CHECK(failures >= 3);
+  CHECK(failures <= 4);
   fs::remove(directory);
   fs::rename(scratch / "aside", directory);
   CHECK(run.drain() == [&] {
@@ -100,7 +103,7 @@ TEST_CASE("trainer: a checkpoint that fails is counted, and learning goes on") {
     for (const Group& group : groups) reference.add(group);
     return reference.sha256();
   }());
-  CHECK(metric(run.telemetry, "altmind_checkpoint_failures_total") == 4);
+  CHECK(metric(run.telemetry, "altmind_checkpoint_failures_total") == failures);
   REQUIRE(run.pipeline.trainer().last_checkpoint());
   CHECK(run.pipeline.trainer().last_checkpoint()->step == 9);  // the stop tries again
 }
