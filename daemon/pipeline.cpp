@@ -55,13 +55,12 @@ Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& p
     replayed_ = recovered.replayed_batches;
     telemetry.replayed(replayed_);
     checkpoints_.emplace(checkpoint_directory(directory), config.store.keep);
-    const auto files = checkpoints_->files();
-    if (!files.empty()) {
-      const auto written = std::chrono::file_clock::to_sys(std::filesystem::last_write_time(files.back()));
-      last_checkpoint = {recovered.checkpoint_step, files.back().string(),
+    if (const auto& file = recovered.checkpoint_file; !file.empty()) {
+      const auto written = std::chrono::file_clock::to_sys(std::filesystem::last_write_time(file));
+      last_checkpoint = {recovered.checkpoint_step, file.string(),
                          std::chrono::time_point_cast<std::chrono::system_clock::duration>(written)};
     }
-    if (recovered.found && learner->options() != config.learner) {
+    if (recovered.found && recovered.options != config.learner) {
       log(LogLevel::info, "the learning configuration has changed; the next batch uses it");
     }
     if (options.journal) {
@@ -77,12 +76,8 @@ Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& p
     labels = learner->state().labels;
   }
   std::vector<DurableBatch> full;
-  if (learner->options() != config.learner) {
-    batcher->resize(config.learner.learning.batch_size, full);
-    learner = std::make_unique<Learner>(config.learner, learner->state());
-  }
-
-  snapshots_ = std::make_unique<SnapshotCell>(learner->snapshot());
+  batcher->resize(config.learner.learning.batch_size, full);
+  snapshots_ = std::make_unique<SnapshotCell>(Learner(config.learner, learner->state()).snapshot());
   queue_ = std::make_unique<SampleQueue>(config.learner.model.spec, config.queue_samples, std::move(labels));
   telemetry.queue(0, config.queue_samples);
   const double saved_at =
@@ -94,6 +89,7 @@ Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& p
   trainer_ =
       std::make_unique<Trainer>(trainer_options(config.store), std::move(learner), learned_, batches_, *snapshots_,
                                 checkpoints_ ? &*checkpoints_ : nullptr, journal_ ? &*journal_ : nullptr, telemetry);
+  trainer_->adopt(config.learner);
   if (last_checkpoint) trainer_->set_last_checkpoint(*last_checkpoint);
   writer_ = std::make_unique<Writer>(WriterOptions{config.max_batch_age, options.cut_at_end || !journal_},
                                      journal_ ? &*journal_ : nullptr, last_sequence, std::move(*batcher), *queue_,

@@ -22,6 +22,7 @@ std::string list(const std::vector<std::size_t>& numbers) {
 struct Found {
   LearnerOptions options;
   LearnerState state;
+  std::filesystem::path file;
   std::string ledger;
   std::string kernel;
 };
@@ -41,6 +42,7 @@ std::optional<Found> newest_checkpoint(const std::filesystem::path& directory, s
         return at->second;
       };
       Found found;
+      found.file = file;
       found.options = learner_options_from_json(metadata("learning"));
       found.ledger = metadata("ledger");
       found.kernel = metadata("blas_kernel");
@@ -86,12 +88,13 @@ class Replay {
     for (const DurableBatch& batch : full) learn(batch);
   }
 
+  /// The learner gets new options with its next batch, not here. A changed rule begins with fresh memories, and a
+  /// record that stands where the checkpoint's last batch ends may be older than that batch (which a cut, or this
+  /// very record, has ended): applied now, it would take from the state what has been learned since.
   void configure(const ConfigRecord& record) {
-    LearnerOptions options = learner_options_from_json(record.json);
-    if (options == to_.learner->options()) return;
+    to_.options = learner_options_from_json(record.json);
     std::vector<DurableBatch> full;
-    to_.batcher->resize(options.learning.batch_size, full);
-    to_.learner = std::make_unique<Learner>(std::move(options), to_.learner->state());
+    to_.batcher->resize(to_.options.learning.batch_size, full);
     for (const DurableBatch& batch : full) learn(batch);
   }
 
@@ -99,6 +102,9 @@ class Replay {
     if (done_ || (until_ && durable.batch.last_sequence > *until_)) {
       done_ = true;
       return;
+    }
+    if (to_.options != to_.learner->options()) {
+      to_.learner = std::make_unique<Learner>(to_.options, to_.learner->state());
     }
     to_.learner->step(durable.batch);
     for (const Mark& mark : durable.marks) learned_.record(mark.origin, mark.samples, mark.last_sequence);
@@ -137,9 +143,11 @@ std::filesystem::path checkpoint_directory(const std::filesystem::path& director
   return directory / "checkpoints";
 }
 
-std::string shape_conflict(const ModelOptions& configured, const ModelOptions& recorded) {
-  const auto differ = [](const char* key, const std::string& here, const std::string& there) {
-    return std::string(key) + ": " + here + " in the configuration, " + there + " in the data directory";
+std::string shape_conflict(const LearnerOptions& here, const LearnerOptions& there) {
+  const ModelOptions& configured = here.model;
+  const ModelOptions& recorded = there.model;
+  const auto differ = [](const char* key, const std::string& one, const std::string& other) {
+    return std::string(key) + ": " + one + " in the configuration, " + other + " in the data directory";
   };
   const SampleSpec& a = configured.spec;
   const SampleSpec& b = recorded.spec;
@@ -156,6 +164,15 @@ std::string shape_conflict(const ModelOptions& configured, const ModelOptions& r
   }
   if (configured.hidden != recorded.hidden) {
     return differ("model.hidden", list(configured.hidden), list(recorded.hidden));
+  }
+  // Running statistics are part of the state: there from the first sample on, or never.
+  const auto running = [](const LearnerOptions& o) { return o.normaliser.kind == NormaliserKind::standardise; };
+  if (running(here) != running(there)) {
+    const auto kind = [](const LearnerOptions& o) {
+      if (o.normaliser.kind == NormaliserKind::standardise) return "standardise";
+      return o.normaliser.kind == NormaliserKind::fixed ? "fixed" : "none";
+    };
+    return differ("features.normaliser", kind(here), kind(there));
   }
   return {};
 }
@@ -182,13 +199,14 @@ Recovered recover(const std::filesystem::path& directory, const LearnerOptions* 
     options = *configured;
   }
   if (configured != nullptr) {
-    if (const std::string conflict = shape_conflict(configured->model, options->model); !conflict.empty()) {
+    if (const std::string conflict = shape_conflict(*configured, *options); !conflict.empty()) {
       throw WrongDirectory(conflict + " (" + directory.string() + "); --new starts over in an empty directory");
     }
   }
 
   if (checkpoint) {
     result.checkpoint_step = checkpoint->state.step;
+    result.checkpoint_file = checkpoint->file;
     if (checkpoint->kernel != blas_kernel()) {
       result.warnings.push_back("the checkpoint was written with BLAS kernel " + checkpoint->kernel +
                                 ", this processor uses " + blas_kernel() +
@@ -200,6 +218,7 @@ Recovered recover(const std::filesystem::path& directory, const LearnerOptions* 
   } else {
     result.learner = std::make_unique<Learner>(*options);
   }
+  result.options = *options;
   result.batcher = std::make_unique<Batcher>(options->model.spec, options->learning.batch_size);
   result.labels = result.learner->state().labels;
   result.last_sequence = result.learner->state().sequence;

@@ -22,11 +22,13 @@ class WrongDirectory : public std::runtime_error {
 };
 
 struct Recovered {
-  std::unique_ptr<Learner> learner;  ///< with the options recorded last
-  std::unique_ptr<Batcher> batcher;  ///< holds the uncut tail
+  std::unique_ptr<Learner> learner;  ///< with the options of the last batch, or of the checkpoint
+  LearnerOptions options;            ///< recorded last: what the next batch would be learned with
+  std::unique_ptr<Batcher> batcher;  ///< holds the uncut tail; its batch size is that of `options`
   LabelTable labels;                 ///< with the names that the tail introduces
   std::uint64_t last_sequence = 0;   ///< of checkpoint and journal
   std::uint64_t checkpoint_step = 0;
+  std::filesystem::path checkpoint_file;  ///< the one that was used; empty: none
   std::uint64_t replayed_batches = 0;
   bool found = false;                 ///< there was a checkpoint or a journal
   std::vector<std::string> warnings;  ///< damaged checkpoints, another BLAS kernel
@@ -43,7 +45,7 @@ Recovered recover(const std::filesystem::path& directory, const LearnerOptions* 
                   std::optional<std::uint64_t> until, Ledger& live, Ledger& learned, const ReplayProgress& progress);
 
 /// What must not differ between a directory and a configuration, as a sentence; empty if nothing does.
-std::string shape_conflict(const ModelOptions& configured, const ModelOptions& recorded);
+std::string shape_conflict(const LearnerOptions& configured, const LearnerOptions& recorded);
 
 std::filesystem::path journal_directory(const std::filesystem::path& directory);
 std::filesystem::path checkpoint_directory(const std::filesystem::path& directory);

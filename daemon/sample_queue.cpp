@@ -8,6 +8,9 @@ namespace altmind {
 
 namespace {
 
+/// How long room is kept for those who were told of it.
+constexpr std::chrono::milliseconds promise_time{100};
+
 /// Takes the features of the samples at `indices` (ascending) out of a block; its labels are right already.
 void remove_samples(const std::vector<std::size_t>& indices, const SampleSpec& spec, Samples& samples) {
   std::size_t kept = 0;
@@ -100,11 +103,12 @@ std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take_all(
   std::vector<std::function<void()>> ready;
   {
     std::unique_lock lock(mutex_);
-    const auto something = [this] { return closed_ || !entries_.empty(); };
-    if (deadline) {
-      arrived_.wait_until(lock, *deadline, something);
-    } else {
-      arrived_.wait(lock, something);
+    while (!wait(lock, deadline)) {
+      if (deadline && std::chrono::steady_clock::now() >= *deadline) break;
+      const auto others = ready_waiters();
+      lock.unlock();
+      for (const auto& call : others) call();
+      lock.lock();
     }
     if (closed_ && entries_.empty()) return std::nullopt;
     taken.assign(std::make_move_iterator(entries_.begin()), std::make_move_iterator(entries_.end()));
@@ -114,6 +118,20 @@ std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take_all(
   }
   for (const auto& call : ready) call();
   return taken;
+}
+
+/// Until there is something to take: true. False at `deadline`, and when the queue has stayed empty for so long
+/// that those who were told of room will not come (a connection that has ended): others may have it.
+bool SampleQueue::wait(std::unique_lock<std::mutex>& lock,
+                       std::optional<std::chrono::steady_clock::time_point> deadline) {
+  const auto something = [this] { return closed_ || !entries_.empty(); };
+  if (!waiters_.empty()) {
+    const auto lapse = std::chrono::steady_clock::now() + promise_time;
+    deadline = deadline ? std::min(*deadline, lapse) : lapse;
+  }
+  if (deadline) return arrived_.wait_until(lock, *deadline, something);
+  arrived_.wait(lock, something);  // who waits for room from now on is told at once: the queue is empty
+  return true;
 }
 
 void SampleQueue::close() {

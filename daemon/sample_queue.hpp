@@ -47,6 +47,7 @@ class SampleQueue final : public SampleSink {
   bool fits(std::size_t samples) const { return samples_ == 0 || samples_ + samples <= capacity_; }
   std::vector<std::size_t> name_classes(Group& group);
   std::vector<std::function<void()>> ready_waiters();
+  bool wait(std::unique_lock<std::mutex>& lock, std::optional<std::chrono::steady_clock::time_point> deadline);
 
   const SampleSpec spec_;
   const std::size_t capacity_;

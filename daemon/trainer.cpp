@@ -44,7 +44,6 @@ Trainer::Trainer(TrainerOptions options, std::unique_ptr<Learner> learner, Ledge
       checkpoints_(checkpoints),
       journal_(journal),
       telemetry_(telemetry),
-      saved_step_(learner_->state().step),
       saved_at_(Clock::now()),
       rate_at_(Clock::now()),
       rate_samples_(learner_->state().samples),
@@ -67,7 +66,7 @@ void Trainer::run(const std::function<void()>& finished) {
   pthread_setname_np(pthread_self(), "trainer");
   // Predictions and admission come first: on Linux the nice value is a thread's own.
   setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
-  const std::uint64_t first_step = learner_->state().step;
+  if (const auto last = last_checkpoint()) saved_step_ = last->step;  // a long replay need not be repeated
   for (;;) {
     TrainerOptions options;
     std::optional<Clock::time_point> deadline;
@@ -86,7 +85,8 @@ void Trainer::run(const std::function<void()>& finished) {
     if (!batch && batches_.drained()) break;
   }
   batches_.close();  // what is left is journalled; the writer must not wait for room
-  if (checkpoints_ != nullptr && (learner_->state().step != first_step || !last_checkpoint())) save();
+  const auto last = last_checkpoint();
+  if (checkpoints_ != nullptr && (!last || last->step != learner_->state().step)) save();
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
@@ -97,6 +97,10 @@ void Trainer::run(const std::function<void()>& finished) {
 
 void Trainer::learn(const DurableBatch& durable) {
   if (observer_) observer_(durable.batch);
+  if (next_options_ && *next_options_ != learner_->options()) {
+    learner_ = std::make_unique<Learner>(*next_options_, learner_->state());
+  }
+  next_options_.reset();
   std::array<double, phase_count> seconds{};
   auto began = Clock::now();
   const StepReport report = learner_->step(durable.batch, [&](Phase phase) {

@@ -44,6 +44,9 @@ class Trainer {
 
   /// Called on the trainer's thread with every batch before it is learned. Before start().
   void observe(std::function<void(const Batch&)> observer) { observer_ = std::move(observer); }
+  /// Options in force from the next batch on: until then a checkpoint says what its state was learned with.
+  /// Before start().
+  void adopt(LearnerOptions options) { next_options_ = std::move(options); }
   /// `finished` runs on the trainer's thread after the last batch and checkpoint.
   void start(std::function<void()> finished);
   void join();
@@ -54,7 +57,7 @@ class Trainer {
   /// Leave batches unlearned after this moment: the journal has them.
   void finish_by(std::chrono::steady_clock::time_point deadline);
   std::optional<LastCheckpoint> last_checkpoint() const;
-  void set_last_checkpoint(LastCheckpoint last);
+  void set_last_checkpoint(LastCheckpoint last);  ///< what was learned after it is not saved yet
   double samples_per_second() const { return rate_; }
 
   const Learner& learner() const { return *learner_; }  ///< only before start() and after join()
@@ -77,6 +80,7 @@ class Trainer {
   std::function<void(const Batch&)> observer_;
 
   // The trainer's thread only:
+  std::optional<LearnerOptions> next_options_;
   std::uint64_t saved_step_ = 0;
   std::uint64_t saved_bytes_ = 0;  // of the journal, after the last checkpoint
   std::chrono::steady_clock::time_point saved_at_;
