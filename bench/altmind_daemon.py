@@ -8,6 +8,7 @@ import ctypes
 import gzip
 import http.client
 import json
+import multiprocessing
 import os
 import pathlib
 import re
@@ -123,8 +124,37 @@ def end_with_parent():
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
+def in_process(seconds, function, *arguments):
+    """function(*arguments), run in a process and session of its own; ends the script if that takes too long."""
+    ours, theirs = multiprocessing.Pipe(False)
+
+    def run():
+        os.setsid()
+        end_with_parent()
+        try:
+            theirs.send((function(*arguments), None))
+        except SystemExit as failure:
+            theirs.send((None, str(failure)))
+        except Exception as failure:
+            theirs.send((None, f"{type(failure).__name__}: {failure}"))
+
+    process = multiprocessing.get_context("fork").Process(target=run, daemon=True)
+    process.start()
+    if not ours.poll(seconds):
+        sys.exit(f"the client did not end within {seconds} s")
+    result, failure = ours.recv()
+    process.join()
+    if failure is not None:
+        sys.exit(f"the client failed: {failure}")
+    return result
+
+
 class Daemon:
-    """`altmind serve` on free ports. Its log, JSON lines, is in `log_path`."""
+    """`altmind serve` on free ports. Its log, JSON lines, is in `log_path`.
+
+    It gets a session of its own, as in_process() does and as a service has: a session is a task group of the kernel's
+    scheduler, and what runs in one would be charged for the others' work in it.
+    """
 
     def __init__(self, altmind, config, directory, **values):
         self.log_path = pathlib.Path(str(directory) + ".log")
@@ -136,7 +166,7 @@ class Daemon:
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 self.command, env=environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                preexec_fn=end_with_parent,
+                preexec_fn=end_with_parent, start_new_session=True,
             )  # fmt: skip
         self.pid = self.process.pid
 
