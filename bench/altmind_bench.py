@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import time
+import tomllib
 
 import numpy
 
@@ -43,6 +44,13 @@ def mnist(part):
 def normalised(images):
     """The fixed normaliser of the shipped setting."""
     return ((images.astype(numpy.float32) / 255.0) - 0.1307) / 0.3081
+
+
+def shipped():
+    """What config/mnist.toml says of the memory, for labels; step_server reads the same file."""
+    with open(ROOT / "config" / "mnist.toml", "rb") as file:
+        memory = tomllib.load(file)["memory"]
+    return f"rows {memory.get('rows', 1.0)}, sweep_parts {memory.get('sweep_parts', 1)}"
 
 
 def build():

@@ -11,6 +11,7 @@
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -125,11 +126,11 @@ struct Variant {
   }
 };
 
-LearnerOptions setting(std::size_t inputs, double rows, std::size_t parts) {
-  LearnerOptions options = bench::mnist_setting(inputs);
-  options.memory.rows = rows;
-  options.memory.sweep_parts = parts;
-  return options;
+/// rows and sweep_parts in the words of the report.
+std::string describe(const MemoryOptions& memory) {
+  std::ostringstream text;
+  text << "rows " << memory.rows << ", sweep_parts " << memory.sweep_parts;
+  return text.str();
 }
 
 /// One sweep of the first layer alone, by block size.
@@ -173,19 +174,28 @@ json measure(std::size_t steps) {
   const std::string data = folder != nullptr ? folder : "../shared/data";
   constexpr std::size_t wide = 3072;
   std::vector<Variant> variants;
-  const auto add = [&](const char* name, std::size_t inputs, double rows, std::size_t parts) {
-    variants.emplace_back(name, bench::digits(data, inputs, inputs == wide ? 5 : 20, 200),
-                          setting(inputs, rows, parts));
+  const auto add = [&](const std::string& name, const LearnerOptions& options) {
+    const std::size_t inputs = options.model.spec.inputs;
+    variants.emplace_back(name, bench::digits(data, inputs, inputs == wide ? 5 : 20, 200), options);
   };
-  add("exact", 784, 1.0, 1);
-  add("rows 0.5", 784, 0.5, 1);
-  add("rows 0.25 (shipped)", 784, 0.25, 1);
-  add("sweep_parts 2", 784, 1.0, 2);
-  add("rows 0.5, sweep_parts 2", 784, 0.5, 2);
-  add("rows 0.25, sweep_parts 2", 784, 0.25, 2);
-  add("3072 inputs, exact", wide, 1.0, 1);
-  add("3072 inputs, rows 0.25", wide, 0.25, 1);
-  add("3072 inputs, rows 0.25, sweep_parts 2", wide, 0.25, 2);
+  for (const std::size_t inputs : {std::size_t{784}, wide}) {
+    const std::string prefix = inputs == wide ? "3072 inputs, " : "";
+    const LearnerOptions shipped = bench::mnist_setting(inputs);
+    const auto change = [&](double rows, std::size_t parts) {
+      LearnerOptions options = shipped;
+      options.memory.rows = rows;
+      options.memory.sweep_parts = parts;
+      const bool exact = rows == 1.0 && parts == 1;
+      add(prefix + (exact ? "exact" : describe(options.memory)), options);
+    };
+    change(1.0, 1);
+    add(prefix + "shipped (" + describe(shipped.memory) + ")", shipped);
+    change(0.25, 1);
+    change(0.25, 2);
+    if (inputs == wide) continue;
+    change(0.125, 1);
+    change(1.0, 2);
+  }
 
   constexpr std::size_t turn = 20;
   constexpr std::size_t slower = 10;  // a wide step costs about ten times as much: fewer of them
