@@ -27,6 +27,19 @@ void Batcher::append(const Samples& from, std::size_t begin, std::size_t count) 
   to.count += count;
 }
 
+/// Of empty groups only the last position of a stream counts: a stream of nothing but refused records does
+/// not pile up marks.
+void Batcher::mark(Origin&& origin, std::uint64_t samples, std::uint64_t last_sequence) {
+  if (samples == 0 && !open_.marks.empty()) {
+    Mark& before = open_.marks.back();
+    if (before.samples == 0 && before.origin.stream == origin.stream && !origin.stream.empty()) {
+      before = {std::move(origin), samples, last_sequence};
+      return;
+    }
+  }
+  open_.marks.push_back({std::move(origin), samples, last_sequence});
+}
+
 void Batcher::push(Group&& group, std::uint64_t first_sequence, std::uint64_t learned,
                    std::vector<DurableBatch>& batches) {
   const Samples& samples = group.samples;
@@ -42,10 +55,10 @@ void Batcher::push(Group&& group, std::uint64_t first_sequence, std::uint64_t le
     for (; introduced != group.introduced.end() && introduced->at < at; ++introduced) {
       open_.batch.new_names.push_back(std::move(introduced->name));
     }
-    if (at == samples.count) open_.marks.push_back({std::move(group.origin), samples.count, last});
+    if (at == samples.count) mark(std::move(group.origin), samples.count, last);
     if (open_.batch.samples.count == batch_size_) batches.push_back(*cut());
   }
-  if (samples.count == 0) open_.marks.push_back({std::move(group.origin), 0, last});
+  if (samples.count == 0) mark(std::move(group.origin), 0, last);
 }
 
 std::optional<DurableBatch> Batcher::cut() {

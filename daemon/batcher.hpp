@@ -44,6 +44,7 @@ class Batcher {
   const std::vector<std::string>& open_names() const { return open_.batch.new_names; }
 
  private:
+  void mark(Origin&& origin, std::uint64_t samples, std::uint64_t last_sequence);
   void append(const Samples& from, std::size_t begin, std::size_t count);
 
   SampleSpec spec_;

@@ -96,8 +96,18 @@ Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& p
                                      batches_, ledger_, probe, telemetry);
 }
 
+Pipeline::~Pipeline() {
+  queue_->close();
+  trainer_->join();
+}
+
 void Pipeline::start(std::function<void()> finished) {
-  trainer_->start(std::move(finished));
+  // The trainer may end before the writer, which still acknowledges what is journalled: an answer must not
+  // come after those who wait for it have gone.
+  trainer_->start([this, finished = std::move(finished)] {
+    writer_->join();
+    finished();
+  });
   writer_->start();
 }
 

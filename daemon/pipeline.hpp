@@ -36,6 +36,8 @@ class Pipeline {
   /// Throws DirectoryLocked, WrongDirectory, JournalError, CheckpointError.
   Pipeline(const Config& config, PipelineOptions options, IngestProbe& probe, Telemetry& telemetry);
 
+  ~Pipeline();  ///< drains what is admitted
+
   void start(std::function<void()> finished);
   /// Admits no more. With a journal, what is not learned by `deadline` is left for the next start.
   void stop(std::optional<std::chrono::steady_clock::time_point> deadline);

@@ -33,6 +33,10 @@ void Writer::start() {
   thread_ = std::jthread([this] { run(); });
 }
 
+void Writer::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
 void Writer::run() {
   pthread_setname_np(pthread_self(), "writer");
   const bool ages = options_.max_batch_age.count() > 0;

@@ -29,6 +29,7 @@ class Writer {
   ~Writer();
 
   void start();
+  void join();  ///< returns when the queue is closed and drained: every group has its receipt
   bool failed() const { return failed_; }  ///< the journal refused: nothing more is admitted
 
  private:

@@ -155,6 +155,8 @@ TEST_CASE("mnist.toml is the measured setting") {
   expected.memory.horizon = 1000.0;
   expected.memory.gain = 4.0;
   expected.memory.damping = 30.0;
+  expected.memory.rows = 0.125;
+  expected.memory.sweep_parts = 2;
   expected.normaliser = {NormaliserKind::fixed, 1.0 / 255, {0.1307}, {0.3081}};
   CHECK(config.learner == expected);
   CHECK(config.sources[0].shuffle);
