@@ -21,7 +21,7 @@ FROM ${BASE}
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       libisal2 liblzma5 libopenblas0-pthread libprometheus-cpp-core1.0 libsimdjson14 libspdlog1.10 libssl3 libstdc++6 \
-      libsystemd0 zlib1g \
+      libsystemd0 libtomlplusplus3 zlib1g \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/altmind --shell /usr/sbin/nologin altmind \
  && install -d -o altmind -g altmind -m 700 /var/lib/altmind

@@ -1,8 +1,16 @@
 #include "core/gradient_rule.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace altmind {
+
+namespace {
+
+/// A square beyond float32 would stay in the second moment for ever and stop its weight.
+constexpr Scalar largest_square = 1e38F;
+
+}  // namespace
 
 Moments fresh_moments(OutputRule rule, const Matrix& weight) {
   if (rule == OutputRule::sgd) return {};
@@ -30,7 +38,7 @@ double gradient_step(OutputRule rule, double rate, const Matrix& gradient, Momen
   double square = 0.0;
   for (Index i = 0; i < weight.size(); ++i) {
     m[i] = keep1 * m[i] + (1.0F - keep1) * g[i];
-    v[i] = keep2 * v[i] + (1.0F - keep2) * g[i] * g[i];
+    v[i] = keep2 * v[i] + (1.0F - keep2) * std::min(g[i] * g[i], largest_square);
     const Scalar move = step * (m[i] * correct1) / (std::sqrt(v[i] * correct2) + 1e-8F);
     w[i] -= move;
     square += static_cast<double>(move) * move;

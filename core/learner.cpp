@@ -16,12 +16,15 @@ namespace altmind {
 
 namespace {
 
-/// Above this a square or a product of two may leave float32.
-constexpr Scalar largest = 1e18F;
+/// Up to this, sums over a batch and a layer of squares, and of products with g / w, stay in float32.
+constexpr Scalar largest = 1e12F;
 
 bool small_enough(const Matrix& m) {
-  // fmax-style reductions drop NaN, so count what is in range.
-  return ((m.array() >= -largest) && (m.array() <= largest)).all();
+  // Without an early exit the loop is a vector one. NaN compares false.
+  const Scalar* const values = m.data();
+  int outside = 0;
+  for (Index i = 0; i < m.size(); ++i) outside |= std::abs(values[i]) <= largest ? 0 : 1;
+  return outside == 0;
 }
 
 double norm(const Matrix& m) {
@@ -123,7 +126,10 @@ struct Learner::Impl {
   /// Memory of every hidden layer, then its weight by block coordinate descent.
   void memory_step(std::uint64_t m, const PhaseEnded& ended, StepReport& report) {
     const MemoryOptions& memory = options.memory;
-    const double w = batch_weight(m, state.samples, memory.horizon);
+    // A memory that is still empty (its bias entry is 0: the rule changed mid-stream) becomes this batch's:
+    // blended into zeros by w < 1 it would be too small by 1/w, and the step too long by as much.
+    const bool empty = !state.memories.empty() && state.memories[0].a.bottomRightCorner<1, 1>()(0, 0) == 0.0F;
+    const double w = empty ? 1.0 : batch_weight(m, state.samples, memory.horizon);
     const bool forward = memory.regressors == Regressors::forward;
     const Index stride = std::max<Index>(1, static_cast<Index>(std::floor(1.0 / memory.rows + 1e-9)));
     for (std::size_t l = 0; l < state.memories.size(); ++l) {
@@ -187,7 +193,7 @@ struct Learner::Impl {
   }
 
   bool learnable() const {
-    if (!encoding.logits.allFinite() || !small_enough(encoding.activation[0])) return false;
+    if (!small_enough(encoding.logits) || !small_enough(encoding.activation[0])) return false;
     for (const Matrix& code : update.code) {
       if (!small_enough(code)) return false;
     }
@@ -203,6 +209,7 @@ Learner::Learner(LearnerOptions options) : Learner(options, fresh_state(options)
 Learner::Learner(LearnerOptions options, LearnerState state) : impl_(std::make_unique<Impl>()) {
   LearnerState expected = fresh_state(options);
   if (const std::string text = mismatch(expected, state); !text.empty()) throw std::invalid_argument(text);
+  state.network.activation = options.model.activation;  // of no shape: a changed one takes effect
   // A changed rule begins with fresh memories or moments; the weights stay.
   if (expected.memories.size() != state.memories.size()) state.memories = std::move(expected.memories);
   if (expected.moments.size() != state.moments.size()) state.moments = std::move(expected.moments);

@@ -23,7 +23,8 @@ class Learner {
   Learner(Learner&&) noexcept;
 
   /// Encode; score (test, then train); new codes from the top down; memory and weights of every hidden
-  /// layer; output layer. A batch whose codes are not finite, or too large to square, changes nothing
+  /// layer; output layer. A batch whose codes are not finite, or so large (1e12) that sums
+  /// of their squares could leave float32, changes nothing
   /// but the counters. `phase_ended` is called after each phase.
   StepReport step(const Batch& batch, const PhaseEnded& phase_ended = {});
 

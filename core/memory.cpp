@@ -23,16 +23,14 @@ void accumulate(const Matrix& inputs, const Matrix& codes, const Matrix& moved, 
   const auto keep = static_cast<Scalar>(1.0 - w);
   const auto share = static_cast<Scalar>(w / static_cast<double>(rows));
   syrk_lower(share, inputs, stride, keep, memory.a);
+  const auto step = static_cast<Scalar>(gain / m);
   if (stride == 1) {
-    target = codes + static_cast<Scalar>(gain / w) * moved;
-    gemm(share, target, Op::none, inputs, Op::transpose, keep, memory.b);
-    return;
+    target = share * codes + step * moved;
+  } else {
+    target = step * moved;
+    for (Index i = 0; i < inputs.cols(); i += stride) target.col(i) += share * codes.col(i);
   }
-  using Strided = Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>;
-  const Strided some_codes(codes.data(), codes.rows(), rows, Eigen::OuterStride<>(codes.rows() * stride));
-  const Strided some_inputs(inputs.data(), inputs.rows(), rows, Eigen::OuterStride<>(inputs.rows() * stride));
-  gemm(share, some_codes, Op::none, some_inputs, Op::transpose, keep, memory.b);
-  gemm(static_cast<Scalar>(gain / m), moved, Op::none, inputs, Op::transpose, 1.0F, memory.b);
+  gemm(1.0F, target, Op::none, inputs, Op::transpose, keep, memory.b);
 }
 
 }  // namespace altmind

@@ -4,6 +4,13 @@
 
 namespace altmind {
 
+namespace {
+
+/// A feature that varied less than this is taken not to have varied: one over it must stay in float32.
+constexpr double least_deviation = 1e-30;
+
+}  // namespace
+
 FeatureStatistics fresh_statistics(const NormaliserOptions& options, std::size_t inputs) {
   if (options.kind != NormaliserKind::standardise) return {};
   const auto d = static_cast<Index>(inputs);
@@ -39,8 +46,8 @@ Affine affine(const NormaliserOptions& options, std::size_t inputs, const Featur
   }
   if (options.kind == NormaliserKind::standardise && statistics.samples > 0) {
     for (Index j = 0; j < d; ++j) {
-      const double variance = statistics.squares[j] / static_cast<double>(statistics.samples);
-      const double deviation = variance > 0 ? std::sqrt(variance) : 1.0;
+      const double spread = std::sqrt(statistics.squares[j] / static_cast<double>(statistics.samples));
+      const double deviation = spread > least_deviation ? spread : 1.0;
       map.factor[j] = static_cast<Scalar>(1.0 / deviation);
       map.shift[j] = static_cast<Scalar>(-statistics.mean[j] / deviation);
     }

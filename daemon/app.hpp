@@ -1,1 +1,21 @@
 #pragma once
+// The daemon: owns every object in construction order, starts and stops them.
+
+#include <functional>
+#include <string>
+
+#include "config/config.hpp"
+
+namespace altmind {
+
+struct ServeOptions {
+  bool fresh = false;              ///< --new
+  bool truncate_journal = false;   ///< --truncate-journal
+  std::function<Config()> reload;  ///< reads the configuration again (SIGHUP); throws ConfigError
+};
+
+/// Runs until SIGTERM or SIGINT. Returns the exit code. Throws what construction throws (see Pipeline) and
+/// std::runtime_error when an address cannot be bound.
+int serve(const Config& config, const ServeOptions& options);
+
+}  // namespace altmind

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <lzma.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -191,12 +190,16 @@ FileDescriptor open_file(const std::string& path) {
   // O_NONBLOCK: opening a pipe must fail below, not wait for a writer. It means nothing for regular files.
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) throw io_error(path, "open");
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw io_error(path, "stat");
-  if (!S_ISREG(status.st_mode)) {
+  if (!S_ISREG(status_of(file.get(), path).st_mode)) {
     throw std::runtime_error(path + ": not a regular file; a pipe can be read as a source of type \"stdin\"");
   }
   return file;
+}
+
+struct stat status_of(int descriptor, const std::string& path) {
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0) throw io_error(path, "stat");
+  return status;
 }
 
 std::size_t read_some(int descriptor, std::span<char> out, const std::string& path) {
@@ -219,9 +222,7 @@ Packing packing_of(int descriptor, const std::string& path) {
 
 std::unique_ptr<ByteStream> open_bytes(const std::string& path) {
   FileDescriptor file = open_file(path);
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) throw io_error(path, "stat");
-  const auto size = static_cast<std::uint64_t>(status.st_size);
+  const auto size = static_cast<std::uint64_t>(status_of(file.get(), path).st_size);
   ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
   switch (packing_of(file.get(), path)) {
     case Packing::gzip:

@@ -1,6 +1,8 @@
 #pragma once
 // The bytes of a file, unpacked: plain, gzip and xz, told apart by their first bytes, never by their name.
 
+#include <sys/stat.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -55,6 +57,9 @@ class ByteStream {
 
 /// Opens for reading. Throws std::runtime_error when the file is missing, unreadable or not a regular file.
 FileDescriptor open_file(const std::string& path);
+
+/// fstat(2); throws std::runtime_error naming `path`.
+struct stat status_of(int descriptor, const std::string& path);
 
 /// The packing that the first bytes of an open file announce; its read position stays where it is.
 Packing packing_of(int descriptor, const std::string& path);

@@ -10,8 +10,14 @@
 
 namespace altmind {
 
-/// SourceType::file and standard_input. Waits for room in the sink. A finite file resumes at the ledger's
-/// position; one that has changed since is refused (failure() says so).
+/// SourceType::file and standard_input. Waits for room in the sink.
+///
+/// Finite: resumes at the ledger's position (stream key "file:<name>", adapters/file/position.hpp); an input that
+/// has changed since is refused (failure() says so). Finished once every group is durable.
+/// Followed: adapters/file/follower.hpp. It begins at the path and looks for rotated files only from a position.
+/// Standard input: has no position; ends with the input.
+/// Samples are counted as accepted by the writer, not here; the probe hears of refused records (of a shuffled
+/// input when it is first loaded) and of every time there was no room.
 class FileSource final : public Source {
  public:
   FileSource(SourceOptions options, const SampleSpec& spec, SampleSink& sink, const Ledger& ledger, IngestProbe& probe);

@@ -122,9 +122,12 @@ bool FiniteInput::run_shuffled(const FilePosition& from, bool resumed, SourceFee
   while (reader_->to_skip() > 0 && !stop.stop_requested()) {
     if (reader_->pass_over(std::min(step, reader_->to_skip())) == 0) break;
   }
+  // Refused records were told of when the input was first loaded.
+  const OnRejected told_before = [](std::uint64_t, const Rejection&, std::string_view) {};
+  const OnRejected& rejected = resumed ? told_before : feed.rejected();
   for (Samples block;; block = {}) {
     if (stop.stop_requested()) return false;
-    if (reader_->read(feed.group_max(), block, feed.rejected()) == 0) break;
+    if (reader_->read(feed.group_max(), block, rejected) == 0) break;
     store.add(block);
   }
   if (resumed && from.shuffled_records != store.count()) {

@@ -18,8 +18,9 @@ namespace altmind {
 /// Renamed file: it is read on, through the open descriptor, until another file with content stands at the
 /// path; a writer who has begun a new file has left the old one. Only then its last line counts without a line
 /// end. Rotated files between the two (path.2, path.1) are read on the way.
-/// Truncated file (shorter than what was read, or with another beginning): read from 0; what was not yet read
-/// of it is looked for in a copy beside it, as copytruncate makes.
+/// Truncated file (shorter than what was read, or with another first KiB): read from 0; what was not yet read
+/// of it is looked for in a copy beside it, as copytruncate makes. A file that was cut and then grew beyond what
+/// had been read, with the same first KiB, before anybody looked is not told from one that was only appended to.
 /// Where data had to be given up, note() says so.
 class Follower {
  public:

@@ -1,9 +1,6 @@
 #include "adapters/file/paths_reader.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <limits>
 #include <numeric>
 #include <stdexcept>
 
@@ -14,9 +11,7 @@ PathsReader::PathsReader(const SourceOptions& options)
   if (paths_.empty()) throw std::runtime_error("source \"" + options.name + "\": no path to read");
   for (const std::string& path : paths_) {
     const FileDescriptor file = open_file(path);
-    struct stat status {};
-    if (::fstat(file.get(), &status) != 0) throw std::runtime_error(path + ": cannot stat");
-    sizes_.push_back(static_cast<std::uint64_t>(status.st_size));
+    sizes_.push_back(static_cast<std::uint64_t>(status_of(file.get(), path).st_size));
     identities_.push_back(identify(file.get(), path));
   }
   for (const std::string& path : options.labels_paths) identities_.push_back(identify(open_file(path).get(), path));

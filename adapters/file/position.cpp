@@ -1,6 +1,5 @@
 #include "adapters/file/position.hpp"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <system_error>
+
+#include "adapters/file/byte_stream.hpp"
 
 namespace altmind {
 namespace {
@@ -27,14 +28,6 @@ std::uint64_t from_hex(const std::string& text) {
   const std::uint64_t value = std::stoull(text, &used, 16);
   if (used != text.size()) throw std::invalid_argument("head: not a hexadecimal number");
   return value;
-}
-
-struct stat status_of(int descriptor, const std::string& path) {
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0) {
-    throw std::runtime_error(path + ": cannot stat: " + std::generic_category().message(errno));
-  }
-  return status;
 }
 
 }  // namespace

@@ -14,14 +14,6 @@
 namespace altmind {
 namespace {
 
-struct stat status_of(int descriptor, const std::string& path) {
-  struct stat status {};
-  if (::fstat(descriptor, &status) != 0) {
-    throw std::runtime_error(path + ": cannot stat: " + std::generic_category().message(errno));
-  }
-  return status;
-}
-
 std::int64_t nanoseconds(const timespec& time) {
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
@@ -118,25 +110,27 @@ std::optional<OpenFile> find_moved(const std::string& path, const FileIdentity& 
     if (!open || size_of(open->file.get(), open->path) < offset) continue;
     if (head_of(open->file.get(), known.head_bytes, open->path) != known.head) continue;
     if (identify(open->file.get(), open->path).inode == known.inode) return open;
-    if (offset > 0 && modified_at(open->file.get(), open->path) >= modified) copy = std::move(open);
+    const bool rotated =
+        rank_of(sibling.filename().string(), std::filesystem::path(path).filename().string()).has_value();
+    if (rotated && offset > 0 && modified_at(open->file.get(), open->path) >= modified) copy = std::move(open);
   }
   return copy;
 }
 
 std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t inode, std::int64_t modified) {
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return std::nullopt;  // between a rename and the new file
-  if (status.st_ino == inode || status.st_size == 0) return std::nullopt;
+  const bool there = ::stat(path.c_str(), &status) == 0;  // else: between a rename and the new file
+  if (there && status.st_ino == inode) return std::nullopt;
   const std::vector<Rotated> rotated = rotated_files(path);
   const auto self = std::find_if(rotated.begin(), rotated.end(), [&](const Rotated& r) { return r.inode == inode; });
   for (auto at = self == rotated.end() ? rotated.begin() : self + 1; at != rotated.end(); ++at) {
     // Where both are known the name must agree with the time: a copy or a touched file is not a successor.
     const bool newer = self == rotated.end() ? at->modified > modified : at->rank > self->rank;
-    if (!newer || at->inode == status.st_ino) continue;
+    if (!newer || (there && at->inode == status.st_ino)) continue;
     std::optional<OpenFile> open = open_plain(at->path);
     if (open && size_of(open->file.get(), open->path) > 0) return open;
   }
-  return open_if_there(path);
+  return there && status.st_size > 0 ? open_if_there(path) : std::nullopt;
 }
 
 }  // namespace altmind

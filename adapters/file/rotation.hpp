@@ -23,13 +23,15 @@ struct OpenFile {
 std::optional<OpenFile> open_if_there(const std::string& path);
 
 /// Opens a plain file with at least `offset` bytes beside `path` that begins as `known` does: the same file
-/// under another name, else a copy of it made at `modified` or later (copytruncate).
+/// under any other name, else a copy of it with the name of a rotated file, made at `modified` or later
+/// (copytruncate).
 std::optional<OpenFile> find_moved(const std::string& path, const FileIdentity& known, std::uint64_t offset,
                                    std::int64_t modified);
 
 /// The file that carries on after the one with `inode`, last changed at `modified`: the oldest rotated
-/// sibling (path.N, path-DATE and the like, plain) that is newer, else what stands at `path` now. Nothing while
-/// that is the same file, missing or still empty: then more may come to the old one.
+/// sibling (path.N, path-DATE and the like, plain, not empty) that is newer, else what stands at `path` now if
+/// that has content. Nothing while `path` is that same file, or nothing newer has been written: then more may
+/// come to the old one.
 std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t inode, std::int64_t modified);
 
 }  // namespace altmind

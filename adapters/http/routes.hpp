@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "adapters/http/message.hpp"
 #include "adapters/ingest/ingest_probe.hpp"
@@ -55,6 +57,9 @@ class Routes {
 
   /// Answers now or later; every request is answered once. Never throws.
   void handle(const Request& request, Respond respond);
+
+  /// Method and pattern of every route; openapi.json documents exactly these.
+  static std::vector<std::pair<std::string, std::string>> list();
 
  private:
   struct Impl;

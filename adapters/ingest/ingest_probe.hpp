@@ -12,7 +12,8 @@ namespace altmind {
 class IngestProbe {
  public:
   virtual ~IngestProbe() = default;
-  virtual void accepted(std::string_view source, std::size_t samples) = 0;  ///< durable samples
+  /// Durable samples. Told by whoever made them durable, in one place for all sources, never by a source.
+  virtual void accepted(std::string_view source, std::size_t samples) = 0;
   virtual void rejected(std::string_view source, const Rejection& rejection, std::string_view record) = 0;
   virtual void queue_full(std::string_view source) = 0;  ///< a source had to slow down
 };

@@ -112,10 +112,10 @@ std::optional<Checkpoints::Loaded> Checkpoints::newest(std::vector<std::string>&
   return std::nullopt;
 }
 
-std::vector<std::filesystem::path> Checkpoints::files() const {
+std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path& directory) {
   return or_checkpoint_error([&] {
     std::vector<std::filesystem::path> paths;
-    for (auto& [step, path] : by_step(directory_)) paths.push_back(std::move(path));
+    for (auto& [step, path] : by_step(directory)) paths.push_back(std::move(path));
     return paths;
   });
 }

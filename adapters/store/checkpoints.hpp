@@ -48,7 +48,10 @@ std::map<std::string, std::string> read_checkpoint_metadata(const std::filesyste
 /// Reads and verifies; the metadata has the checksum too. Throws CheckpointError.
 CheckpointImage read_checkpoint(const std::filesystem::path& file);
 
-/// The `step-<n>.safetensors` files of one directory.
+/// The `step-<n>.safetensors` files of a directory, oldest first; touches nothing. Throws CheckpointError.
+std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path& directory);
+
+/// Keeps the newest checkpoints of one directory.
 class Checkpoints {
  public:
   /// Creates the directory if missing; removes temporary files a crash left. keep >= 1.
@@ -67,7 +70,7 @@ class Checkpoints {
   /// The newest that verifies; `damaged` receives a sentence for each newer one that does not.
   std::optional<Loaded> newest(std::vector<std::string>& damaged) const;
 
-  std::vector<std::filesystem::path> files() const;  ///< oldest first
+  std::vector<std::filesystem::path> files() const { return checkpoint_files(directory_); }
 
  private:
   std::filesystem::path directory_;

@@ -34,7 +34,7 @@ void keep_alive(asio::ip::tcp::socket& socket) {
 
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, std::shared_ptr<TcpShared> shared)
+TcpConnection::TcpConnection(asio::ip::tcp::socket socket, std::shared_ptr<TcpShared> shared)
     : shared_(std::move(shared)),
       id_(shared_->next_id++),
       socket_(std::move(socket)),
@@ -45,7 +45,7 @@ Connection::Connection(asio::ip::tcp::socket socket, std::shared_ptr<TcpShared> 
   change_.expires_at(asio::steady_timer::time_point::max());
 }
 
-void Connection::start() {
+void TcpConnection::start() {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   keep_alive(socket_);
@@ -65,7 +65,7 @@ void Connection::start() {
   asio::co_spawn(shared_->io, serve(shared_from_this()), std::move(serve_ended));
 }
 
-void Connection::quit(std::string_view reason, const std::string& message) {
+void TcpConnection::quit(std::string_view reason, const std::string& message) {
   if (quitting_ || closed_) return;
   quitting_ = true;
   if (!reason.empty()) session_.fail(reason, message);
@@ -74,7 +74,7 @@ void Connection::quit(std::string_view reason, const std::string& message) {
   wake();
 }
 
-void Connection::close() {
+void TcpConnection::close() {
   closed_ = true;
   error_code ignored;
   socket_.close(ignored);
@@ -82,28 +82,28 @@ void Connection::close() {
   wake();
 }
 
-void Connection::wake() {
+void TcpConnection::wake() {
   change_.cancel();
 }
 
 // Both coroutines wait here for whatever they need, and look again.
-asio::awaitable<void> Connection::changed() {
+asio::awaitable<void> TcpConnection::changed() {
   error_code ignored;
   co_await change_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
-void Connection::arm(std::chrono::milliseconds time) {
+void TcpConnection::arm(std::chrono::milliseconds time) {
   deadline_.expires_after(time);
   deadline_.async_wait([self = shared_from_this()](const error_code& error) {
     if (!error) self->close();
   });
 }
 
-void Connection::disarm() {
+void TcpConnection::disarm() {
   if (!quitting_) deadline_.cancel();
 }
 
-asio::awaitable<void> Connection::serve(Self self) {
+asio::awaitable<void> TcpConnection::serve(Self self) {
   while (!self->quitting_ && !self->closed_) {
     const std::uint64_t before = self->session_.lines();
     const Session::Next next = self->session_.advance();
@@ -129,12 +129,12 @@ asio::awaitable<void> Connection::serve(Self self) {
   if (!self->end_of_input_ && !self->closed_) co_await self->linger();
 }
 
-asio::awaitable<std::size_t> Connection::read(error_code& error) {
+asio::awaitable<std::size_t> TcpConnection::read(error_code& error) {
   auto token = asio::bind_cancellation_slot(cancel_read_.slot(), asio::redirect_error(asio::use_awaitable, error));
   co_return co_await socket_.async_read_some(asio::buffer(buffer_.get(), shared_->limits.read_bytes), token);
 }
 
-asio::awaitable<void> Connection::take_input() {
+asio::awaitable<void> TcpConnection::take_input() {
   error_code error;
   const std::size_t size = co_await read(error);
   if (quitting_ || closed_) co_return;
@@ -149,7 +149,7 @@ asio::awaitable<void> Connection::take_input() {
   }
 }
 
-asio::awaitable<void> Connection::offer() {
+asio::awaitable<void> TcpConnection::offer() {
   bool told = false;
   while (!quitting_ && !closed_) {
     const std::uint64_t number = session_.next_number();
@@ -160,7 +160,7 @@ asio::awaitable<void> Connection::offer() {
         if (alive == nullptr) return;
         const auto at = alive->connections.find(id);
         if (at == alive->connections.end()) return;
-        const std::shared_ptr<Connection> connection = at->second;
+        const std::shared_ptr<TcpConnection> connection = at->second;
         connection->receipt(number, receipt);
       });
     };
@@ -191,11 +191,11 @@ asio::awaitable<void> Connection::offer() {
   }
 }
 
-asio::awaitable<void> Connection::open_stream() {
+asio::awaitable<void> TcpConnection::open_stream() {
   const std::string key = session_.stream();
   {
     StreamUse& use = shared_->streams[key];
-    Connection* const older = std::exchange(use.holder, this);
+    TcpConnection* const older = std::exchange(use.holder, this);
     if (older != nullptr) older->quit("stream_taken", "the stream was opened by another connection");
   }
   // What the older connection has in flight will move the position.
@@ -203,14 +203,14 @@ asio::awaitable<void> Connection::open_stream() {
   if (!quitting_ && !closed_) session_.resume(shared_->ledger.position(key));
 }
 
-void Connection::release_stream() {
+void TcpConnection::release_stream() {
   const auto at = shared_->streams.find(session_.stream());
   if (at == shared_->streams.end()) return;
   if (at->second.holder == this) at->second.holder = nullptr;
   if (at->second.holder == nullptr && at->second.in_flight == 0) shared_->streams.erase(at);
 }
 
-void Connection::receipt(std::uint64_t group, const Receipt& receipt) {
+void TcpConnection::receipt(std::uint64_t group, const Receipt& receipt) {
   const bool good = session_.durable(group, receipt);
   const auto at = shared_->streams.find(session_.stream());
   if (at != shared_->streams.end()) {
@@ -224,7 +224,7 @@ void Connection::receipt(std::uint64_t group, const Receipt& receipt) {
   if (closed_ && written_ && session_.in_flight() == 0) shared_->connections.erase(id_);
 }
 
-asio::awaitable<void> Connection::write(Self self) {
+asio::awaitable<void> TcpConnection::write(Self self) {
   while (!self->closed_) {
     const std::string out = self->session_.output();
     if (out.empty()) {
@@ -245,13 +245,13 @@ asio::awaitable<void> Connection::write(Self self) {
 
 // A socket closed with unread input is reset, and a reset may overtake the last replies: end our side, and
 // wait until the client has ended its own.
-asio::awaitable<void> Connection::linger() {
+asio::awaitable<void> TcpConnection::linger() {
   error_code error;
   socket_.shutdown(asio::socket_base::shutdown_send, error);
   while (!error && !closed_) co_await read(error);
 }
 
-void Connection::ended() {
+void TcpConnection::ended() {
   close();
   --shared_->open_count;
   if (session_.in_flight() == 0) shared_->connections.erase(id_);

@@ -19,11 +19,11 @@
 
 namespace altmind {
 
-class Connection;
+class TcpConnection;
 
 /// Who sends on a stream, and how much of it is not durable yet, of all its connections.
 struct StreamUse {
-  Connection* holder = nullptr;
+  TcpConnection* holder = nullptr;
   std::size_t in_flight = 0;
 };
 
@@ -43,14 +43,14 @@ struct TcpShared {
   std::size_t open_count = 0;  ///< connections with a socket
   std::uint64_t lines = 0;     ///< of all connections
   /// Kept beyond their socket while something of theirs is in flight.
-  std::map<std::uint64_t, std::shared_ptr<Connection>> connections{};
+  std::map<std::uint64_t, std::shared_ptr<TcpConnection>> connections{};
   std::map<std::string, StreamUse, std::less<>> streams{};  ///< by ledger key
 };
 
 /// Lives on the I/O thread. Two coroutines: one reads and offers, one writes replies.
-class Connection : public std::enable_shared_from_this<Connection> {
+class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
  public:
-  Connection(boost::asio::ip::tcp::socket socket, std::shared_ptr<TcpShared> shared);
+  TcpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<TcpShared> shared);
 
   void start();
   /// Reads and offers nothing more, writes what is due, and closes within limits.drain. A reason becomes
@@ -60,7 +60,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void receipt(std::uint64_t group, const Receipt& receipt);
 
  private:
-  using Self = std::shared_ptr<Connection>;
+  using Self = std::shared_ptr<TcpConnection>;
   static boost::asio::awaitable<void> serve(Self self);
   static boost::asio::awaitable<void> write(Self self);
   boost::asio::awaitable<void> take_input();

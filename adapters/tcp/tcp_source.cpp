@@ -86,7 +86,7 @@ asio::awaitable<void> TcpSource::Impl::accept(std::shared_ptr<Impl> self) {
     }
     if (self->shared->open_count >= self->shared->limits.connections) continue;  // closes it
     try {
-      std::make_shared<Connection>(std::move(socket), self->shared)->start();
+      std::make_shared<TcpConnection>(std::move(socket), self->shared)->start();
     } catch (const std::bad_alloc&) {
       // This connection is closed; those that there are go on, and so does accepting.
     }

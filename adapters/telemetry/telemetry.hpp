@@ -33,6 +33,9 @@ class Telemetry final : public IngestProbe {
                    const std::vector<std::string>& class_names, const std::vector<std::uint64_t>& class_samples,
                    const std::vector<std::uint64_t>& class_correct);
   void replayed(std::uint64_t batches);
+  /// What a start found: the step of the served model, the journal's size, the time of the last checkpoint
+  /// in seconds since 1970 (0: none).
+  void resumed(std::uint64_t step, std::uint64_t journal_bytes, double checkpoint_unix_seconds);
   void queue(std::size_t samples, std::size_t capacity);
   void journal_appended(double seconds, std::uint64_t bytes_on_disk);
   void checkpoint_saved(double seconds, double unix_seconds);

@@ -20,10 +20,7 @@ class RecordingProbe final : public IngestProbe {
     std::string record;
   };
 
-  void accepted(std::string_view source, std::size_t samples) override {
-    const std::lock_guard lock(mutex_);
-    accepted_[std::string(source)] += samples;
-  }
+  void accepted(std::string_view, std::size_t) override {}  // sources do not tell it
   void rejected(std::string_view source, const Rejection& rejection, std::string_view record) override {
     const std::lock_guard lock(mutex_);
     rejected_.push_back({std::string(source), rejection.reason, rejection.message, std::string(record)});
@@ -33,11 +30,6 @@ class RecordingProbe final : public IngestProbe {
     ++queue_full_;
   }
 
-  std::size_t accepted_count(const std::string& source) const {
-    const std::lock_guard lock(mutex_);
-    const auto at = accepted_.find(source);
-    return at == accepted_.end() ? 0 : at->second;
-  }
   std::vector<Entry> rejections() const {
     const std::lock_guard lock(mutex_);
     return rejected_;
@@ -49,7 +41,6 @@ class RecordingProbe final : public IngestProbe {
 
  private:
   mutable std::mutex mutex_;  ///< protects all below
-  std::map<std::string, std::size_t> accepted_;
   std::vector<Entry> rejected_;
   std::size_t queue_full_ = 0;
 };

@@ -110,11 +110,7 @@ class Model {
       CAPTURE(after);
       const Records found = collect(directory_, after);
       const Records expected = expected_after(durable_, after);
-      if (trimmed_ == 0) {
-        CHECK(same(found, expected));
-      } else {
-        CHECK(same(without_edge(found, after), without_edge(expected, after)));
-      }
+      CHECK(same(comparable(found, after), comparable(expected, after)));
     }
   }
 
@@ -156,14 +152,18 @@ class Model {
     while (!waiting_.empty()) {
       Records longer = durable_;
       longer.push_back(waiting_.front());
-      const Records expected = without_edge(expected_after(longer, trimmed_), trimmed_);
-      if (!is_prefix(expected, without_edge(found, trimmed_))) break;
+      const Records expected = comparable(expected_after(longer, trimmed_), trimmed_);
+      if (!is_prefix(expected, comparable(found, trimmed_))) break;
       durable_ = std::move(longer);
       waiting_.erase(waiting_.begin());
     }
     waiting_.clear();
     synced_last_ = last_;
-    CHECK(same(without_edge(found, trimmed_), without_edge(expected_after(durable_, trimmed_), trimmed_)));
+    CHECK(same(comparable(found, trimmed_), comparable(expected_after(durable_, trimmed_), trimmed_)));
+  }
+
+  Records comparable(const Records& records, std::uint64_t after) const {
+    return trimmed_ == 0 ? records : without_edge(records, after);
   }
 
   SampleSpec spec_;
@@ -183,7 +183,7 @@ class Model {
 }  // namespace
 
 TEST_CASE("journal model: whatever is done in whatever order, it holds what a list in memory holds") {
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 16; ++seed) {
     CAPTURE(seed);
     Model model(seed % 2 == 0 ? classes_spec : regression_spec, seed);
     for (int round = 0; round < 12; ++round) {

@@ -98,7 +98,8 @@ inline std::string slurp(const std::filesystem::path& file) {
 }
 
 inline void spill(const std::filesystem::path& file, const std::string& bytes) {
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
+  std::filesystem::remove(file);  // ext4 flushes a file that is truncated and written again
+  std::ofstream out(file, std::ios::binary);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   if (!out.flush()) throw std::runtime_error("cannot write " + file.string());
 }

@@ -1,0 +1,71 @@
+#pragma once
+// One HTTP connection: bytes to requests, responses to bytes, every wait with an end.
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "adapters/http/head.hpp"
+#include "adapters/http/server.hpp"
+
+namespace altmind {
+
+/// What all connections of a server share. Lives on the io_context's thread.
+struct ConnectionContext {
+  HttpOptions options;
+  Handler handler;
+  RequestObserved observed;
+  bool stopping = false;
+  std::size_t body_bytes = 0;  ///< of all requests being received or handled
+};
+
+/// Serves requests one after the other until the client, an error, a time-out or stop() ends it.
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  HttpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<ConnectionContext> context);
+
+  static boost::asio::awaitable<void> run(std::shared_ptr<HttpConnection> self);
+
+  /// Ends an idle connection at once; lets a request that is being handled finish; one that is still
+  /// arriving, or being answered, has a second left. Call after context.stopping was set.
+  void stop();
+  /// Ends it whatever it does.
+  void abort();
+
+ private:
+  enum class Phase { idle, receiving, handling, answering };
+  enum class Got { bytes, end, expired };
+
+  boost::asio::awaitable<bool> serve();
+  boost::asio::awaitable<std::optional<Head>> receive_head();
+  boost::asio::awaitable<bool> receive_body(const Head& head, std::string& body);
+  boost::asio::awaitable<bool> receive_plain(std::size_t length, std::string& body);
+  boost::asio::awaitable<bool> receive_chunked(std::string& body);
+  boost::asio::awaitable<bool> may_go_on(Got got, std::size_t size);
+  boost::asio::awaitable<Response> handle(const Request& request);
+  boost::asio::awaitable<bool> write(const Response& response, bool body_too, bool keep_alive, int minor);
+  boost::asio::awaitable<void> refuse(Refusal refusal);
+  boost::asio::awaitable<void> discard();
+  boost::asio::awaitable<Got> read_some(std::string& into, std::size_t most);
+
+  bool claim(std::size_t body_bytes);
+  void release();
+  void arm(std::chrono::milliseconds limit);
+  void disarm();
+
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer timer_;
+  std::shared_ptr<ConnectionContext> context_;
+  std::string buffer_;  ///< received and not yet used
+  Phase phase_ = Phase::idle;
+  std::uint64_t armed_ = 0;  ///< numbers deadlines: an old timer's late wake-up is ignored
+  bool expired_ = false;
+  std::size_t claimed_ = 0;  ///< this connection's part of context_->body_bytes
+};
+
+}  // namespace altmind

@@ -1,0 +1,52 @@
+#pragma once
+// The head of an HTTP/1 request, read strictly: what two servers could read differently is refused.
+
+#include <boost/system/result.hpp>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace altmind {
+
+/// A request line and its header fields, checked.
+struct Head {
+  std::string method;
+  std::string path;                            ///< percent-decoded, without the query
+  std::string query;                           ///< as sent, without the question mark
+  std::map<std::string, std::string> headers;  ///< names in lower case; repeated fields joined with ", "
+  int minor = 1;                               ///< HTTP/1.minor: 0 or 1
+  bool chunked = false;
+  std::size_t content_length = 0;  ///< 0 when absent or chunked
+  bool keep_alive = true;
+  bool expects_continue = false;
+};
+
+/// Why a request is refused before any route sees it. The connection closes after the answer.
+struct Refusal {
+  int status = 400;
+  std::string reason;  ///< snake_case
+  std::string message;
+};
+
+/// Finds the end of a head in bytes that arrive in any portions. Sans-I/O.
+class HeadScanner {
+ public:
+  enum class State { more, complete, bad_line_end, not_http };
+
+  /// Looks at the bytes of `buffer` that it has not seen yet; `buffer` starts with the request line and
+  /// only grows. After `complete`, size() bytes are the head, its empty line included.
+  State scan(std::string_view buffer);
+  std::size_t size() const { return seen_; }
+
+ private:
+  std::size_t seen_ = 0;
+  std::size_t line_start_ = 0;
+};
+
+/// Reads a complete head (up to and including its empty line). RFC 9112, and stricter: no folded lines,
+/// no repeated Content-Length, Transfer-Encoding only `chunked` and never beside Content-Length, exactly
+/// one Host in HTTP/1.1.
+boost::system::result<Head, Refusal> parse_head(std::string_view text);
+
+}  // namespace altmind

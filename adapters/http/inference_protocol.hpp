@@ -1,0 +1,27 @@
+#pragma once
+// The Open Inference Protocol, version 2, over REST: what KServe, Triton and their clients speak.
+
+#include <string>
+#include <string_view>
+
+#include "adapters/http/routes.hpp"
+
+namespace altmind {
+
+/// The only version of the model; its step, which does change, is a parameter of every answer.
+inline constexpr std::string_view model_version = "1";
+
+/// `{"error": message}`, the protocol's error object.
+Response protocol_error(int status, std::string_view message);
+
+Response server_metadata();
+Response server_live();
+Response server_ready(bool ready);
+Response model_metadata(const Snapshot& snapshot);
+Response model_ready(const Snapshot& snapshot, bool ready);
+
+/// One input tensor `input` of a number type, shape (n, d) or (d), data flat or nested in row-major order.
+/// Outputs `probabilities` FP32 (n, k) and `label` INT64 or BYTES (n); for regression `values` FP32 (n, k).
+Response infer(const Request& request, std::size_t max_samples, const Snapshot& snapshot);
+
+}  // namespace altmind

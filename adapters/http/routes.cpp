@@ -1,0 +1,261 @@
+#include "adapters/http/routes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "adapters/http/assets.hpp"
+#include "adapters/http/error.hpp"
+#include "adapters/http/inference_protocol.hpp"
+#include "adapters/http/ingest_route.hpp"
+#include "adapters/http/json_text.hpp"
+#include "adapters/http/predict_route.hpp"
+#include "adapters/http/text.hpp"
+#include "adapters/json/sample_parser.hpp"
+
+namespace altmind {
+namespace {
+
+/// What stands for `{name}` and `{version}` in the path.
+struct Captured {
+  std::string_view name;
+  std::string_view version;
+};
+
+/// The parts of `path` under the braces of `pattern`, if it matches.
+std::optional<Captured> match(std::string_view pattern, std::string_view path) {
+  Captured captured;
+  while (true) {
+    const std::size_t pattern_end = std::min(pattern.find('/', 1), pattern.size());
+    const std::size_t path_end = std::min(path.find('/', 1), path.size());
+    const std::string_view expected = pattern.substr(0, pattern_end);
+    const std::string_view part = path.substr(0, path_end);
+    if (expected == "/{name}" && part.size() > 1) {
+      captured.name = part.substr(1);
+    } else if (expected == "/{version}" && part.size() > 1) {
+      captured.version = part.substr(1);
+    } else if (expected != part) {
+      return std::nullopt;
+    }
+    pattern.remove_prefix(pattern_end);
+    path.remove_prefix(path_end);
+    if (pattern.empty() || path.empty()) break;
+  }
+  return pattern.empty() && path.empty() ? std::optional(captured) : std::nullopt;
+}
+
+/// True when a page of another site sent the request: a browser then says so in Origin. Such a page could
+/// otherwise teach a model on this machine, or make it write.
+bool from_other_site(const Request& request) {
+  const auto origin = request.headers.find("origin");
+  if (origin == request.headers.end()) return false;
+  const std::size_t scheme = origin->second.find("://");
+  const auto host = request.headers.find("host");
+  return scheme == std::string::npos || host == request.headers.end() ||
+         lower_case(std::string_view(origin->second).substr(scheme + 3)) != lower_case(host->second);
+}
+
+Response text_response(int status, std::string body) {
+  Response response = json_response(std::move(body), status);
+  response.content_type = "text/plain; charset=utf-8";
+  return response;
+}
+
+Response page_response() {
+  Response response;
+  response.content_type = "text/html; charset=utf-8";
+  response.body = assets::status_page;
+  response.headers = {{"Cache-Control", "no-cache"},
+                      {"Content-Security-Policy",
+                       "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
+                       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Referrer-Policy", "no-referrer"}};
+  return response;
+}
+
+Response openapi_response() {
+  Response response;
+  response.body = assets::openapi;
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  return response;
+}
+
+}  // namespace
+
+struct Routes::Impl {
+  Impl(RouteOptions given, Services all)
+      : options(given),
+        services(std::move(all)),
+        ingest(options.max_samples, services),
+        parser(services.snapshots.load()->spec) {}
+
+  using Run = void (*)(Impl&, const Request&, const Captured&, Respond);
+  struct Route {
+    std::string_view method;
+    std::string_view pattern;
+    Run run;
+  };
+  static const std::vector<Route>& table();
+
+  void dispatch(const Request& request, const Respond& respond);
+  Response ready(const Request& request) const;
+  void checkpoint(const Request& request, const Respond& respond);
+  /// The answer that `make` gives of the named model, or 404.
+  template <class Make>
+  Response of_model(const Captured& captured, Make make) const;
+
+  RouteOptions options;
+  Services services;
+  IngestRoute ingest;
+  SampleParser parser;  ///< of predictions
+};
+
+template <class Make>
+Response Routes::Impl::of_model(const Captured& captured, Make make) const {
+  const auto snapshot = services.snapshots.load();
+  if (captured.name != snapshot->name)
+    return protocol_error(404, with_value("there is no model named ", captured.name));
+  if (!captured.version.empty() && captured.version != model_version)
+    return protocol_error(404, with_value("the model has no version ", captured.version));
+  return make(*snapshot);
+}
+
+const std::vector<Routes::Impl::Route>& Routes::Impl::table() {
+  static const std::vector<Route> routes = [] {
+    std::vector<Route> all = {
+        {"POST", "/v1/ingest",
+         [](Impl& self, const Request& request, const Captured&, Respond respond) {
+           if (from_other_site(request))
+             return respond(error_response(403, "cross_origin", "a page of another site must not send samples"));
+           self.ingest.handle(request, std::move(respond));
+         }},
+        {"POST", "/v1/predict",
+         [](Impl& self, const Request& request, const Captured&, Respond respond) {
+           respond(predict(request, self.options.max_samples, self.services, self.parser));
+         }},
+        {"GET", "/v1/model",
+         [](Impl& self, const Request&, const Captured&, Respond respond) {
+           respond(json_response(self.services.status()));
+         }},
+        {"POST", "/v1/admin/checkpoint",
+         [](Impl& self, const Request& request, const Captured&, Respond respond) {
+           self.checkpoint(request, respond);
+         }},
+        {"GET", "/metrics",
+         [](Impl& self, const Request&, const Captured&, Respond respond) {
+           Response response = text_response(200, self.services.metrics());
+           response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+           respond(std::move(response));
+         }},
+        {"GET", "/livez",
+         [](Impl&, const Request&, const Captured&, Respond respond) { respond(text_response(200, "ok\n")); }},
+        {"GET", "/readyz",
+         [](Impl& self, const Request& request, const Captured&, Respond respond) { respond(self.ready(request)); }},
+        {"GET", "/openapi.json",
+         [](Impl&, const Request&, const Captured&, Respond respond) { respond(openapi_response()); }},
+        {"GET", "/", [](Impl&, const Request&, const Captured&, Respond respond) { respond(page_response()); }},
+        {"GET", "/v2", [](Impl&, const Request&, const Captured&, Respond respond) { respond(server_metadata()); }},
+        {"GET", "/v2/health/live",
+         [](Impl&, const Request&, const Captured&, Respond respond) { respond(server_live()); }},
+        {"GET", "/v2/health/ready",
+         [](Impl& self, const Request&, const Captured&, Respond respond) {
+           respond(server_ready(self.services.health().ready));
+         }},
+    };
+    const Run metadata = [](Impl& self, const Request&, const Captured& captured, Respond respond) {
+      respond(self.of_model(captured, [](const Snapshot& snapshot) { return model_metadata(snapshot); }));
+    };
+    const Run model_is_ready = [](Impl& self, const Request&, const Captured& captured, Respond respond) {
+      const bool ready = self.services.health().ready;
+      respond(self.of_model(captured, [ready](const Snapshot& snapshot) { return model_ready(snapshot, ready); }));
+    };
+    const Run run_infer = [](Impl& self, const Request& request, const Captured& captured, Respond respond) {
+      const std::size_t most = self.options.max_samples;
+      respond(self.of_model(captured, [&, most](const Snapshot& snapshot) { return infer(request, most, snapshot); }));
+    };
+    all.push_back({"GET", "/v2/models/{name}", metadata});
+    all.push_back({"GET", "/v2/models/{name}/versions/{version}", metadata});
+    all.push_back({"GET", "/v2/models/{name}/ready", model_is_ready});
+    all.push_back({"GET", "/v2/models/{name}/versions/{version}/ready", model_is_ready});
+    all.push_back({"POST", "/v2/models/{name}/infer", run_infer});
+    all.push_back({"POST", "/v2/models/{name}/versions/{version}/infer", run_infer});
+    return all;
+  }();
+  return routes;
+}
+
+void Routes::Impl::dispatch(const Request& request, const Respond& respond) {
+  const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+  std::string allowed;
+  for (const Route& route : table()) {
+    const std::optional<Captured> captured = match(route.pattern, request.path);
+    if (!captured) continue;
+    if (route.method != method) {
+      allowed.append(allowed.empty() ? "" : ", ").append(route.method == "GET" ? "GET, HEAD" : route.method);
+      continue;
+    }
+    Respond routed = [respond, pattern = route.pattern](Response response) {
+      response.route = pattern;
+      respond(std::move(response));
+    };
+    return route.run(*this, request, *captured, std::move(routed));
+  }
+  if (allowed.empty())
+    return respond(error_response(404, "not_found", with_value("there is nothing at ", request.path)));
+  Response response = error_response(405, "method_not_allowed", with_value("this path takes ", allowed));
+  response.headers.emplace_back("Allow", allowed);
+  respond(std::move(response));
+}
+
+Response Routes::Impl::ready(const Request& request) const {
+  const Health health = services.health();
+  const int status = health.ready ? 200 : 503;
+  if (request.query != "verbose" && !request.query.starts_with("verbose=") && !request.query.starts_with("verbose&")) {
+    std::string line = health.ready ? "ready\n" : "not ready\n";
+    return text_response(status, std::move(line));
+  }
+  const auto word = [](bool value) { return value ? "true" : "false"; };
+  std::string body = "{\"ready\":";
+  body.append(word(health.ready)).append(",\"draining\":").append(word(health.draining));
+  body.append(",\"journal_failed\":").append(word(health.journal_failed)).append(",\"detail\":");
+  append_json_string(body, health.detail);
+  return json_response(body + "}\n", status);
+}
+
+void Routes::Impl::checkpoint(const Request& request, const Respond& respond) {
+  if (!request.from_loopback)
+    return respond(error_response(403, "loopback_only", "admin routes answer on loopback only"));
+  if (from_other_site(request))
+    return respond(error_response(403, "cross_origin", "a page of another site must not do this"));
+  services.checkpoint([respond](const CheckpointOutcome& outcome) {
+    if (!outcome.saved)
+      return respond(error_response(500, "checkpoint_failed", with_value("no checkpoint was saved: ", outcome.error)));
+    std::string body = "{\"step\":";
+    append_json_number(body, outcome.step);
+    body += ",\"file\":";
+    append_json_string(body, outcome.file);
+    respond(json_response(body + "}\n"));
+  });
+}
+
+Routes::Routes(RouteOptions options, Services services) : impl_(std::make_shared<Impl>(options, std::move(services))) {}
+Routes::~Routes() = default;
+
+void Routes::handle(const Request& request, Respond respond) {
+  try {
+    impl_->dispatch(request, respond);
+  } catch (const std::exception& error) {
+    respond(error_response(500, "internal", with_value("the request failed: ", error.what())));
+  }
+}
+
+std::vector<std::pair<std::string, std::string>> Routes::list() {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const Impl::Route& route : Impl::table()) all.emplace_back(route.method, route.pattern);
+  return all;
+}
+
+}  // namespace altmind

@@ -1,0 +1,154 @@
+#include "adapters/http/server.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <charconv>
+#include <set>
+#include <stdexcept>
+#include <utility>
+
+#include "adapters/http/connection.hpp"
+#include "adapters/telemetry/log.hpp"
+
+namespace altmind {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::milliseconds accept_pause{100};
+
+/// `host:port` or `[v6]:port` to an endpoint.
+tcp::endpoint resolve(asio::io_context& io, const std::string& listen) {
+  const std::size_t colon = listen.rfind(':');
+  unsigned number = 65536;
+  if (colon != std::string::npos && colon > 0)
+    std::from_chars(listen.data() + colon + 1, listen.data() + listen.size(), number);
+  if (number > 65535) throw std::runtime_error("http.listen: expected address:port, got \"" + listen + "\"");
+  std::string host = listen.substr(0, colon);
+  if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  tcp::resolver resolver(io);
+  boost::system::error_code error;
+  const auto found =
+      resolver.resolve(host, listen.substr(colon + 1), tcp::resolver::passive | tcp::resolver::numeric_service, error);
+  if (error || found.empty())
+    throw std::runtime_error("http.listen: cannot resolve \"" + listen + "\": " + error.message());
+  return found.begin()->endpoint();
+}
+
+}  // namespace
+
+struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
+  Impl(asio::io_context& context_io, HttpOptions options, Handler handler, RequestObserved observed)
+      : io(context_io), acceptor(io), pause(io), shared(std::make_shared<ConnectionContext>()) {
+    shared->options = std::move(options);
+    shared->handler = std::move(handler);
+    shared->observed = std::move(observed);
+    if (!shared->observed) shared->observed = [](const std::string&, int, double) {};
+  }
+
+  void listen() {
+    const tcp::endpoint endpoint = resolve(io, shared->options.listen);
+    try {
+      acceptor.open(endpoint.protocol());
+      acceptor.set_option(tcp::acceptor::reuse_address(true));
+      acceptor.bind(endpoint);
+      acceptor.listen();
+      port = acceptor.local_endpoint().port();
+    } catch (const boost::system::system_error& error) {
+      throw std::runtime_error("http.listen: cannot listen on \"" + shared->options.listen +
+                               "\": " + error.code().message());
+    }
+  }
+
+  static asio::awaitable<void> accept(std::shared_ptr<Impl> self) {
+    bool failing = false;
+    while (!self->shared->stopping) {
+      auto [error, socket] = co_await self->acceptor.async_accept(awaited);
+      if (self->shared->stopping) break;
+      if (error) {
+        // Out of descriptors or memory: what is open goes on, the next try is after a pause.
+        if (!failing) log(LogLevel::warning, "http: cannot accept connections", {{"error", error.message()}});
+        failing = true;
+        self->pause.expires_after(accept_pause);
+        co_await self->pause.async_wait(awaited);
+        continue;
+      }
+      failing = false;
+      if (self->connections.size() >= self->shared->options.max_connections) continue;  // closes the socket
+      try {
+        self->serve(std::move(socket));
+      } catch (const std::exception& failure) {  // no memory: this connection closes, the next may do better
+        log(LogLevel::warning, "http: connection dropped", {{"error", failure.what()}});
+      }
+    }
+  }
+
+  void serve(tcp::socket socket) {
+    const auto connection = std::make_shared<HttpConnection>(std::move(socket), shared);
+    connections.insert(connection);
+    auto ended = [self = shared_from_this(), connection](const std::exception_ptr&) {
+      connection->abort();
+      self->connections.erase(connection);
+      self->report_if_done();
+    };
+    asio::co_spawn(io, HttpConnection::run(connection), std::move(ended));
+  }
+
+  void stop(std::function<void()> when_done) {
+    done = std::move(when_done);
+    shared->stopping = true;
+    boost::system::error_code ignored;
+    acceptor.close(ignored);
+    pause.cancel();
+    const auto open = connections;
+    for (const auto& connection : open) connection->stop();
+    report_if_done();
+  }
+
+  void report_if_done() {
+    if (!shared->stopping || !connections.empty() || !done) return;
+    asio::post(io, std::exchange(done, nullptr));
+  }
+
+  asio::io_context& io;
+  tcp::acceptor acceptor;
+  asio::steady_timer pause;
+  std::shared_ptr<ConnectionContext> shared;
+  std::set<std::shared_ptr<HttpConnection>> connections;
+  std::function<void()> done;
+  std::uint16_t port = 0;
+};
+
+HttpServer::HttpServer(asio::io_context& io, HttpOptions options, Handler handler, RequestObserved observed)
+    : impl_(std::make_shared<Impl>(io, std::move(options), std::move(handler), std::move(observed))) {}
+
+HttpServer::~HttpServer() {
+  impl_->shared->stopping = true;
+  boost::system::error_code ignored;
+  impl_->acceptor.close(ignored);
+  impl_->pause.cancel();
+  // What the handlers refer to may be gone next: nothing is handled any more.
+  impl_->shared->handler = [](const Request&, Respond) {};
+  impl_->shared->observed = [](const std::string&, int, double) {};
+  for (const auto& connection : impl_->connections) connection->abort();
+}
+
+void HttpServer::start() {
+  impl_->listen();
+  asio::co_spawn(impl_->io, Impl::accept(impl_), [](const std::exception_ptr&) {});
+}
+
+std::uint16_t HttpServer::port() const {
+  return impl_->port;
+}
+
+void HttpServer::stop(std::function<void()> done) {
+  impl_->stop(std::move(done));
+}
+
+}  // namespace altmind

@@ -1,0 +1,23 @@
+#pragma once
+// The body of an Open Inference Protocol request, read and checked.
+
+#include <boost/system/result.hpp>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace altmind {
+
+struct InferenceRequest {
+  std::optional<std::string> id;
+  std::vector<std::string> outputs;  ///< asked for, in this order; empty: all
+  std::vector<float> x;              ///< samples * inputs, one sample after the other; all finite
+};
+
+/// Or a sentence that says what is wrong. `parameters` anywhere are ignored, as are unknown members.
+boost::system::result<InferenceRequest, std::string> read_inference(std::string_view body, std::size_t inputs,
+                                                                    std::size_t max_samples);
+
+}  // namespace altmind

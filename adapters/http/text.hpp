@@ -1,0 +1,42 @@
+#pragma once
+// Bytes of HTTP as text: ASCII only, independent of the locale.
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace altmind {
+
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+constexpr char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+inline std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = to_lower(c);
+  return out;
+}
+
+/// Without blanks and tabs at both ends.
+inline std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// For messages: the sentence, then the first bytes of the value, what is not printable ASCII as '?'.
+inline std::string with_value(std::string_view sentence, std::string_view value) {
+  constexpr std::size_t limit = 80;
+  std::string out(sentence);
+  for (const char c : value.substr(0, limit)) out += c < 0x20 || c > 0x7e ? '?' : c;
+  if (value.size() > limit) out += "...";
+  return out;
+}
+
+}  // namespace altmind

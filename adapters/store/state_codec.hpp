@@ -1,0 +1,25 @@
+#pragma once
+// LearnerState to and from a checkpoint image, and its hash. Layout: docs/journal.md, "Checkpoints".
+
+#include <string>
+
+#include "adapters/store/checkpoints.hpp"
+#include "core/learner_state.hpp"
+
+namespace altmind {
+
+/// metadata "format" of a checkpoint; another one is refused, as it may mean something else.
+inline constexpr const char* checkpoint_format = "altmind-checkpoint-1";
+
+/// All tensors of the state, and its scalars, label table and hash as metadata.
+CheckpointImage encode_state(const LearnerState& state);
+
+/// The state in `image`. `options` say what to expect; throws CheckpointError naming the tensor or member that is
+/// missing or has another shape.
+LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& options);
+
+/// SHA-256 over the tensors sorted by name (name, dtype, shape, little-endian bytes), then the scalars and the
+/// label table in the order of docs/journal.md. Configuration, sequence, positions and times are not in it.
+std::string state_sha256(const LearnerState& state);
+
+}  // namespace altmind

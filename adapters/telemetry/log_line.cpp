@@ -1,0 +1,70 @@
+#include "adapters/telemetry/log_line.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+namespace altmind {
+namespace {
+
+std::string_view level_name(LogLevel level) {
+  constexpr std::array<std::string_view, 4> names = {"debug", "info", "warning", "error"};
+  return names[static_cast<std::size_t>(level)];
+}
+
+std::string json_quoted(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// As it is when it cannot be mistaken for anything else, otherwise quoted: no value can forge a line.
+std::string text_value(std::string_view text) {
+  const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return c > 0x20 && c < 0x7f && c != '"' && c != '=' && c != '\\';
+  });
+  return plain ? std::string(text) : json_quoted(text);
+}
+
+/// Without control characters; the event is written by this program, but may hold a name from outside.
+std::string text_event(std::string_view text) {
+  const std::string quoted = json_quoted(text);
+  const std::string inside = quoted.substr(1, quoted.size() - 2);
+  return inside.size() == text.size() ? std::string(text) : inside;
+}
+
+}  // namespace
+
+std::string rfc3339(std::chrono::system_clock::time_point time) {
+  const auto since = std::chrono::floor<std::chrono::milliseconds>(time);
+  const auto whole = std::chrono::floor<std::chrono::seconds>(since);
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(whole);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 64> text{};
+  const int size =
+      std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + 1900, utc.tm_mon + 1,
+                    utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, static_cast<int>((since - whole).count()));
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+std::string log_line(LogFormat format, LogLevel level, std::chrono::system_clock::time_point time,
+                     std::string_view event, std::initializer_list<LogField> fields) {
+  if (format == LogFormat::text) {
+    std::string line = rfc3339(time) + ' ';
+    line.append(level_name(level)).append(" ").append(text_event(event));
+    for (const auto& [key, value] : fields) line.append(" ").append(text_value(key)).append("=") += text_value(value);
+    return line;
+  }
+  nlohmann::ordered_json object;
+  object["time"] = rfc3339(time);
+  object["level"] = level_name(level);
+  object["event"] = event;
+  for (const auto& [key, value] : fields) {
+    std::string name(key);
+    while (object.contains(name)) name += '_';
+    object[name] = value;
+  }
+  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace altmind

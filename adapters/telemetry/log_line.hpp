@@ -1,0 +1,22 @@
+#pragma once
+// One log line as a string: what log() writes, without the writing.
+
+#include <chrono>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "adapters/telemetry/log.hpp"
+
+namespace altmind {
+
+/// Without the line end. Text: `time level event key=value`, values quoted when they need it. JSON: one
+/// object with time, level, event and the fields; always valid: control characters are escaped, invalid
+/// UTF-8 becomes U+FFFD, a field named like one before it gets a trailing underscore.
+std::string log_line(LogFormat format, LogLevel level, std::chrono::system_clock::time_point time,
+                     std::string_view event, std::initializer_list<LogField> fields);
+
+/// RFC 3339 in UTC with milliseconds, as in `2024-02-29T23:59:59.123Z`.
+std::string rfc3339(std::chrono::system_clock::time_point time);
+
+}  // namespace altmind

@@ -1,0 +1,237 @@
+#include "adapters/telemetry/telemetry.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "adapters/telemetry/process_metrics.hpp"
+
+namespace altmind {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Family;
+using prometheus::Gauge;
+using prometheus::Histogram;
+using Buckets = Histogram::BucketBoundaries;
+
+/// Classes with a series of their own; the rest together are `other`.
+constexpr std::size_t most_classes = 100;
+constexpr std::array<const char*, phase_count> phase_names = {"encode", "codes", "memory", "weights", "output"};
+
+// Seconds. A step of a small net takes 1 ms, of a large one seconds; an fsync 0.1 to 100 ms.
+const Buckets step_buckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5};
+const Buckets append_buckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5};
+const Buckets checkpoint_buckets = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
+const Buckets request_buckets = {0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10};
+
+/// A series must never be NaN or infinite: the last finite value stays.
+void set(Gauge& gauge, double value) {
+  if (std::isfinite(value)) gauge.Set(value);
+}
+
+/// Brings a counter to a sum that is kept elsewhere and only grows.
+void raise(Counter& counter, std::uint64_t sum) {
+  counter.Increment(std::max(0.0, static_cast<double>(sum) - counter.Value()));
+}
+
+}  // namespace
+
+struct Telemetry::Impl {
+  explicit Impl(const std::vector<std::string>& names) : sources(names.begin(), names.end()) {
+    build_info.Add({{"version", ALTMIND_VERSION}, {"compiler", ALTMIND_COMPILER}}).Set(1);
+    for (const std::string& source : sources) {
+      samples_accepted.Add({{"source", source}});
+      for (const std::string_view reason : reason_names)
+        samples_rejected.Add({{"source", source}, {"reason", std::string(reason)}});
+    }
+    for (std::size_t i = 0; i < phase_count; ++i)
+      phases[i] = &step_duration.Add({{"phase", phase_names[i]}}, step_buckets);
+    predict_requests.Add({{"code", "200"}});
+  }
+
+  /// As a label: a name nobody announced would make the label unbounded.
+  std::string source_label(std::string_view source) const {
+    return sources.find(source) != sources.end() ? std::string(source) : "other";
+  }
+
+  Family<Counter>& counters(const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+  }
+  Family<Gauge>& gauges(const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+  }
+  Family<Histogram>& histograms(const char* name, const char* help) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+  }
+
+  // Constant after construction; the series themselves are thread-safe.
+  prometheus::Registry registry;
+  std::set<std::string, std::less<>> sources;
+
+  Family<Gauge>& build_info = gauges("altmind_build_info", "1; the labels say what was built.");
+  Family<Counter>& samples_accepted =
+      counters("altmind_samples_accepted_total", "Samples that are durable in the journal, by source.");
+  Family<Counter>& samples_rejected =
+      counters("altmind_samples_rejected_total", "Records refused, by source and reason.");
+  Counter& samples_learned =
+      counters("altmind_samples_learned_total", "Samples learned since the process started, replay left out.").Add({});
+  Counter& steps = counters("altmind_steps_total", "Steps taken since the process started, replay left out.").Add({});
+  Family<Histogram>& step_duration = histograms("altmind_step_duration_seconds", "Duration of a step, by phase.");
+  Family<Gauge>& accuracy =
+      gauges("altmind_prequential_accuracy",
+             "Share predicted right before learning; window: the whole stream, or the last samples.");
+  Family<Gauge>& loss =
+      gauges("altmind_prequential_loss", "Mean loss before learning; window: the whole stream, or the last samples.");
+  Gauge& accuracy_whole = accuracy.Add({{"window", "whole"}});
+  Gauge& accuracy_window = accuracy.Add({{"window", "window"}});
+  Gauge& loss_whole = loss.Add({{"window", "whole"}});
+  Gauge& loss_window = loss.Add({{"window", "window"}});
+  Family<Counter>& class_samples = counters("altmind_prequential_samples_total",
+                                            "Samples scored before learning, by true class and outcome; part of the "
+                                            "model's state, so it goes on after a restart.");
+  Family<Gauge>& residual =
+      gauges("altmind_layer_residual_ratio", "How far the codes asked to move, relative to the codes.");
+  Family<Gauge>& damping = gauges("altmind_layer_damping", "Damping added to the diagonal of a layer's memory.");
+  Family<Gauge>& weight_change =
+      gauges("altmind_weight_change_ratio", "Change of a layer's weights in the last step, relative to the weights.");
+  Family<Gauge>& dead = gauges("altmind_dead_units", "Units of a layer inactive for every sample of the last batch.");
+  Gauge& queue_samples = gauges("altmind_queue_samples", "Samples waiting to be journalled and learned.").Add({});
+  Gauge& queue_capacity = gauges("altmind_queue_capacity_samples", "Samples that may wait.").Add({});
+  Counter& queue_full = counters("altmind_queue_full_total", "Times a source had to slow down.").Add({});
+  Family<Counter>& predict_requests =
+      counters("altmind_predict_requests_total", "Prediction requests, by HTTP status.");
+  Family<Histogram>& requests = histograms("altmind_http_request_duration_seconds",
+                                           "From the whole request to the whole answer, by route and HTTP status.");
+  Gauge& journal_bytes = gauges("altmind_journal_bytes", "Size of the journal on disk.").Add({});
+  Histogram& journal_append =
+      histograms("altmind_journal_append_seconds", "Duration of an append with its fsync.").Add({}, append_buckets);
+  Histogram& checkpoint_duration =
+      histograms("altmind_checkpoint_duration_seconds", "Duration of a checkpoint.").Add({}, checkpoint_buckets);
+  Counter& checkpoint_failures = counters("altmind_checkpoint_failures_total", "Checkpoints that failed.").Add({});
+  Gauge& last_checkpoint =
+      gauges("altmind_last_checkpoint_timestamp_seconds", "When the last checkpoint was saved, in seconds since 1970.")
+          .Add({});
+  Counter& replay_batches = counters("altmind_replay_batches_total", "Batches learned again from the journal.").Add({});
+  Counter& batches_skipped =
+      counters("altmind_batches_skipped_total", "Batches left out, by reason.").Add({{"reason", "not_finite"}});
+  Gauge& snapshot_step = gauges("altmind_snapshot_step", "Step of the model that answers predictions.").Add({});
+
+  std::array<Histogram*, phase_count> phases{};
+};
+
+Telemetry::Telemetry(const std::vector<std::string>& sources) : impl_(std::make_unique<Impl>(sources)) {}
+Telemetry::~Telemetry() = default;
+
+void Telemetry::accepted(std::string_view source, std::size_t samples) {
+  impl_->samples_accepted.Add({{"source", impl_->source_label(source)}}).Increment(static_cast<double>(samples));
+}
+
+void Telemetry::rejected(std::string_view source, const Rejection& rejection, std::string_view) {
+  impl_->samples_rejected
+      .Add({{"source", impl_->source_label(source)}, {"reason", std::string(name(rejection.reason))}})
+      .Increment();
+}
+
+void Telemetry::queue_full(std::string_view) {
+  impl_->queue_full.Increment();
+}
+
+void Telemetry::stepped(const StepReport& report, const std::array<double, phase_count>& seconds) {
+  impl_->steps.Increment();
+  set(impl_->snapshot_step, static_cast<double>(report.step));
+  for (std::size_t i = 0; i < phase_count; ++i)
+    if (std::isfinite(seconds[i])) impl_->phases[i]->Observe(seconds[i]);
+  if (report.skipped) {
+    impl_->batches_skipped.Increment();
+    return;
+  }
+  impl_->samples_learned.Increment(static_cast<double>(report.samples));
+  for (std::size_t i = 0; i < report.layers.size(); ++i) {
+    const LayerReport& layer = report.layers[i];
+    const prometheus::Labels labels = {{"layer", i + 1 == report.layers.size() ? "output" : std::to_string(i + 1)}};
+    set(impl_->residual.Add(labels), layer.residual_ratio);
+    set(impl_->damping.Add(labels), layer.damping);
+    set(impl_->weight_change.Add(labels), layer.weight_change_ratio);
+    set(impl_->dead.Add(labels), static_cast<double>(layer.dead_units));
+  }
+}
+
+void Telemetry::prequential(const PrequentialView& whole, const PrequentialView& window,
+                            const std::vector<std::string>& class_names,
+                            const std::vector<std::uint64_t>& class_samples,
+                            const std::vector<std::uint64_t>& class_correct) {
+  set(impl_->accuracy_whole, whole.accuracy);
+  set(impl_->loss_whole, whole.loss);
+  set(impl_->accuracy_window, window.accuracy);
+  set(impl_->loss_window, window.loss);
+  const auto show = [&](const std::string& label, std::uint64_t samples, std::uint64_t correct) {
+    raise(impl_->class_samples.Add({{"class", label}, {"outcome", "correct"}}), correct);
+    raise(impl_->class_samples.Add({{"class", label}, {"outcome", "wrong"}}), samples - std::min(correct, samples));
+  };
+  std::uint64_t other_samples = 0;
+  std::uint64_t other_correct = 0;
+  for (std::size_t i = 0; i < std::min({class_names.size(), class_samples.size(), class_correct.size()}); ++i) {
+    if (i < most_classes) {
+      show(class_names[i], class_samples[i], class_correct[i]);
+    } else {
+      other_samples += class_samples[i];
+      other_correct += class_correct[i];
+    }
+  }
+  if (other_samples > 0) show("other", other_samples, other_correct);
+}
+
+void Telemetry::replayed(std::uint64_t batches) {
+  impl_->replay_batches.Increment(static_cast<double>(batches));
+}
+
+void Telemetry::resumed(std::uint64_t step, std::uint64_t journal_bytes, double checkpoint_unix_seconds) {
+  set(impl_->snapshot_step, static_cast<double>(step));
+  set(impl_->journal_bytes, static_cast<double>(journal_bytes));
+  set(impl_->last_checkpoint, checkpoint_unix_seconds);
+}
+
+void Telemetry::queue(std::size_t samples, std::size_t capacity) {
+  set(impl_->queue_samples, static_cast<double>(samples));
+  set(impl_->queue_capacity, static_cast<double>(capacity));
+}
+
+void Telemetry::journal_appended(double seconds, std::uint64_t bytes_on_disk) {
+  impl_->journal_append.Observe(seconds);
+  set(impl_->journal_bytes, static_cast<double>(bytes_on_disk));
+}
+
+void Telemetry::checkpoint_saved(double seconds, double unix_seconds) {
+  impl_->checkpoint_duration.Observe(seconds);
+  set(impl_->last_checkpoint, unix_seconds);
+}
+
+void Telemetry::checkpoint_failed() {
+  impl_->checkpoint_failures.Increment();
+}
+
+void Telemetry::request(const std::string& route, int status, double seconds) {
+  const std::string code = std::to_string(status);
+  impl_->requests.Add({{"route", route}, {"code", code}}, request_buckets).Observe(seconds);
+  if (route == "/v1/predict" || route.ends_with("/infer")) impl_->predict_requests.Add({{"code", code}}).Increment();
+}
+
+std::string Telemetry::text() const {
+  std::vector<prometheus::MetricFamily> families = impl_->registry.Collect();
+  std::vector<prometheus::MetricFamily> process = process_metrics();
+  std::move(process.begin(), process.end(), std::back_inserter(families));
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace altmind

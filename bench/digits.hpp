@@ -1,0 +1,23 @@
+#pragma once
+// Batches to time a step on: real digits where they are, else images drawn to be as sparse.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "core/sample.hpp"
+
+namespace altmind::bench {
+
+struct Digits {
+  std::string origin;  ///< where they come from, for the report
+  std::vector<Batch> batches;
+};
+
+/// `count` batches of `size` samples with `inputs` features 0..255. 784 inputs: the first images of MNIST
+/// under `folder` (idx.gz) if it is there. Otherwise ten random shapes, moved about and thinned, with ink on
+/// about 19 % of the pixels as in MNIST; the same for every call. `inputs` must be a whole number of rows of 28
+/// or of 3 x 32 x 32.
+Digits digits(const std::string& folder, std::size_t inputs, std::size_t count, std::size_t size);
+
+}  // namespace altmind::bench

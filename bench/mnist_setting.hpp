@@ -1,0 +1,21 @@
+#pragma once
+// The network and the learning options that the step benchmarks share: those of config/mnist.toml.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "config/load.hpp"
+#include "core/learner_options.hpp"
+
+namespace altmind::bench {
+
+/// What `altmind learn -c config/mnist.toml` learns with, read from that file so that the two cannot differ.
+inline LearnerOptions mnist_setting(std::size_t inputs = 784, std::uint64_t seed = 1) {
+  const Overrides overrides{{}, {{"ALTMIND_DATA", "."}}};  // stands in paths that nothing here opens
+  LearnerOptions options = load_config(ALTMIND_MNIST_CONFIG, overrides).learner;
+  options.model.spec.inputs = inputs;
+  options.model.seed = seed;
+  return options;
+}
+
+}  // namespace altmind::bench

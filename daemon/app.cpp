@@ -1,0 +1,231 @@
+#include "daemon/app.hpp"
+
+#include <systemd/sd-daemon.h>
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+#include <cstdlib>
+#include <random>
+
+#include "adapters/http/routes.hpp"
+#include "adapters/http/server.hpp"
+#include "adapters/telemetry/log.hpp"
+#include "config/load.hpp"
+#include "core/blas.hpp"
+#include "daemon/status.hpp"
+#include "daemon/version.hpp"
+
+namespace altmind {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Learning may go on this long after SIGTERM; the rest is in the journal for the next start.
+constexpr std::chrono::milliseconds drain_time{2500};
+/// After this long a stop that hangs is ended; the journal makes that safe.
+constexpr std::chrono::seconds shutdown_timeout{25};
+
+std::vector<std::string> source_names(const Config& config) {
+  std::vector<std::string> names = {"http"};
+  for (const SourceOptions& source : config.sources) names.push_back(source.name);
+  return names;
+}
+
+/// Ids of predictions that brought none: unique across restarts by a random prefix.
+class PredictionIds {
+ public:
+  PredictionIds() {
+    std::random_device entropy;
+    constexpr char digits[] = "0123456789abcdef";
+    for (int i = 0; i < 12; ++i) prefix_ += digits[entropy() % 16];
+  }
+  std::string next() { return prefix_ + "-" + std::to_string(++count_); }
+
+ private:
+  std::string prefix_;
+  std::uint64_t count_ = 0;
+};
+
+class App {
+ public:
+  App(const Config& config, const ServeOptions& options)
+      : options_(options),
+        directory_(config.store.directory.value_or("altmind-data")),
+        telemetry_(source_names(config)),
+        rejected_log_((std::filesystem::create_directories(directory_), directory_ / "rejected.ndjson")),
+        counter_(telemetry_, &rejected_log_),
+        pipeline_(config, pipeline_options(config), counter_, telemetry_),
+        routes_({config.http.max_samples}, services()),
+        server_(
+            io_, config.http,
+            [this](const Request& request, Respond respond) { routes_.handle(request, std::move(respond)); },
+            [this](const std::string& route, int status, double seconds) {
+              telemetry_.request(route, status, seconds);
+            }),
+        sources_(make_sources(config.sources, config.learner.model.spec, &io_, pipeline_.queue(), pipeline_.ledger(),
+                              counter_)),
+        http_(!config.http.listen.empty()) {}
+
+  int run() {
+    signals_.async_wait([this](auto error, int signal) { on_signal(error, signal); });
+    if (http_) {
+      server_.start();
+      log(LogLevel::info, "HTTP listens", {{"port", std::to_string(server_.port())}});
+    }
+    pipeline_.start([this] { boost::asio::post(io_, [this] { drained(); }); });
+    for (const NamedSource& one : sources_) one.source->start();
+    ready_ = true;
+    sd_notify(0, "READY=1");
+    log(LogLevel::info, "ready",
+        {{"version", version},
+         {"directory", directory_.string()},
+         {"replayed_batches", std::to_string(pipeline_.replayed_batches())},
+         {"step", std::to_string(pipeline_.snapshots().load()->step)},
+         {"blas_kernel", blas_kernel()}});
+    io_.run();
+    pipeline_.join();
+    log(LogLevel::info, "stopped", {{"step", std::to_string(pipeline_.snapshots().load()->step)}});
+    return pipeline_.writer().failed() ? 1 : 0;
+  }
+
+ private:
+  PipelineOptions pipeline_options(const Config& config) const {
+    PipelineOptions options;
+    options.directory = directory_;
+    options.journal = config.store.journal;
+    options.require_empty = options_.fresh;
+    options.truncate_journal = options_.truncate_journal;
+    options.replay_progress = [last = Clock::now()](std::uint64_t batches) mutable {
+      if (Clock::now() - last < std::chrono::seconds(5)) return;
+      last = Clock::now();
+      sd_notifyf(0, "EXTEND_TIMEOUT_USEC=30000000\nSTATUS=replaying the journal: %llu batches",
+                 static_cast<unsigned long long>(batches));
+      log(LogLevel::info, "replaying the journal", {{"batches", std::to_string(batches)}});
+    };
+    return options;
+  }
+
+  Services services() {
+    return {pipeline_.snapshots(),
+            pipeline_.queue(),
+            pipeline_.ledger(),
+            counter_,
+            [this] {
+              return status_json({pipeline_, sources_, counter_, health().ready, started_});
+            },
+            [this] {
+              telemetry_.queue(pipeline_.queue().samples(), pipeline_.queue().capacity());
+              return telemetry_.text();
+            },
+            [this] { return health(); },
+            [this](std::function<void(CheckpointOutcome)> done) {
+              pipeline_.trainer().request_checkpoint(std::move(done));
+            },
+            [this] { return ids_.next(); }};
+  }
+
+  Health health() const {
+    Health health;
+    health.draining = stopping_;
+    health.journal_failed = pipeline_.writer().failed();
+    health.ready = ready_ && !stopping_ && !health.journal_failed;
+    health.detail = health.journal_failed ? "the journal refused samples; learning has stopped"
+                    : stopping_           ? "draining"
+                    : ready_              ? "learning"
+                                          : "starting";
+    return health;
+  }
+
+  void on_signal(const boost::system::error_code& error, int signal) {
+    if (error) return;
+    signals_.async_wait([this](auto next_error, int next) { on_signal(next_error, next); });
+    if (signal == SIGHUP) {
+      reload();
+    } else if (stopping_) {
+      log(LogLevel::warning, "second signal: ending now; the journal has what was acknowledged");
+      std::_Exit(1);
+    } else {
+      stop();
+    }
+  }
+
+  /// What can change without a restart: log level and format, when checkpoints are written.
+  void reload() {
+    sd_notify(0, "RELOADING=1");
+    try {
+      const Config config = options_.reload();
+      configure_log(config.log);
+      pipeline_.trainer().set_options(trainer_options(config.store));
+      log(LogLevel::info, "configuration read again: log and checkpoint settings are in force");
+    } catch (const std::exception& problem) {
+      log(LogLevel::error, "the configuration was not read again; the old one stays", {{"error", problem.what()}});
+    }
+    sd_notify(0, "READY=1");
+  }
+
+  void stop() {
+    stopping_ = true;
+    sd_notify(0, "STOPPING=1");
+    log(LogLevel::info, "stopping: draining what was admitted");
+    timeout_.expires_after(shutdown_timeout);
+    timeout_.async_wait([](const boost::system::error_code& error) {
+      if (error) return;
+      log(LogLevel::error, "the stop took too long: ending now; the journal has what was acknowledged");
+      std::_Exit(1);
+    });
+    for (const NamedSource& one : sources_) one.source->stop();
+    pipeline_.stop(Clock::now() + drain_time);
+    if (finished_) finish();
+  }
+
+  /// The trainer has learned and saved what it will: because of stop(), or because the writer gave up, and
+  /// then predictions go on until somebody stops us.
+  void drained() {
+    finished_ = true;
+    if (stopping_) finish();
+  }
+
+  void finish() {
+    server_.stop([this] {
+      timeout_.cancel();
+      signals_.cancel();
+      io_.stop();
+    });
+  }
+
+  const ServeOptions options_;
+  const Clock::time_point started_ = Clock::now();
+  const std::filesystem::path directory_;
+  boost::asio::io_context io_{1};
+  Telemetry telemetry_;
+  RejectedLog rejected_log_;
+  IngestCounter counter_;
+  PredictionIds ids_;
+  Pipeline pipeline_;
+  // After the pipeline: a signal during a long replay ends the process as usual, which the journal allows.
+  boost::asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
+  boost::asio::steady_timer timeout_{io_};
+  Routes routes_;
+  HttpServer server_;
+  std::vector<NamedSource> sources_;
+  const bool http_;
+  std::atomic<bool> ready_ = false;
+  std::atomic<bool> stopping_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace
+
+int serve(const Config& config, const ServeOptions& options) {
+  configure_log(config.log);
+  std::signal(SIGPIPE, SIG_IGN);
+  App app(config, options);
+  return app.run();
+}
+
+}  // namespace altmind

@@ -1,0 +1,61 @@
+#include "daemon/batcher.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace altmind {
+
+namespace {
+
+template <typename T>
+void extend(std::vector<T>& to, const std::vector<T>& from, std::size_t begin, std::size_t count) {
+  const auto first = from.begin() + static_cast<std::ptrdiff_t>(begin);
+  to.insert(to.end(), first, first + static_cast<std::ptrdiff_t>(count));
+}
+
+}  // namespace
+
+void Batcher::append(const Samples& from, std::size_t begin, std::size_t count) {
+  Samples& to = open_.batch.samples;
+  if (to.count == 0) to.x.reserve(std::min(batch_size_, std::size_t{4096}) * spec_.inputs);
+  extend(to.x, from.x, begin * spec_.inputs, count * spec_.inputs);
+  if (spec_.task == Task::classification) {
+    extend(to.label, from.label, begin, count);
+  } else {
+    extend(to.target, from.target, begin * spec_.outputs, count * spec_.outputs);
+  }
+  to.count += count;
+}
+
+void Batcher::push(Group&& group, std::uint64_t first_sequence, std::uint64_t learned,
+                   std::vector<DurableBatch>& batches) {
+  const Samples& samples = group.samples;
+  const std::uint64_t last = first_sequence + samples.count - 1;
+  std::size_t at = learned >= first_sequence ? static_cast<std::size_t>(learned - first_sequence + 1) : 0;
+  auto introduced = group.introduced.begin();
+  while (introduced != group.introduced.end() && introduced->at < at) ++introduced;
+  while (at < samples.count) {
+    const std::size_t count = std::min(batch_size_ - open_.batch.samples.count, samples.count - at);
+    append(samples, at, count);
+    at += count;
+    open_.batch.last_sequence = first_sequence + at - 1;
+    for (; introduced != group.introduced.end() && introduced->at < at; ++introduced) {
+      open_.batch.new_names.push_back(std::move(introduced->name));
+    }
+    if (at == samples.count) open_.marks.push_back({std::move(group.origin), samples.count, last});
+    if (open_.batch.samples.count == batch_size_) batches.push_back(*cut());
+  }
+  if (samples.count == 0) open_.marks.push_back({std::move(group.origin), 0, last});
+}
+
+std::optional<DurableBatch> Batcher::cut() {
+  if (open_.batch.samples.count == 0) return std::nullopt;
+  return std::exchange(open_, DurableBatch{});
+}
+
+void Batcher::resize(std::size_t batch_size, std::vector<DurableBatch>& batches) {
+  batch_size_ = batch_size;
+  if (open_.batch.samples.count >= batch_size_) batches.push_back(*cut());
+}
+
+}  // namespace altmind

@@ -1,0 +1,54 @@
+#pragma once
+// Cuts the stream of numbered samples into mini-batches.
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/sample.hpp"
+#include "core/sample_sink.hpp"
+
+namespace altmind {
+
+/// What the ledger has to record of a group once its last sample has been learned.
+struct Mark {
+  Origin origin;
+  std::uint64_t samples = 0;
+  std::uint64_t last_sequence = 0;
+};
+
+/// A batch whose samples are durable, and the groups that end in it.
+struct DurableBatch {
+  Batch batch;
+  std::vector<Mark> marks;
+};
+
+/// A value; one thread. Batches depend only on the groups, the cuts and the batch size, in order: the same
+/// code runs live and in replay.
+class Batcher {
+ public:
+  Batcher(const SampleSpec& spec, std::size_t batch_size) : spec_(spec), batch_size_(batch_size) {}
+
+  /// Samples first_sequence, first_sequence + 1, ...; those up to `learned` are left out. Appends to
+  /// `batches` what became full.
+  void push(Group&& group, std::uint64_t first_sequence, std::uint64_t learned, std::vector<DurableBatch>& batches);
+
+  /// Ends the open batch; nothing if it is empty.
+  std::optional<DurableBatch> cut();
+
+  /// From the next sample on. Appends to `batches` what is already long enough.
+  void resize(std::size_t batch_size, std::vector<DurableBatch>& batches);
+
+  std::size_t open_samples() const { return open_.batch.samples.count; }
+  /// Names introduced by samples of the open batch.
+  const std::vector<std::string>& open_names() const { return open_.batch.new_names; }
+
+ private:
+  void append(const Samples& from, std::size_t begin, std::size_t count);
+
+  SampleSpec spec_;
+  std::size_t batch_size_;
+  DurableBatch open_;
+};
+
+}  // namespace altmind

@@ -1,0 +1,243 @@
+#include "daemon/cli.hpp"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapters/store/directory_lock.hpp"
+#include "adapters/telemetry/log.hpp"
+#include "config/load.hpp"
+#include "core/blas.hpp"
+#include "daemon/app.hpp"
+#include "daemon/inspect.hpp"
+#include "daemon/learn.hpp"
+#include "daemon/recovery.hpp"
+#include "daemon/version.hpp"
+
+namespace altmind {
+
+namespace {
+
+constexpr int wrong_use = 2;
+
+/// What several commands take.
+struct Common {
+  std::string file;
+  std::vector<std::string> set;
+};
+
+void add_common(CLI::App& command, Common& common, bool file_required) {
+  auto* option = command.add_option("-c,--config", common.file, "configuration file (TOML)");
+  if (file_required) option->required();
+  command.add_option("--set", common.set, "section.key=value, over file and environment; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+}
+
+Config load(const Common& common) {
+  Overrides overrides;
+  overrides.environment = process_environment();
+  for (const std::string& text : common.set) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw ConfigError("--set " + text + ": expected section.key=value");
+    }
+    overrides.set.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  if (common.file.empty()) return parse_config(default_config_text(), "the default configuration", overrides);
+  return load_config(common.file, overrides);
+}
+
+struct LearnArguments {
+  Common common;
+  std::string input;
+  std::string test;
+  std::optional<std::uint64_t> epochs;
+  std::optional<std::uint64_t> seed;
+  std::string report = "text";
+  LearnOptions options;
+};
+
+/// The idx label file that by custom lies beside an image file.
+std::string labels_beside(const std::string& images) {
+  std::string labels = images;
+  const auto replace = [&labels](const std::string& from, const std::string& to) {
+    const auto at = labels.rfind(from);
+    if (at == std::string::npos) return false;
+    labels.replace(at, from.size(), to);
+    return true;
+  };
+  if (!replace("images-idx3", "labels-idx1") && !replace("images", "labels")) {
+    throw ConfigError(images + ": cannot tell its label file by its name; name both in a [[source]] table");
+  }
+  return labels;
+}
+
+void set_paths(SourceOptions& source, const std::string& path) {
+  if (path == "-") {
+    source.type = SourceType::standard_input;
+    source.paths.clear();
+    return;
+  }
+  source.type = SourceType::file;
+  source.paths = {path};
+  if (source.format == Format::idx) source.labels_paths = {labels_beside(path)};
+}
+
+int run_learn(LearnArguments& arguments) {
+  if (arguments.seed) arguments.common.set.push_back("model.seed=" + std::to_string(*arguments.seed));
+  Config config = load(arguments.common);
+  if (!arguments.input.empty()) {
+    if (config.sources.size() > 1) config.sources.resize(1);
+    if (config.sources.empty()) {
+      config.sources.emplace_back();
+      config.sources[0].name = "file";
+    }
+    set_paths(config.sources[0], arguments.input);
+  }
+  if (!arguments.test.empty()) {
+    if (!config.test) {
+      if (config.sources.empty()) throw ConfigError("--test: there is no source whose format it could have");
+      config.test = config.sources[0];
+      config.test->skip = 0;
+      config.test->limit.reset();
+    }
+    set_paths(*config.test, arguments.test);
+  }
+  if (arguments.epochs) {
+    for (SourceOptions& source : config.sources) source.epochs = *arguments.epochs;
+  }
+  if (config.log.level == LogLevel::info) config.log.level = LogLevel::warning;  // the bar and the report say it
+  configure_log(config.log);
+  arguments.options.json_report = arguments.report == "json";
+  return learn(config, arguments.options);
+}
+
+int run_serve(const Common& common, ServeOptions& options) {
+  const Config config = load(common);
+  options.reload = [common] { return load(common); };
+  return serve(config, options);
+}
+
+struct PredictArguments {
+  std::string checkpoint;
+  std::string input;
+  std::string format = "ndjson";
+  std::string label;
+  bool header = false;
+};
+
+int run_predict(const PredictArguments& arguments) {
+  PredictOptions options;
+  options.checkpoint = arguments.checkpoint;
+  options.input.type = SourceType::file;
+  options.input.paths = {arguments.input == "-" ? "/dev/stdin" : arguments.input};
+  options.input.header = arguments.header;
+  options.input.label = arguments.label;
+  if (arguments.format == "csv") options.input.format = Format::csv;
+  if (arguments.format == "cifar10") options.input.format = Format::cifar10;
+  if (arguments.format == "idx") {
+    options.input.format = Format::idx;
+    options.input.labels_paths = {labels_beside(arguments.input)};
+  }
+  return predict(options);
+}
+
+int dispatch(int argc, char** argv) {
+  CLI::App app{"altmind: a neural network that learns continually from a stream, without back-propagation"};
+  app.set_version_flag("--version",
+                       std::string("altmind ") + version + " (" + compiler + ", BLAS kernel " + blas_kernel() + ")");
+  app.require_subcommand(1);
+
+  Common serve_common;
+  ServeOptions serve_options;
+  CLI::App* serve_command = app.add_subcommand("serve", "run the daemon");
+  add_common(*serve_command, serve_common, true);
+  serve_command->add_flag("--new", serve_options.fresh, "start over; store.directory must be empty");
+  serve_command->add_flag("--truncate-journal", serve_options.truncate_journal,
+                          "cut a damaged journal at the damage instead of refusing to start");
+
+  Common demo_common;
+  CLI::App* demo_command = app.add_subcommand("demo", "run the daemon on the embedded default configuration");
+  add_common(*demo_command, demo_common, false);
+
+  LearnArguments learn_arguments;
+  CLI::App* learn_command = app.add_subcommand("learn", "learn a finite input and report");
+  add_common(*learn_command, learn_arguments.common, true);
+  learn_command->add_option("--input", learn_arguments.input, "replaces the first source's path; - for stdin");
+  learn_command->add_option("--test", learn_arguments.test, "tests on this file afterwards");
+  learn_command->add_option("--epochs", learn_arguments.epochs, "passes over the input")->check(CLI::PositiveNumber);
+  learn_command->add_option("--seed", learn_arguments.seed, "of weights and shuffling");
+  learn_command->add_flag("--resume", learn_arguments.options.resume, "go on with what store.directory holds");
+  learn_command->add_flag("--journal", learn_arguments.options.journal, "write the journal too");
+  learn_command->add_option("--report", learn_arguments.report, "text or json")->check(CLI::IsMember({"text", "json"}));
+
+  PredictArguments predict_arguments;
+  CLI::App* predict_command = app.add_subcommand("predict", "predict with a checkpoint, one JSON line a record");
+  predict_command->add_option("--checkpoint", predict_arguments.checkpoint, "a checkpoint or a data directory")
+      ->required();
+  predict_command->add_option("--input", predict_arguments.input, "records; - for stdin")->required();
+  predict_command->add_option("--format", predict_arguments.format, "ndjson (labels optional), csv, idx or cifar10")
+      ->check(CLI::IsMember({"ndjson", "csv", "idx", "cifar10"}));
+  predict_command->add_option("--label", predict_arguments.label, "csv: the label column");
+  predict_command->add_flag("--header", predict_arguments.header, "csv: the first line names the columns");
+
+  Common check_common;
+  CLI::App* check_command = app.add_subcommand("check", "validate a configuration and print what is in force");
+  add_common(*check_command, check_common, true);
+
+  std::string inspect_path;
+  CLI::App* inspect_command = app.add_subcommand("inspect", "a checkpoint or data directory as JSON");
+  inspect_command->add_option("PATH", inspect_path)->required();
+
+  std::string replay_directory;
+  std::optional<std::uint64_t> until;
+  CLI::App* replay_command = app.add_subcommand("replay", "rebuild the state from checkpoint and journal");
+  replay_command->add_option("--data", replay_directory, "data directory")->required();
+  replay_command->add_option("--until", until, "learn no batch beyond this journal number");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : wrong_use;
+  }
+
+  if (*serve_command) return run_serve(serve_common, serve_options);
+  if (*demo_command) {
+    ServeOptions options;
+    return run_serve(demo_common, options);
+  }
+  if (*learn_command) return run_learn(learn_arguments);
+  if (*predict_command) return run_predict(predict_arguments);
+  if (*check_command) {
+    std::cout << to_toml(load(check_common));
+    return 0;
+  }
+  if (*inspect_command) return inspect(inspect_path);
+  return replay(replay_directory, until);
+}
+
+}  // namespace
+
+int run_command(int argc, char** argv) {
+  use_one_blas_thread();
+  try {
+    return dispatch(argc, argv);
+  } catch (const ConfigError& error) {
+    std::cerr << "altmind: " << error.what() << '\n';
+    return wrong_use;
+  } catch (const WrongDirectory& error) {
+    std::cerr << "altmind: " << error.what() << '\n';
+    return wrong_use;
+  } catch (const std::invalid_argument& error) {
+    std::cerr << "altmind: " << error.what() << '\n';
+    return wrong_use;
+  } catch (const std::exception& error) {
+    std::cerr << "altmind: " << error.what() << '\n';
+    return 1;
+  }
+}
+
+}  // namespace altmind

@@ -1,0 +1,60 @@
+#pragma once
+// What every source reports, counted per source and passed on.
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "adapters/ingest/ingest_probe.hpp"
+#include "adapters/ingest/rejected_log.hpp"
+#include "adapters/telemetry/telemetry.hpp"
+
+namespace altmind {
+
+/// Thread-safe. `rejected_log` may be null.
+class IngestCounter final : public IngestProbe {
+ public:
+  struct Counts {
+    std::uint64_t accepted = 0;
+    std::uint64_t rejected = 0;
+  };
+
+  IngestCounter(Telemetry& telemetry, RejectedLog* rejected_log) : telemetry_(telemetry), rejected_log_(rejected_log) {}
+
+  void accepted(std::string_view source, std::size_t samples) override {
+    telemetry_.accepted(source, samples);
+    const std::lock_guard lock(mutex_);
+    counts_[std::string(source)].accepted += samples;
+  }
+  void rejected(std::string_view source, const Rejection& rejection, std::string_view record) override {
+    telemetry_.rejected(source, rejection, record);
+    if (rejected_log_ != nullptr) rejected_log_->write(source, rejection, record);
+    const std::lock_guard lock(mutex_);
+    ++counts_[std::string(source)].rejected;
+  }
+  void queue_full(std::string_view source) override { telemetry_.queue_full(source); }
+
+  Counts counts(const std::string& source) const {
+    const std::lock_guard lock(mutex_);
+    const auto at = counts_.find(source);
+    return at == counts_.end() ? Counts{} : at->second;
+  }
+  Counts total() const {
+    const std::lock_guard lock(mutex_);
+    Counts sum;
+    for (const auto& [source, counts] : counts_) {
+      sum.accepted += counts.accepted;
+      sum.rejected += counts.rejected;
+    }
+    return sum;
+  }
+
+ private:
+  Telemetry& telemetry_;
+  RejectedLog* const rejected_log_;
+  mutable std::mutex mutex_;
+  std::map<std::string, Counts> counts_;
+};
+
+}  // namespace altmind

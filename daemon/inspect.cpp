@@ -1,0 +1,206 @@
+#include "daemon/inspect.hpp"
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "adapters/file/byte_stream.hpp"
+#include "adapters/file/sample_reader.hpp"
+#include "adapters/framing/line_framer.hpp"
+#include "adapters/json/sample_parser.hpp"
+#include "adapters/store/checkpoints.hpp"
+#include "adapters/store/state_codec.hpp"
+#include "config/load.hpp"
+#include "core/blas.hpp"
+#include "daemon/recovery.hpp"
+
+namespace altmind {
+
+namespace {
+
+using nlohmann::json;
+
+json describe(const CheckpointImage& image) {
+  json result = json::object();
+  for (const auto& [name, text] : image.metadata) {
+    json parsed = json::parse(text, nullptr, false);
+    const bool structured = parsed.is_object() || parsed.is_array() || name == "sequence";
+    result[name] = structured ? std::move(parsed) : json(text);
+  }
+  json tensors = json::object();
+  for (const auto& [name, tensor] : image.tensors) tensors[name] = tensor.shape;
+  result["tensors"] = std::move(tensors);
+  return result;
+}
+
+/// A checkpoint's learner: what predictions of a file are made with.
+Learner load_learner(const std::filesystem::path& path) {
+  std::filesystem::path file = path;
+  if (std::filesystem::is_directory(path)) {
+    const auto files = checkpoint_files(checkpoint_directory(path));
+    if (files.empty()) throw CheckpointError(path.string() + " holds no checkpoint");
+    file = files.back();
+  }
+  const CheckpointImage image = read_checkpoint(file);
+  const auto recorded = image.metadata.find("learning");
+  if (recorded == image.metadata.end()) throw CheckpointError(file.string() + ": metadata has no learning");
+  LearnerOptions options = learner_options_from_json(recorded->second);
+  LearnerState state = decode_state(image, options);
+  return Learner(std::move(options), std::move(state));
+}
+
+/// Prints predictions in blocks: one matrix product for many samples.
+class Printer {
+ public:
+  explicit Printer(std::shared_ptr<const Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
+
+  void add(const std::vector<float>& x) {
+    x_.insert(x_.end(), x.begin(), x.end());
+    if (x_.size() >= snapshot_->spec.inputs * 1000) flush();
+  }
+  void refuse(std::uint64_t record, const Rejection& rejection) {
+    flush();
+    refused_ = true;
+    std::cout << json{{"error",
+                       {{"record", record}, {"reason", name(rejection.reason)}, {"message", rejection.message}}}}
+                     .dump(-1, ' ', false, json::error_handler_t::replace)
+              << '\n';
+  }
+  void flush() {
+    const Predictions predictions = snapshot_->predict(x_);
+    for (std::size_t i = 0; i < predictions.count; ++i) print(predictions, i);
+    x_.clear();
+  }
+  bool refused() const { return refused_; }
+
+ private:
+  void print(const Predictions& predictions, std::size_t i) const {
+    const float* values = predictions.values.data() + i * predictions.outputs;
+    json line;
+    if (snapshot_->spec.task == Task::regression) {
+      if (predictions.outputs == 1) {
+        line["value"] = values[0];
+      } else {
+        line["values"] = std::vector<float>(values, values + predictions.outputs);
+      }
+    } else {
+      line["label"] = snapshot_->class_name(predictions.label[i]);
+      json& probabilities = line["probabilities"] = json::object();
+      const bool named = snapshot_->spec.labels == LabelKind::named;
+      const std::size_t seen = named ? snapshot_->labels.size() : predictions.outputs;
+      for (std::size_t k = 0; k < seen; ++k) {
+        probabilities[snapshot_->class_name(static_cast<std::uint32_t>(k))] = values[k];
+      }
+    }
+    std::cout << line.dump(-1, ' ', false, json::error_handler_t::replace) << '\n';
+  }
+
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::vector<float> x_;
+  bool refused_ = false;
+};
+
+/// NDJSON objects need no label here.
+void predict_ndjson(const SourceOptions& input, const SampleSpec& spec, Printer& printer) {
+  SampleParser parser(spec);
+  LineFramer framer(input.max_line);
+  std::vector<char> buffer(1 << 18);
+  std::uint64_t record = 0;
+  const auto take = [&](const Line& line) {
+    std::vector<float> x;
+    std::optional<Rejection> rejection;
+    if (line.too_long) {
+      rejection = Rejection{Reason::line_too_long, "line: longer than " + std::to_string(input.max_line) + " bytes"};
+    } else {
+      rejection = parser.parse_features(line.text, x, nullptr);
+    }
+    if (rejection) {
+      printer.refuse(record, *rejection);
+    } else {
+      printer.add(x);
+    }
+    ++record;
+  };
+  for (const std::string& path : input.paths) {
+    const auto bytes = open_bytes(path);
+    while (const std::size_t n = bytes->read(buffer)) {
+      framer.push({buffer.data(), n});
+      while (const auto line = framer.next()) take(*line);
+    }
+    if (const auto line = framer.finish()) take(*line);
+  }
+}
+
+}  // namespace
+
+int inspect(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) {
+    std::cout << describe(read_checkpoint(path)).dump(2) << '\n';
+    return 0;
+  }
+  json result = {{"directory", path.string()}, {"checkpoints", json::array()}};
+  if (std::filesystem::exists(checkpoint_directory(path))) {
+    for (const auto& file : checkpoint_files(checkpoint_directory(path))) {
+      try {
+        json one = describe(read_checkpoint(file));
+        one["file"] = file.string();
+        result["checkpoints"].push_back(std::move(one));
+      } catch (const CheckpointError& error) {
+        result["checkpoints"].push_back({{"file", file.string()}, {"error", error.what()}});
+      }
+    }
+  }
+  json segments = json::array();
+  if (std::filesystem::exists(journal_directory(path))) {
+    for (const auto& entry : std::filesystem::directory_iterator(journal_directory(path))) {
+      segments.push_back({{"file", entry.path().string()}, {"bytes", entry.file_size()}});
+    }
+    std::sort(segments.begin(), segments.end());
+  }
+  result["journal"] = std::move(segments);
+  std::cout << result.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+  return 0;
+}
+
+int replay(const std::filesystem::path& directory, std::optional<std::uint64_t> until) {
+  Ledger live;
+  Ledger learned;
+  const Recovered recovered = recover(directory, nullptr, until, live, learned, {});
+  for (const std::string& warning : recovered.warnings) std::cerr << "warning: " << warning << '\n';
+  const LearnerState& state = recovered.learner->state();
+  const json result = {{"directory", directory.string()},
+                       {"checkpoint_step", recovered.checkpoint_step},
+                       {"replayed_batches", recovered.replayed_batches},
+                       {"step", state.step},
+                       {"samples", state.samples},
+                       {"sequence", state.sequence},
+                       {"waiting_samples", recovered.batcher->open_samples()},
+                       {"blas_kernel", blas_kernel()},
+                       {"state_sha256", state_sha256(state)}};
+  std::cout << result.dump(2) << '\n';
+  return 0;
+}
+
+int predict(const PredictOptions& options) {
+  const Learner learner = load_learner(options.checkpoint);
+  const SampleSpec& spec = learner.options().model.spec;
+  Printer printer(learner.snapshot());
+  if (options.input.format == Format::ndjson) {
+    predict_ndjson(options.input, spec, printer);
+  } else {
+    const auto reader = open_reader(options.input, spec);
+    for (;;) {
+      Samples samples;
+      std::vector<std::pair<std::uint64_t, Rejection>> refused;
+      const std::size_t consumed = reader->read(
+          1, samples,
+          [&](std::uint64_t record, const Rejection& why, std::string_view) { refused.emplace_back(record, why); });
+      if (consumed == 0) break;
+      for (const auto& [record, why] : refused) printer.refuse(record, why);
+      printer.add(samples.x);
+    }
+  }
+  printer.flush();
+  return printer.refused() ? 1 : 0;
+}
+
+}  // namespace altmind

@@ -1,0 +1,246 @@
+#include "daemon/learn.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <iomanip>
+#include <iostream>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+
+#include "adapters/file/sample_reader.hpp"
+#include "adapters/store/state_codec.hpp"
+#include "adapters/telemetry/log.hpp"
+#include "daemon/baselines.hpp"
+#include "daemon/ingest_counter.hpp"
+#include "daemon/pipeline.hpp"
+#include "daemon/sources.hpp"
+
+namespace altmind {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using nlohmann::json;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// Accuracy and mean loss of the snapshot on a finite source.
+struct TestResult {
+  std::uint64_t samples = 0;
+  std::uint64_t rejected = 0;
+  double accuracy = 0.0;
+  double loss = 0.0;  ///< regression: mean squared error per output
+};
+
+TestResult test(const Snapshot& snapshot, const SourceOptions& options) {
+  TestResult result;
+  const auto reader = open_reader(options, snapshot.spec);
+  const auto refuse = [&result](std::uint64_t, const Rejection&, std::string_view) { ++result.rejected; };
+  const bool classes = snapshot.spec.task == Task::classification;
+  for (;;) {
+    Samples samples;
+    if (reader->read(1000, samples, refuse) == 0) break;
+    const Predictions predictions = snapshot.predict(samples.x);
+    for (std::size_t i = 0; i < samples.count; ++i) {
+      if (classes) {
+        const std::string predicted = snapshot.class_name(predictions.label[i]);
+        const bool named = snapshot.spec.labels == LabelKind::named;
+        const bool right = named ? predicted == samples.name[i] : predictions.label[i] == samples.label[i];
+        result.accuracy += right ? 1.0 : 0.0;
+      } else {
+        double square = 0.0;
+        for (std::size_t k = 0; k < snapshot.spec.outputs; ++k) {
+          const std::size_t at = i * snapshot.spec.outputs + k;
+          const double error = static_cast<double>(predictions.values[at]) - samples.target[at];
+          square += error * error;
+        }
+        result.loss += square / static_cast<double>(snapshot.spec.outputs);
+      }
+    }
+    result.samples += samples.count;
+  }
+  if (result.samples > 0) {
+    result.accuracy /= static_cast<double>(result.samples);
+    result.loss /= static_cast<double>(result.samples);
+  }
+  return result;
+}
+
+/// One line on stderr, drawn over itself, when stderr is a terminal.
+class ProgressBar {
+ public:
+  explicit ProgressBar(bool shown) : shown_(shown) {}
+  ~ProgressBar() {
+    if (drawn_) std::fputc('\n', stderr);
+  }
+
+  void draw(double fraction, const Snapshot& snapshot, double rate) {
+    if (!shown_) return;
+    constexpr int width = 30;
+    const int full = static_cast<int>(fraction * width);
+    std::ostringstream line;
+    line << '\r' << '[' << std::string(static_cast<std::size_t>(full), '=') << (full < width ? ">" : "")
+         << std::string(static_cast<std::size_t>(std::max(0, width - full - 1)), ' ') << "] " << std::fixed
+         << std::setw(3) << static_cast<int>(fraction * 100) << "%  " << snapshot.samples << " samples  "
+         << std::setprecision(0) << rate << "/s  ";
+    if (snapshot.spec.task == Task::classification) {
+      line << "accuracy " << std::setprecision(4) << snapshot.prequential_window.accuracy;
+    } else {
+      line << "loss " << std::setprecision(4) << snapshot.prequential_window.loss;
+    }
+    if (fraction > 0.0) {
+      const double left = seconds_since(begin_) * (1.0 - fraction) / fraction;
+      line << "  " << std::setprecision(0) << left << " s left";
+    }
+    line << "\033[K";
+    std::fputs(line.str().c_str(), stderr);
+    drawn_ = true;
+  }
+
+ private:
+  const bool shown_;
+  bool drawn_ = false;
+  const Clock::time_point begin_ = Clock::now();
+};
+
+void check_finite(const Config& config) {
+  if (config.sources.empty()) {
+    throw std::invalid_argument("there is no source to learn from: name one with --input or a [[source]] table");
+  }
+  for (const SourceOptions& source : config.sources) {
+    const bool endless =
+        source.type == SourceType::tcp || source.follow || (source.type == SourceType::generator && !source.limit);
+    if (endless) {
+      throw std::invalid_argument(
+          "source " + source.name +
+          " has no end; learn needs a finite input (a file, stdin, or a generator with a limit)");
+    }
+  }
+}
+
+/// Waits until every source is finished or one has failed; draws the bar meanwhile.
+void wait_for_sources(const std::vector<NamedSource>& sources, Pipeline& pipeline, std::atomic<bool>& ended) {
+  ProgressBar bar(isatty(STDERR_FILENO) != 0);
+  std::mutex mutex;
+  std::condition_variable never;
+  for (;;) {
+    bool finished = true;
+    double fraction = 0.0;
+    for (const NamedSource& one : sources) {
+      if (const auto failure = one.source->failure()) {
+        throw std::runtime_error("source " + one.name + ": " + *failure);
+      }
+      const auto progress = one.source->progress().value_or(SourceProgress{});
+      finished = finished && progress.finished;
+      fraction += progress.fraction / static_cast<double>(sources.size());
+    }
+    bar.draw(fraction, *pipeline.snapshots().load(), pipeline.trainer().samples_per_second());
+    if (finished || ended) return;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, std::chrono::milliseconds(20));  // how often the bar is drawn
+  }
+}
+
+std::uint64_t peak_rss_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+/// The report as aligned text: a member a line, nested ones with a dot.
+void print_text(const json& report, const std::string& prefix = "") {
+  for (const auto& [key, value] : report.items()) {
+    if (value.is_object()) {
+      print_text(value, prefix + key + ".");
+    } else {
+      std::cout << std::left << std::setw(26) << prefix + key
+                << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
+    }
+  }
+}
+
+}  // namespace
+
+int learn(const Config& config, const LearnOptions& options) {
+  check_finite(config);
+  if (options.resume && !config.store.directory) {
+    throw std::invalid_argument("--resume needs store.directory: without it nothing was kept");
+  }
+  std::vector<std::string> names;
+  for (const SourceOptions& source : config.sources) names.push_back(source.name);
+  Telemetry telemetry(names);
+  std::optional<RejectedLog> rejected_log;
+  PipelineOptions pipeline_options;
+  pipeline_options.journal = options.journal;
+  pipeline_options.cut_at_end = true;
+  if (config.store.directory) {
+    pipeline_options.directory = *config.store.directory;
+    pipeline_options.require_empty = !options.resume;
+    std::filesystem::create_directories(*config.store.directory);
+    rejected_log.emplace(std::filesystem::path(*config.store.directory) / "rejected.ndjson");
+  }
+  IngestCounter counter(telemetry, rejected_log ? &*rejected_log : nullptr);
+  Config finite = config;
+  finite.max_batch_age = std::chrono::milliseconds(0);  // batches depend on the input alone
+  Pipeline pipeline(finite, pipeline_options, counter, telemetry);
+  Baselines baselines;
+  pipeline.trainer().observe([&baselines](const Batch& batch) { baselines.add(batch.samples); });
+  const std::uint64_t before = pipeline.snapshots().load()->samples;
+  const std::vector<NamedSource> sources =
+      make_sources(finite.sources, finite.learner.model.spec, nullptr, pipeline.queue(), pipeline.ledger(), counter);
+
+  const auto begin = Clock::now();
+  std::atomic<bool> ended = false;
+  pipeline.start([&ended] { ended = true; });
+  for (const NamedSource& one : sources) one.source->start();
+  wait_for_sources(sources, pipeline, ended);
+  for (const NamedSource& one : sources) one.source->stop();
+  pipeline.stop(std::nullopt);
+  pipeline.join();
+  const double seconds = seconds_since(begin);
+  if (pipeline.writer().failed()) return 1;
+
+  const auto snapshot = pipeline.snapshots().load();
+  const bool classes = snapshot->spec.task == Task::classification;
+  json report;
+  report["model"] = snapshot->name;
+  report["samples"] = snapshot->samples - before;
+  report["rejected"] = counter.total().rejected;
+  report["prequential"] = {{"loss", snapshot->prequential_whole.loss}};
+  if (classes) {
+    report["prequential"]["accuracy"] = snapshot->prequential_whole.accuracy;
+    report["baselines"] = {{"majority", baselines.majority()}, {"no_change", baselines.no_change()}};
+  }
+  if (snapshot->skipped > 0) report["batches_skipped"] = snapshot->skipped;
+  if (config.test) {
+    const TestResult tested = test(*snapshot, *config.test);
+    report["test"] = {{"samples", tested.samples}};
+    if (classes) {
+      report["test"]["accuracy"] = tested.accuracy;
+    } else {
+      report["test"]["loss"] = tested.loss;
+    }
+    if (tested.rejected > 0) report["test"]["rejected"] = tested.rejected;
+  }
+  report["seconds"] = seconds;
+  report["samples_per_second"] = static_cast<double>(snapshot->samples - before) / seconds;
+  report["peak_rss_bytes"] = peak_rss_bytes();
+  report["state_sha256"] = state_sha256(pipeline.trainer().learner().state());
+  if (const auto last = pipeline.trainer().last_checkpoint()) report["checkpoint"] = last->file;
+  if (options.json_report) {
+    std::cout << report.dump(2) << '\n';
+  } else {
+    print_text(report);
+  }
+  return 0;
+}
+
+}  // namespace altmind

@@ -1,0 +1,22 @@
+#pragma once
+// altmind learn: a finite input through the same pipeline, without network.
+
+#include <optional>
+#include <string>
+
+#include "config/config.hpp"
+
+namespace altmind {
+
+struct LearnOptions {
+  bool resume = false;       ///< go on with what store.directory holds
+  bool journal = false;      ///< write the journal too
+  bool json_report = false;  ///< --report json
+};
+
+/// Learns every finite source of `config` to its end, tests on config.test, prints the report on stdout.
+/// Returns the exit code. Throws std::invalid_argument when there is no finite source (exit code 2), else
+/// what Pipeline throws.
+int learn(const Config& config, const LearnOptions& options);
+
+}  // namespace altmind

@@ -1,0 +1,109 @@
+#include "daemon/pipeline.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "adapters/telemetry/log.hpp"
+#include "config/load.hpp"
+
+namespace altmind {
+
+namespace {
+
+bool holds_state(const std::filesystem::path& directory) {
+  for (const auto& part : {journal_directory(directory), checkpoint_directory(directory)}) {
+    if (std::filesystem::exists(part) && !std::filesystem::is_empty(part)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TrainerOptions trainer_options(const StoreOptions& store) {
+  return {store.checkpoint_batches, store.checkpoint_time, store.journal_max_bytes};
+}
+
+Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& probe, Telemetry& telemetry) {
+  std::unique_ptr<Learner> learner;
+  std::unique_ptr<Batcher> batcher;
+  LabelTable labels;
+  std::uint64_t last_sequence = 0;
+  std::optional<LastCheckpoint> last_checkpoint;
+
+  if (options.directory) {
+    const std::filesystem::path& directory = *options.directory;
+    lock_.emplace(directory);
+    if (options.require_empty && holds_state(directory)) {
+      throw WrongDirectory("store.directory " + directory.string() +
+                           " already holds a model; name an empty directory, or go on with what it holds");
+    }
+    JournalOptions journal;
+    journal.directory = journal_directory(directory);
+    journal.segment_bytes = std::clamp<std::uint64_t>(config.store.journal_max_bytes / 8, 1 << 20, 64 << 20);
+    if (options.truncate_journal && std::filesystem::exists(journal.directory)) {
+      journal.truncate_damage = true;
+      const Journal cut(journal, config.learner.model.spec, 1);
+      if (!cut.repairs().empty()) log(LogLevel::warning, cut.repairs());
+      journal.truncate_damage = false;
+    }
+    Recovered recovered = recover(directory, &config.learner, std::nullopt, ledger_, learned_, options.replay_progress);
+    for (const std::string& warning : recovered.warnings) log(LogLevel::warning, warning);
+    learner = std::move(recovered.learner);
+    batcher = std::move(recovered.batcher);
+    labels = std::move(recovered.labels);
+    last_sequence = recovered.last_sequence;
+    replayed_ = recovered.replayed_batches;
+    telemetry.replayed(replayed_);
+    checkpoints_.emplace(checkpoint_directory(directory), config.store.keep);
+    if (const auto& file = recovered.checkpoint_file; !file.empty()) {
+      const auto written = std::chrono::file_clock::to_sys(std::filesystem::last_write_time(file));
+      last_checkpoint = {recovered.checkpoint_step, file.string(),
+                         std::chrono::time_point_cast<std::chrono::system_clock::duration>(written)};
+    }
+    if (recovered.found && recovered.options != config.learner) {
+      log(LogLevel::info, "the learning configuration has changed; the next batch uses it");
+    }
+    if (options.journal) {
+      journal_.emplace(std::move(journal), config.learner.model.spec, learner->state().sequence + 1);
+      if (!journal_->repairs().empty()) log(LogLevel::warning, journal_->repairs());
+      journal_->append_config(learner_options_to_json(config.learner));
+      journal_->sync();
+    }
+  }
+  if (!learner) {
+    learner = std::make_unique<Learner>(config.learner);
+    batcher = std::make_unique<Batcher>(config.learner.model.spec, config.learner.learning.batch_size);
+    labels = learner->state().labels;
+  }
+  std::vector<DurableBatch> full;
+  batcher->resize(config.learner.learning.batch_size, full);
+  snapshots_ = std::make_unique<SnapshotCell>(Learner(config.learner, learner->state()).snapshot());
+  queue_ = std::make_unique<SampleQueue>(config.learner.model.spec, config.queue_samples, std::move(labels));
+  telemetry.queue(0, config.queue_samples);
+  const double saved_at =
+      last_checkpoint ? std::chrono::duration<double>(last_checkpoint->written.time_since_epoch()).count() : 0.0;
+  const auto first = snapshots_->load();
+  telemetry.resumed(first->step, journal_ ? journal_->bytes() : 0, saved_at);
+  tell_prequential(*first, telemetry);
+  for (DurableBatch& batch : full) batches_.push(std::move(batch));
+  trainer_ =
+      std::make_unique<Trainer>(trainer_options(config.store), std::move(learner), learned_, batches_, *snapshots_,
+                                checkpoints_ ? &*checkpoints_ : nullptr, journal_ ? &*journal_ : nullptr, telemetry);
+  trainer_->adopt(config.learner);
+  if (last_checkpoint) trainer_->set_last_checkpoint(*last_checkpoint);
+  writer_ = std::make_unique<Writer>(WriterOptions{config.max_batch_age, options.cut_at_end || !journal_},
+                                     journal_ ? &*journal_ : nullptr, last_sequence, std::move(*batcher), *queue_,
+                                     batches_, ledger_, probe, telemetry);
+}
+
+void Pipeline::start(std::function<void()> finished) {
+  trainer_->start(std::move(finished));
+  writer_->start();
+}
+
+void Pipeline::stop(std::optional<std::chrono::steady_clock::time_point> deadline) {
+  if (deadline && journal_) trainer_->finish_by(*deadline);
+  queue_->close();
+}
+
+}  // namespace altmind

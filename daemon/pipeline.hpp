@@ -1,0 +1,68 @@
+#pragma once
+// Everything between a sample's admission and a published snapshot: queue, writer, trainer and their store.
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "adapters/store/checkpoints.hpp"
+#include "adapters/store/directory_lock.hpp"
+#include "adapters/store/journal.hpp"
+#include "adapters/telemetry/telemetry.hpp"
+#include "config/config.hpp"
+#include "daemon/batch_queue.hpp"
+#include "daemon/recovery.hpp"
+#include "daemon/sample_queue.hpp"
+#include "daemon/trainer.hpp"
+#include "daemon/writer.hpp"
+
+namespace altmind {
+
+struct PipelineOptions {
+  std::optional<std::filesystem::path> directory;  ///< nothing: no files at all
+  bool journal = true;
+  bool require_empty = false;      ///< refuse a directory that holds anything of ours
+  bool truncate_journal = false;   ///< cut a damaged journal instead of refusing it
+  bool cut_at_end = false;         ///< learn the open batch too when the queue has closed
+  ReplayProgress replay_progress;  ///< may be empty
+};
+
+/// Construction locks the directory, recovers and opens the journal; nothing runs yet. Members are in
+/// construction order: that is the ownership graph.
+class Pipeline {
+ public:
+  /// Throws DirectoryLocked, WrongDirectory, JournalError, CheckpointError.
+  Pipeline(const Config& config, PipelineOptions options, IngestProbe& probe, Telemetry& telemetry);
+
+  void start(std::function<void()> finished);
+  /// Admits no more. With a journal, what is not learned by `deadline` is left for the next start.
+  void stop(std::optional<std::chrono::steady_clock::time_point> deadline);
+  void join() { trainer_->join(); }
+
+  SampleQueue& queue() { return *queue_; }
+  Ledger& ledger() { return ledger_; }
+  SnapshotCell& snapshots() { return *snapshots_; }
+  Trainer& trainer() { return *trainer_; }
+  const Writer& writer() const { return *writer_; }
+  const Journal* journal() const { return journal_ ? &*journal_ : nullptr; }
+  std::uint64_t replayed_batches() const { return replayed_; }
+
+ private:
+  std::optional<DirectoryLock> lock_;
+  Ledger ledger_;   ///< of everything durable: what sources and HTTP ask
+  Ledger learned_;  ///< of everything learned: what checkpoints hold
+  std::optional<Journal> journal_;
+  std::optional<Checkpoints> checkpoints_;
+  std::unique_ptr<SnapshotCell> snapshots_;
+  std::unique_ptr<SampleQueue> queue_;
+  BatchQueue batches_{8};
+  std::unique_ptr<Trainer> trainer_;
+  std::unique_ptr<Writer> writer_;
+  std::uint64_t replayed_ = 0;
+};
+
+TrainerOptions trainer_options(const StoreOptions& store);
+
+}  // namespace altmind

@@ -1,0 +1,233 @@
+#include "daemon/recovery.hpp"
+
+#include <algorithm>
+#include <variant>
+
+#include "adapters/store/checkpoints.hpp"
+#include "adapters/store/journal.hpp"
+#include "adapters/store/state_codec.hpp"
+#include "config/load.hpp"
+#include "core/blas.hpp"
+
+namespace altmind {
+
+namespace {
+
+std::string list(const std::vector<std::size_t>& numbers) {
+  std::string text = "[";
+  for (const std::size_t n : numbers) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
+  return text + "]";
+}
+
+struct Found {
+  LearnerOptions options;
+  LearnerState state;
+  std::filesystem::path file;
+  std::string ledger;
+  std::string kernel;
+};
+
+/// The newest checkpoint that reads and is not beyond `until`; a sentence for every one that does not read.
+std::optional<Found> newest_checkpoint(const std::filesystem::path& directory, std::optional<std::uint64_t> until,
+                                       std::vector<std::string>& warnings) {
+  if (!std::filesystem::exists(checkpoint_directory(directory))) return std::nullopt;
+  std::vector<std::filesystem::path> files = checkpoint_files(checkpoint_directory(directory));
+  std::reverse(files.begin(), files.end());
+  for (const std::filesystem::path& file : files) {
+    try {
+      const CheckpointImage image = read_checkpoint(file);
+      const auto metadata = [&](const char* name) {
+        const auto at = image.metadata.find(name);
+        if (at == image.metadata.end()) throw CheckpointError(std::string("metadata has no ") + name);
+        return at->second;
+      };
+      Found found;
+      found.file = file;
+      found.options = learner_options_from_json(metadata("learning"));
+      found.ledger = metadata("ledger");
+      found.kernel = metadata("blas_kernel");
+      found.state = decode_state(image, found.options);
+      if (until && found.state.sequence > *until) continue;
+      return found;
+    } catch (const std::exception& error) {
+      warnings.push_back("checkpoint " + file.string() + " is not usable: " + error.what());
+    }
+  }
+  return std::nullopt;
+}
+
+/// Feeds journal records to batcher and learner, in order: the trainer's loop without queues.
+class Replay {
+ public:
+  Replay(Recovered& to, std::optional<std::uint64_t> until, Ledger& live, Ledger& learned,
+         const ReplayProgress& progress)
+      : to_(to), until_(until), live_(live), learned_(learned), progress_(progress) {}
+
+  void operator()(JournalRecord&& record) {
+    if (auto* group = std::get_if<GroupRecord>(&record)) {
+      take(std::move(*group));
+    } else if (const auto* cut = std::get_if<CutRecord>(&record)) {
+      // A cut at or before what the checkpoint has learned is behind us.
+      if (cut->after_sequence > to_.learner->state().sequence) {
+        if (auto batch = to_.batcher->cut()) learn(*batch);
+      }
+    } else {
+      configure(std::get<ConfigRecord>(record));
+    }
+  }
+
+ private:
+  void take(GroupRecord&& record) {
+    const std::uint64_t count = record.group.samples.count;
+    const std::uint64_t last = record.first_sequence + count - 1;
+    live_.record(record.group.origin, count, last);
+    for (const Introduced& introduced : record.group.introduced) to_.labels.add(introduced.name);
+    to_.last_sequence = std::max(to_.last_sequence, last);
+    std::vector<DurableBatch> full;
+    to_.batcher->push(std::move(record.group), record.first_sequence, to_.learner->state().sequence, full);
+    for (const DurableBatch& batch : full) learn(batch);
+  }
+
+  /// The learner gets new options with its next batch, not here. A changed rule begins with fresh memories, and a
+  /// record that stands where the checkpoint's last batch ends may be older than that batch (which a cut, or this
+  /// very record, has ended): applied now, it would take from the state what has been learned since.
+  void configure(const ConfigRecord& record) {
+    to_.options = learner_options_from_json(record.json);
+    std::vector<DurableBatch> full;
+    to_.batcher->resize(to_.options.learning.batch_size, full);
+    for (const DurableBatch& batch : full) learn(batch);
+  }
+
+  void learn(const DurableBatch& durable) {
+    if (done_ || (until_ && durable.batch.last_sequence > *until_)) {
+      done_ = true;
+      return;
+    }
+    if (to_.options != to_.learner->options()) {
+      to_.learner = std::make_unique<Learner>(to_.options, to_.learner->state());
+    }
+    to_.learner->step(durable.batch);
+    for (const Mark& mark : durable.marks) learned_.record(mark.origin, mark.samples, mark.last_sequence);
+    ++to_.replayed_batches;
+    if (progress_) progress_(to_.replayed_batches);
+  }
+
+  Recovered& to_;
+  std::optional<std::uint64_t> until_;
+  Ledger& live_;
+  Ledger& learned_;
+  const ReplayProgress& progress_;
+  bool done_ = false;
+};
+
+/// The configuration that a journal begins with.
+std::optional<LearnerOptions> recorded_first(const std::filesystem::path& journal) {
+  std::optional<LearnerOptions> options;
+  struct Enough {};
+  try {
+    read_journal(journal, 0, [&options](JournalRecord&& record) {
+      if (const auto* config = std::get_if<ConfigRecord>(&record)) options = learner_options_from_json(config->json);
+      throw Enough{};
+    });
+  } catch (const Enough&) {
+  }
+  return options;
+}
+
+}  // namespace
+
+std::filesystem::path journal_directory(const std::filesystem::path& directory) {
+  return directory / "journal";
+}
+std::filesystem::path checkpoint_directory(const std::filesystem::path& directory) {
+  return directory / "checkpoints";
+}
+
+std::string shape_conflict(const LearnerOptions& here, const LearnerOptions& there) {
+  const ModelOptions& configured = here.model;
+  const ModelOptions& recorded = there.model;
+  const auto differ = [](const char* key, const std::string& one, const std::string& other) {
+    return std::string(key) + ": " + one + " in the configuration, " + other + " in the data directory";
+  };
+  const SampleSpec& a = configured.spec;
+  const SampleSpec& b = recorded.spec;
+  const auto task = [](Task t) { return t == Task::classification ? "classification" : "regression"; };
+  if (a.task != b.task) return differ("model.task", task(a.task), task(b.task));
+  if (a.inputs != b.inputs) return differ("model.inputs", std::to_string(a.inputs), std::to_string(b.inputs));
+  if (a.outputs != b.outputs) {
+    return differ(a.task == Task::classification ? "model.max_classes" : "model.outputs", std::to_string(a.outputs),
+                  std::to_string(b.outputs));
+  }
+  if (a.labels != b.labels) {
+    const auto kind = [](LabelKind k) { return k == LabelKind::index ? "index" : "named"; };
+    return differ("model.labels", kind(a.labels), kind(b.labels));
+  }
+  if (configured.hidden != recorded.hidden) {
+    return differ("model.hidden", list(configured.hidden), list(recorded.hidden));
+  }
+  // Running statistics are part of the state: there from the first sample on, or never.
+  const auto running = [](const LearnerOptions& o) { return o.normaliser.kind == NormaliserKind::standardise; };
+  if (running(here) != running(there)) {
+    const auto kind = [](const LearnerOptions& o) {
+      if (o.normaliser.kind == NormaliserKind::standardise) return "standardise";
+      return o.normaliser.kind == NormaliserKind::fixed ? "fixed" : "none";
+    };
+    return differ("features.normaliser", kind(here), kind(there));
+  }
+  return {};
+}
+
+Recovered recover(const std::filesystem::path& directory, const LearnerOptions* configured,
+                  std::optional<std::uint64_t> until, Ledger& live, Ledger& learned, const ReplayProgress& progress) {
+  Recovered result;
+  auto checkpoint = newest_checkpoint(directory, until, result.warnings);
+  const std::filesystem::path journal = journal_directory(directory);
+  const bool journalled = std::filesystem::exists(journal) && !std::filesystem::is_empty(journal);
+  std::optional<LearnerOptions> options;
+  if (checkpoint) {
+    options = checkpoint->options;
+  } else if (journalled) {
+    options = recorded_first(journal);
+  }
+  result.found = options.has_value();
+  if (!options) {
+    if (configured == nullptr) {
+      std::string why = directory.string() + " holds neither a checkpoint nor a journal";
+      for (const std::string& warning : result.warnings) why += "; " + warning;
+      throw WrongDirectory(why);
+    }
+    options = *configured;
+  }
+  if (configured != nullptr) {
+    if (const std::string conflict = shape_conflict(*configured, *options); !conflict.empty()) {
+      throw WrongDirectory(conflict + " (" + directory.string() + "); --new starts over in an empty directory");
+    }
+  }
+
+  if (checkpoint) {
+    result.checkpoint_step = checkpoint->state.step;
+    result.checkpoint_file = checkpoint->file;
+    if (checkpoint->kernel != blas_kernel()) {
+      result.warnings.push_back("the checkpoint was written with BLAS kernel " + checkpoint->kernel +
+                                ", this processor uses " + blas_kernel() +
+                                ": what is replayed may differ in the last bits");
+    }
+    live.from_json(checkpoint->ledger);
+    learned.from_json(checkpoint->ledger);
+    result.learner = std::make_unique<Learner>(*options, std::move(checkpoint->state));
+  } else {
+    result.learner = std::make_unique<Learner>(*options);
+  }
+  result.options = *options;
+  result.batcher = std::make_unique<Batcher>(options->model.spec, options->learning.batch_size);
+  result.labels = result.learner->state().labels;
+  result.last_sequence = result.learner->state().sequence;
+  if (journalled) {
+    Replay replay(result, until, live, learned, progress);
+    read_journal(journal, result.learner->state().sequence,
+                 [&replay](JournalRecord&& record) { replay(std::move(record)); });
+  }
+  return result;
+}
+
+}  // namespace altmind

@@ -1,0 +1,53 @@
+#pragma once
+// From what a data directory holds to a learner that goes on: newest valid checkpoint, then the journal.
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "adapters/ingest/ledger.hpp"
+#include "core/label_table.hpp"
+#include "core/learner.hpp"
+#include "daemon/batcher.hpp"
+
+namespace altmind {
+
+/// A directory made by another model, or by none. what() names both. Exit code 2.
+class WrongDirectory : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct Recovered {
+  std::unique_ptr<Learner> learner;  ///< with the options of the last batch, or of the checkpoint
+  LearnerOptions options;            ///< recorded last: what the next batch would be learned with
+  std::unique_ptr<Batcher> batcher;  ///< holds the uncut tail; its batch size is that of `options`
+  LabelTable labels;                 ///< with the names that the tail introduces
+  std::uint64_t last_sequence = 0;   ///< of checkpoint and journal
+  std::uint64_t checkpoint_step = 0;
+  std::filesystem::path checkpoint_file;  ///< the one that was used; empty: none
+  std::uint64_t replayed_batches = 0;
+  bool found = false;                 ///< there was a checkpoint or a journal
+  std::vector<std::string> warnings;  ///< damaged checkpoints, another BLAS kernel
+};
+
+/// Called now and then during a long replay: batches learned so far.
+using ReplayProgress = std::function<void(std::uint64_t batches)>;
+
+/// Rebuilds the state of `directory`. Nothing there: a fresh learner of `configured`; without `configured`
+/// that is a WrongDirectory. `until`: batches beyond this journal number are not learned, and checkpoints
+/// beyond it are not used. `live` receives positions and keys of all durable groups, `learned` those of
+/// groups whose last sample is learned. Throws CheckpointError, JournalError, WrongDirectory.
+Recovered recover(const std::filesystem::path& directory, const LearnerOptions* configured,
+                  std::optional<std::uint64_t> until, Ledger& live, Ledger& learned, const ReplayProgress& progress);
+
+/// What must not differ between a directory and a configuration, as a sentence; empty if nothing does.
+std::string shape_conflict(const LearnerOptions& configured, const LearnerOptions& recorded);
+
+std::filesystem::path journal_directory(const std::filesystem::path& directory);
+std::filesystem::path checkpoint_directory(const std::filesystem::path& directory);
+
+}  // namespace altmind

@@ -1,0 +1,64 @@
+#pragma once
+// The bounded queue between sources and the writer.
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "core/label_table.hpp"
+#include "core/sample_sink.hpp"
+
+namespace altmind {
+
+/// Thread-safe. Admission is also where class names become indices: under the queue's lock, so indices
+/// are assigned in the order in which the journal will hold the samples.
+class SampleQueue final : public SampleSink {
+ public:
+  struct Entry {
+    Group group;
+    OnDurable on_durable;
+  };
+
+  /// capacity: samples waiting at most (a single larger group passes when the queue is empty). labels:
+  /// the class names known so far.
+  SampleQueue(const SampleSpec& spec, std::size_t capacity, LabelTable labels);
+
+  Offered offer(Group& group, OnDurable on_durable) override;
+  void when_room(std::size_t samples, std::function<void()> ready) override;
+
+  /// Everything that waits, in order; empty at `deadline`. Nothing once closed and drained.
+  std::optional<std::vector<Entry>> take_all(std::optional<std::chrono::steady_clock::time_point> deadline);
+
+  /// Admits no more; take_all drains what is there. Wakes everybody.
+  void close();
+
+  std::size_t samples() const;
+  std::size_t capacity() const { return capacity_; }
+
+ private:
+  struct Waiter {
+    std::size_t samples;
+    std::function<void()> ready;
+  };
+  bool fits(std::size_t samples) const { return samples_ == 0 || samples_ + samples <= capacity_; }
+  std::vector<std::size_t> name_classes(Group& group);
+  std::vector<std::function<void()>> ready_waiters();
+  bool wait(std::unique_lock<std::mutex>& lock, std::optional<std::chrono::steady_clock::time_point> deadline);
+
+  const SampleSpec spec_;
+  const std::size_t capacity_;
+
+  mutable std::mutex mutex_;  // protects all below
+  std::condition_variable arrived_;
+  std::deque<Entry> entries_;
+  std::list<Waiter> waiters_;
+  std::size_t samples_ = 0;
+  bool closed_ = false;
+  LabelTable labels_;
+};
+
+}  // namespace altmind

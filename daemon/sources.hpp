@@ -1,0 +1,26 @@
+#pragma once
+// [[source]] tables to running sources.
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/ingest/ingest_probe.hpp"
+#include "adapters/ingest/ledger.hpp"
+#include "adapters/source.hpp"
+#include "core/sample_sink.hpp"
+
+namespace altmind {
+
+struct NamedSource {
+  std::string name;
+  std::unique_ptr<Source> source;
+};
+
+/// tcp sources need `io`; without it (learn) they are refused with std::invalid_argument.
+std::vector<NamedSource> make_sources(const std::vector<SourceOptions>& options, const SampleSpec& spec,
+                                      boost::asio::io_context* io, SampleSink& sink, const Ledger& ledger,
+                                      IngestProbe& probe);
+
+}  // namespace altmind

@@ -1,0 +1,229 @@
+#include "daemon/trainer.hpp"
+
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+#include "adapters/store/state_codec.hpp"
+#include "adapters/telemetry/log.hpp"
+#include "config/load.hpp"
+#include "core/blas.hpp"
+#include "daemon/version.hpp"
+
+namespace altmind {
+
+using Clock = std::chrono::steady_clock;
+
+CheckpointImage checkpoint_image(const Learner& learner, const Ledger& learned) {
+  CheckpointImage image = encode_state(learner.state());
+  image.metadata["learning"] = learner_options_to_json(learner.options());
+  image.metadata["ledger"] = learned.to_json();
+  image.metadata["blas_kernel"] = blas_kernel();
+  image.metadata["build"] = std::string("altmind ") + version + ", " + compiler;
+  return image;
+}
+
+void tell_prequential(const Snapshot& snapshot, Telemetry& telemetry) {
+  std::vector<std::string> names;
+  names.reserve(snapshot.class_samples.size());
+  for (std::uint32_t k = 0; k < snapshot.class_samples.size(); ++k) names.push_back(snapshot.class_name(k));
+  telemetry.prequential(snapshot.prequential_whole, snapshot.prequential_window, names, snapshot.class_samples,
+                        snapshot.class_correct);
+}
+
+Trainer::Trainer(TrainerOptions options, std::unique_ptr<Learner> learner, Ledger& learned, BatchQueue& batches,
+                 SnapshotCell& snapshots, Checkpoints* checkpoints, Journal* journal, Telemetry& telemetry)
+    : learner_(std::move(learner)),
+      learned_(learned),
+      batches_(batches),
+      snapshots_(snapshots),
+      checkpoints_(checkpoints),
+      journal_(journal),
+      telemetry_(telemetry),
+      saved_at_(Clock::now()),
+      rate_at_(Clock::now()),
+      rate_samples_(learner_->state().samples),
+      options_(options) {}
+
+Trainer::~Trainer() {
+  batches_.close();
+  join();
+}
+
+void Trainer::start(std::function<void()> finished) {
+  thread_ = std::jthread([this, finished = std::move(finished)] { run(finished); });
+}
+
+void Trainer::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+void Trainer::run(const std::function<void()>& finished) {
+  pthread_setname_np(pthread_self(), "trainer");
+  // Predictions and admission come first: on Linux the nice value is a thread's own.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
+  if (const auto last = last_checkpoint()) saved_step_ = last->step;  // a long replay need not be repeated
+  for (;;) {
+    TrainerOptions options;
+    std::optional<Clock::time_point> deadline;
+    {
+      const std::lock_guard lock(mutex_);
+      options = options_;
+      deadline = deadline_;
+    }
+    if (deadline && Clock::now() >= *deadline) break;
+    const bool dirty = learner_->state().step != saved_step_;
+    const bool timed = checkpoints_ != nullptr && dirty && options.checkpoint_time.count() > 0;
+    auto batch = batches_.pop(timed ? std::optional(saved_at_ + options.checkpoint_time) : std::nullopt);
+    if (batch) learn(*batch);
+    answer_requests();
+    if (checkpoint_due(options)) save();
+    if (!batch && batches_.drained()) break;
+  }
+  batches_.close();  // what is left is journalled; the writer must not wait for room
+  const auto last = last_checkpoint();
+  if (checkpoints_ != nullptr && (!last || last->step != learner_->state().step)) save();
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  answer_requests();
+  finished();
+}
+
+void Trainer::learn(const DurableBatch& durable) {
+  if (observer_) observer_(durable.batch);
+  if (next_options_ && *next_options_ != learner_->options()) {
+    learner_ = std::make_unique<Learner>(*next_options_, learner_->state());
+  }
+  next_options_.reset();
+  std::array<double, phase_count> seconds{};
+  auto began = Clock::now();
+  const StepReport report = learner_->step(durable.batch, [&](Phase phase) {
+    const auto now = Clock::now();
+    seconds[static_cast<std::size_t>(phase)] = std::chrono::duration<double>(now - began).count();
+    began = now;
+  });
+  for (const Mark& mark : durable.marks) learned_.record(mark.origin, mark.samples, mark.last_sequence);
+  auto snapshot = learner_->snapshot();
+  telemetry_.stepped(report, seconds);
+  tell_prequential(*snapshot, telemetry_);
+  snapshots_.publish(std::move(snapshot));
+  if (report.skipped) {
+    log(LogLevel::warning, "skipped a batch: its codes were not finite",
+        {{"last_sequence", std::to_string(report.sequence)}});
+  }
+  update_rate();
+}
+
+void Trainer::update_rate() {
+  const auto now = Clock::now();
+  const double seconds = std::chrono::duration<double>(now - rate_at_).count();
+  if (seconds < 1.0) return;
+  const std::uint64_t samples = learner_->state().samples;
+  rate_ = static_cast<double>(samples - rate_samples_) / seconds;
+  rate_at_ = now;
+  rate_samples_ = samples;
+}
+
+bool Trainer::checkpoint_due(const TrainerOptions& options) const {
+  if (checkpoints_ == nullptr) return false;
+  const std::uint64_t steps = learner_->state().step - saved_step_;
+  if (steps == 0) return false;
+  if (options.checkpoint_batches > 0 && steps >= options.checkpoint_batches) return true;
+  if (options.checkpoint_time.count() > 0 && Clock::now() >= saved_at_ + options.checkpoint_time) return true;
+  // Whole segments go, and only those that the older checkpoint does not need: ask again only after the
+  // journal has grown by a good part of its limit.
+  return journal_ != nullptr && journal_->bytes() > options.journal_max_bytes &&
+         journal_->bytes() > saved_bytes_ + options.journal_max_bytes / 8;
+}
+
+CheckpointOutcome Trainer::save() {
+  CheckpointOutcome outcome;
+  outcome.step = learner_->state().step;
+  if (checkpoints_ == nullptr) {
+    outcome.error = "there is no store.directory";
+    return outcome;
+  }
+  const auto began = Clock::now();
+  saved_at_ = began;  // after a failure too: the next try waits for the interval
+  saved_step_ = outcome.step;
+  try {
+    const std::uint64_t needed_after = checkpoints_->save(outcome.step, checkpoint_image(*learner_, learned_));
+    outcome.file = checkpoints_->files().back().string();
+    if (journal_ != nullptr) {
+      journal_->trim(needed_after);
+      saved_bytes_ = journal_->bytes();
+    }
+  } catch (const std::exception& error) {
+    outcome.error = error.what();
+    telemetry_.checkpoint_failed();
+    log(LogLevel::error, "a checkpoint failed", {{"error", outcome.error}});
+    return outcome;
+  }
+  outcome.saved = true;
+  const auto now = std::chrono::system_clock::now();
+  telemetry_.checkpoint_saved(std::chrono::duration<double>(Clock::now() - began).count(),
+                              std::chrono::duration<double>(now.time_since_epoch()).count());
+  set_last_checkpoint({outcome.step, outcome.file, now});
+  log(LogLevel::info, "checkpoint", {{"step", std::to_string(outcome.step)}, {"file", outcome.file}});
+  return outcome;
+}
+
+void Trainer::answer_requests() {
+  std::vector<std::function<void(CheckpointOutcome)>> requests;
+  bool ended = false;
+  {
+    const std::lock_guard lock(mutex_);
+    requests.swap(requests_);
+    ended = ended_;
+  }
+  if (requests.empty()) return;
+  CheckpointOutcome outcome;
+  if (ended) {
+    outcome.error = "the daemon is stopping";
+  } else {
+    outcome = save();
+  }
+  for (const auto& done : requests) done(outcome);
+}
+
+void Trainer::request_checkpoint(std::function<void(CheckpointOutcome)> done) {
+  bool ended = false;
+  {
+    const std::lock_guard lock(mutex_);
+    ended = ended_;
+    if (!ended) requests_.push_back(std::move(done));
+  }
+  if (ended) {
+    done({false, 0, {}, "the daemon is stopping"});
+  } else {
+    batches_.wake();
+  }
+}
+
+void Trainer::set_options(const TrainerOptions& options) {
+  const std::lock_guard lock(mutex_);
+  options_ = options;
+}
+
+void Trainer::finish_by(Clock::time_point deadline) {
+  const std::lock_guard lock(mutex_);
+  deadline_ = deadline;
+}
+
+std::optional<LastCheckpoint> Trainer::last_checkpoint() const {
+  const std::lock_guard lock(mutex_);
+  return last_;
+}
+
+void Trainer::set_last_checkpoint(LastCheckpoint last) {
+  const std::lock_guard lock(mutex_);
+  last_ = std::move(last);
+}
+
+}  // namespace altmind

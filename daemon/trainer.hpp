@@ -1,0 +1,106 @@
+#pragma once
+// The learning thread: durable batches in, published snapshots and checkpoints out.
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "adapters/http/routes.hpp"
+#include "adapters/ingest/ledger.hpp"
+#include "adapters/store/checkpoints.hpp"
+#include "adapters/store/journal.hpp"
+#include "adapters/telemetry/telemetry.hpp"
+#include "core/learner.hpp"
+#include "core/snapshot.hpp"
+#include "daemon/batch_queue.hpp"
+
+namespace altmind {
+
+struct TrainerOptions {
+  std::uint64_t checkpoint_batches = 1000;             ///< 0 = never
+  std::chrono::milliseconds checkpoint_time{300'000};  ///< 0 = never
+  std::uint64_t journal_max_bytes = 4ull << 30;
+};
+
+struct LastCheckpoint {
+  std::uint64_t step = 0;
+  std::string file;
+  std::chrono::system_clock::time_point written;
+};
+
+/// Owns learner and thread. `checkpoints` and `journal` may be null.
+class Trainer {
+ public:
+  Trainer(TrainerOptions options, std::unique_ptr<Learner> learner, Ledger& learned, BatchQueue& batches,
+          SnapshotCell& snapshots, Checkpoints* checkpoints, Journal* journal, Telemetry& telemetry);
+  ~Trainer();
+
+  /// Called on the trainer's thread with every batch before it is learned. Before start().
+  void observe(std::function<void(const Batch&)> observer) { observer_ = std::move(observer); }
+  /// Options in force from the next batch on: until then a checkpoint says what its state was learned with.
+  /// Before start().
+  void adopt(LearnerOptions options) { next_options_ = std::move(options); }
+  /// `finished` runs on the trainer's thread after the last batch and checkpoint.
+  void start(std::function<void()> finished);
+  void join();
+
+  // Any thread:
+  void request_checkpoint(std::function<void(CheckpointOutcome)> done);
+  void set_options(const TrainerOptions& options);
+  /// Leave batches unlearned after this moment: the journal has them.
+  void finish_by(std::chrono::steady_clock::time_point deadline);
+  std::optional<LastCheckpoint> last_checkpoint() const;
+  void set_last_checkpoint(LastCheckpoint last);  ///< what was learned after it is not saved yet
+  double samples_per_second() const { return rate_; }
+
+  const Learner& learner() const { return *learner_; }  ///< only before start() and after join()
+
+ private:
+  void run(const std::function<void()>& finished);
+  void learn(const DurableBatch& durable);
+  CheckpointOutcome save();
+  bool checkpoint_due(const TrainerOptions& options) const;
+  void answer_requests();
+  void update_rate();
+
+  std::unique_ptr<Learner> learner_;
+  Ledger& learned_;
+  BatchQueue& batches_;
+  SnapshotCell& snapshots_;
+  Checkpoints* const checkpoints_;
+  Journal* const journal_;
+  Telemetry& telemetry_;
+  std::function<void(const Batch&)> observer_;
+
+  // The trainer's thread only:
+  std::optional<LearnerOptions> next_options_;
+  std::uint64_t saved_step_ = 0;
+  std::uint64_t saved_bytes_ = 0;  // of the journal, after the last checkpoint
+  std::chrono::steady_clock::time_point saved_at_;
+  std::chrono::steady_clock::time_point rate_at_;
+  std::uint64_t rate_samples_ = 0;
+
+  std::atomic<double> rate_ = 0.0;
+  mutable std::mutex mutex_;  // protects all below
+  TrainerOptions options_;
+  std::optional<std::chrono::steady_clock::time_point> deadline_;
+  std::vector<std::function<void(CheckpointOutcome)>> requests_;
+  std::optional<LastCheckpoint> last_;
+  bool ended_ = false;
+  std::jthread thread_;
+};
+
+/// The prequential sums of a snapshot as metrics.
+void tell_prequential(const Snapshot& snapshot, Telemetry& telemetry);
+
+/// What a checkpoint holds: the state, the configuration it was learned with, the positions it covers.
+CheckpointImage checkpoint_image(const Learner& learner, const Ledger& learned);
+
+}  // namespace altmind

@@ -1,0 +1,110 @@
+#include "daemon/writer.hpp"
+
+#include <pthread.h>
+
+#include <exception>
+#include <utility>
+
+#include "adapters/telemetry/log.hpp"
+
+namespace altmind {
+
+using Clock = std::chrono::steady_clock;
+
+Writer::Writer(WriterOptions options, Journal* journal, std::uint64_t last_sequence, Batcher batcher,
+               SampleQueue& queue, BatchQueue& batches, Ledger& ledger, IngestProbe& probe, Telemetry& telemetry)
+    : options_(options),
+      journal_(journal),
+      sequence_(last_sequence),
+      batcher_(std::move(batcher)),
+      opened_(Clock::now()),
+      queue_(queue),
+      batches_(batches),
+      ledger_(ledger),
+      probe_(probe),
+      telemetry_(telemetry) {}
+
+Writer::~Writer() {
+  queue_.close();
+  batches_.close();  // a writer waiting for the trainer must not wait for ever
+}
+
+void Writer::start() {
+  thread_ = std::jthread([this] { run(); });
+}
+
+void Writer::run() {
+  pthread_setname_np(pthread_self(), "writer");
+  const bool ages = options_.max_batch_age.count() > 0;
+  try {
+    for (;;) {
+      const bool open = batcher_.open_samples() > 0;
+      const auto deadline = ages && open ? std::optional(opened_ + options_.max_batch_age) : std::nullopt;
+      auto entries = queue_.take_all(deadline);
+      if (!entries) break;
+      write(*entries);
+      if (ages && batcher_.open_samples() > 0 && Clock::now() >= opened_ + options_.max_batch_age) cut();
+    }
+    if (options_.cut_at_end) cut();
+  } catch (const std::exception& error) {
+    // After a failed write or fsync nothing more can be promised: stop admitting, keep predicting.
+    failed_ = true;
+    log(LogLevel::error, "the journal refused samples; learning has stopped", {{"error", error.what()}});
+    queue_.close();
+    while (auto rest = queue_.take_all(std::nullopt)) {
+      for (const SampleQueue::Entry& entry : *rest) entry.on_durable({false, 0});
+    }
+  }
+  batches_.close();
+}
+
+void Writer::write(std::vector<SampleQueue::Entry>& entries) {
+  if (entries.empty()) return;
+  const auto begin = Clock::now();
+  std::vector<std::uint64_t> last(entries.size());
+  try {
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      const Group& group = entries[i].group;
+      last[i] = journal_ != nullptr ? journal_->append(group) : sequence_ + group.samples.count;
+      sequence_ = last[i];
+    }
+    if (journal_ != nullptr) {
+      journal_->sync();
+      const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+      telemetry_.journal_appended(seconds, journal_->bytes());
+    }
+  } catch (...) {
+    for (const SampleQueue::Entry& entry : entries) entry.on_durable({false, 0});
+    throw;
+  }
+
+  std::vector<DurableBatch> full;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    Group& group = entries[i].group;
+    const std::uint64_t count = group.samples.count;
+    ledger_.record(group.origin, count, last[i]);
+    probe_.accepted(group.origin.source, count);
+    entries[i].on_durable({true, last[i]});
+    const bool was_open = batcher_.open_samples() > 0;
+    batcher_.push(std::move(group), last[i] - count + 1, 0, full);
+    if (!was_open || !full.empty()) opened_ = begin;
+  }
+  telemetry_.queue(queue_.samples(), queue_.capacity());
+  emit(full);
+}
+
+void Writer::emit(std::vector<DurableBatch>& full) {
+  for (DurableBatch& batch : full) batches_.push(std::move(batch));
+  full.clear();
+}
+
+void Writer::cut() {
+  if (batcher_.open_samples() == 0) return;
+  if (journal_ != nullptr) {
+    journal_->append_cut();
+    journal_->sync();
+  }
+  if (auto batch = batcher_.cut()) batches_.push(std::move(*batch));
+}
+
+}  // namespace altmind

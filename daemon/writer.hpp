@@ -1,0 +1,54 @@
+#pragma once
+// The journalling thread: groups in, durable batches out.
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "adapters/ingest/ledger.hpp"
+#include "adapters/store/journal.hpp"
+#include "adapters/telemetry/telemetry.hpp"
+#include "daemon/batch_queue.hpp"
+#include "daemon/sample_queue.hpp"
+
+namespace altmind {
+
+struct WriterOptions {
+  std::chrono::milliseconds max_batch_age{1000};  ///< 0 = never
+  bool cut_at_end = false;  ///< the open batch is cut when the queue closes (a finite input, or no journal)
+};
+
+/// Owns batcher and thread. `journal` may be null: samples are then acknowledged when they are admitted,
+/// and durable with the next checkpoint.
+class Writer {
+ public:
+  Writer(WriterOptions options, Journal* journal, std::uint64_t last_sequence, Batcher batcher, SampleQueue& queue,
+         BatchQueue& batches, Ledger& ledger, IngestProbe& probe, Telemetry& telemetry);
+  ~Writer();
+
+  void start();
+  bool failed() const { return failed_; }  ///< the journal refused: nothing more is admitted
+
+ private:
+  void run();
+  void write(std::vector<SampleQueue::Entry>& entries);
+  void emit(std::vector<DurableBatch>& full);
+  void cut();
+
+  const WriterOptions options_;
+  Journal* const journal_;
+  std::uint64_t sequence_;
+  Batcher batcher_;
+  std::chrono::steady_clock::time_point opened_;  ///< when the open batch got its first sample
+  SampleQueue& queue_;
+  BatchQueue& batches_;
+  Ledger& ledger_;
+  IngestProbe& probe_;
+  Telemetry& telemetry_;
+  std::atomic<bool> failed_ = false;
+  std::jthread thread_;
+};
+
+}  // namespace altmind

@@ -1,0 +1,145 @@
+#pragma once
+// Routes with everything around them faked but the model.
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/http/routes.hpp"
+#include "core/learner.hpp"
+#include "core/sample_sink.hpp"
+#include "tests/support/recording_probe.hpp"
+
+namespace altmind::test {
+
+/// Takes groups and makes them durable when told to. Names beyond `room_for_names` are refused.
+class FakeSink final : public SampleSink {
+ public:
+  Offered offer(Group& group, OnDurable on_durable) override {
+    if (admission != Admission::accepted) return {admission, {}};
+    Offered offered{Admission::accepted, {}};
+    Samples kept;
+    for (std::size_t i = 0; i < group.samples.count; ++i) {
+      if (i < group.samples.name.size() && refuse_name == group.samples.name[i]) {
+        offered.refused.push_back(i);
+        continue;
+      }
+      if (i < group.samples.name.size()) kept.name.push_back(group.samples.name[i]);
+      ++kept.count;
+    }
+    learned += kept.count;
+    groups.push_back(std::move(group));
+    if (at_once) {  // as a fast writer thread may: before offer has returned
+      on_durable(receipt());
+    } else {
+      waiting.push_back(std::move(on_durable));
+    }
+    return offered;
+  }
+  void when_room(std::size_t, std::function<void()> ready) override { ready(); }
+
+  Receipt receipt() const { return {durable, durable ? learned : 0}; }
+  void make_durable() {
+    for (const OnDurable& tell : std::exchange(waiting, {})) tell(receipt());
+  }
+
+  Admission admission = Admission::accepted;
+  bool at_once = true;
+  bool durable = true;
+  std::string refuse_name = "\x01";
+  std::uint64_t learned = 0;
+  std::vector<Group> groups;
+  std::vector<OnDurable> waiting;
+};
+
+inline LearnerOptions model_options(SampleSpec spec) {
+  LearnerOptions options;
+  options.model.name = "mo del";
+  options.model.spec = spec;
+  options.model.hidden = {5};
+  return options;
+}
+
+struct Fixture {
+  explicit Fixture(SampleSpec spec = {Task::classification, LabelKind::index, 2, 3}, std::size_t max_samples = 50)
+      : learner(model_options(spec)), cell(learner.snapshot()) {
+    Services services{cell, sink, ledger, probe, {}, {}, {}, {}, {}};
+    services.status = [] { return std::string("{\"step\":7}"); };
+    services.metrics = [] { return std::string("# TYPE x gauge\nx 1\n"); };
+    services.health = [this] { return health; };
+    services.checkpoint = [this](std::function<void(CheckpointOutcome)> done) { checkpoint_done = std::move(done); };
+    services.prediction_id = [this] { return "fresh-" + std::to_string(++ids); };
+    routes = std::make_unique<Routes>(RouteOptions{max_samples}, std::move(services));
+    health.ready = true;
+  }
+
+  static Request request(const std::string& method, const std::string& path, std::string body = "",
+                         std::map<std::string, std::string> headers = {}) {
+    Request out;
+    out.method = method;
+    out.path = path.substr(0, path.find('?'));
+    if (path.find('?') != std::string::npos) out.query = path.substr(path.find('?') + 1);
+    out.headers = std::move(headers);
+    out.headers.emplace("host", "localhost:8080");
+    out.body = std::move(body);
+    out.from_loopback = true;
+    return out;
+  }
+
+  /// Handles a request; the answer may come later, into the same place.
+  std::shared_ptr<std::optional<Response>> start(const Request& what) {
+    auto answer = std::make_shared<std::optional<Response>>();
+    routes->handle(what, [answer](Response response) {
+      CHECK_MESSAGE(!answer->has_value(), "answered twice");
+      *answer = std::move(response);
+    });
+    return answer;
+  }
+  Response ask(const Request& what) {
+    const auto answer = start(what);
+    REQUIRE(answer->has_value());
+    return **answer;
+  }
+  Response get(const std::string& path) { return ask(request("GET", path)); }
+  Response post(const std::string& path, std::string body, std::map<std::string, std::string> headers = {}) {
+    return ask(request("POST", path, std::move(body), std::move(headers)));
+  }
+
+  Learner learner;
+  SnapshotCell cell;
+  FakeSink sink;
+  Ledger ledger;
+  RecordingProbe probe;
+  Health health;
+  std::function<void(CheckpointOutcome)> checkpoint_done;
+  int ids = 0;
+  std::unique_ptr<Routes> routes;
+};
+
+inline nlohmann::json json_of(const Response& response) {
+  CHECK(response.content_type == "application/json");
+  return nlohmann::json::parse(response.body);
+}
+
+inline std::string header_of(const Response& response, const std::string& name) {
+  for (const auto& [key, value] : response.headers)
+    if (key == name) return value;
+  return "";
+}
+
+/// Status and reason.
+using Failure = std::pair<int, std::string>;
+
+inline Failure error_of(const Response& response) {
+  const nlohmann::json body = json_of(response);
+  CHECK(body["error"].get<std::string>().size() > 5);
+  return {response.status, body["reason"].get<std::string>()};
+}
+
+}  // namespace altmind::test

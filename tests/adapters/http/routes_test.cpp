@@ -1,0 +1,156 @@
+#include "adapters/http/routes.hpp"
+
+#include <set>
+
+#include "tests/adapters/http/fixture.hpp"
+
+using namespace altmind;
+using namespace altmind::test;
+using nlohmann::json;
+
+TEST_CASE("unknown paths are 404 and known ones with another method 405 with Allow") {
+  Fixture at;
+  for (const char* path : {"/nothing", "/v1", "/v1/ingest/", "/v1/ingest/x", "//", "/v2/models", "/v2/models/",
+                           "/livez/", "/v2/models//infer", "/V1/model", "*", "/v2/models/a/versions/1/ready/x"}) {
+    const Response response = at.get(path);
+    CHECK_MESSAGE((error_of(response) == Failure(404, "not_found")), std::string(path));
+    CHECK(response.route == "unmatched");
+  }
+  const Response wrong = at.get("/v1/ingest");
+  CHECK(error_of(wrong) == Failure(405, "method_not_allowed"));
+  CHECK(header_of(wrong, "Allow") == "POST");
+  const Response post = at.post("/metrics", "");
+  CHECK(post.status == 405);
+  CHECK(header_of(post, "Allow") == "GET, HEAD");
+  CHECK(at.ask(Fixture::request("OPTIONS", "/v1/predict")).status == 405);
+}
+
+TEST_CASE("HEAD is GET") {
+  Fixture at;
+  const Response head = at.ask(Fixture::request("HEAD", "/v1/model"));
+  CHECK(head.status == 200);
+  CHECK(head.body == at.get("/v1/model").body);
+}
+
+TEST_CASE("status and metrics are passed on with their types") {
+  Fixture at;
+  CHECK(json_of(at.get("/v1/model")) == json{{"step", 7}});
+  CHECK(header_of(at.get("/v1/model"), "Cache-Control") == "no-store");
+  const Response metrics = at.get("/metrics");
+  CHECK(metrics.content_type == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK(metrics.body == "# TYPE x gauge\nx 1\n");
+  CHECK(metrics.route == "/metrics");
+}
+
+TEST_CASE("health tells alive from ready, and why not when asked") {
+  Fixture at;
+  CHECK(at.get("/livez").status == 200);
+  CHECK(at.get("/readyz").status == 200);
+  CHECK(json_of(at.get("/readyz?verbose"))["ready"] == true);
+  at.health = {false, true, false, "stopping: 12 samples \"left\""};
+  CHECK(at.get("/livez").status == 200);
+  CHECK(at.get("/readyz").status == 503);
+  CHECK(at.get("/readyz").body == "not ready\n");
+  CHECK(json_of(at.get("/readyz?verbose=1")) == json{{"ready", false},
+                                                     {"draining", true},
+                                                     {"journal_failed", false},
+                                                     {"detail", "stopping: 12 samples \"left\""}});
+}
+
+TEST_CASE("a checkpoint is answered when it is saved, or with why not") {
+  Fixture at;
+  const auto answer = at.start(Fixture::request("POST", "/v1/admin/checkpoint"));
+  CHECK(!answer->has_value());
+  at.checkpoint_done({true, 12, "checkpoints/step-12.safetensors", ""});
+  CHECK(json_of(answer->value()) == json{{"step", 12}, {"file", "checkpoints/step-12.safetensors"}});
+  const auto failed = at.start(Fixture::request("POST", "/v1/admin/checkpoint"));
+  at.checkpoint_done({false, 0, "", "No space left on device"});
+  CHECK(error_of(failed->value()) == Failure(500, "checkpoint_failed"));
+  CHECK(failed->value().body.find("No space left on device") != std::string::npos);
+}
+
+TEST_CASE("admin routes answer on loopback only, and no web page of another site") {
+  Fixture at;
+  Request request = Fixture::request("POST", "/v1/admin/checkpoint");
+  request.from_loopback = false;
+  CHECK(error_of(at.ask(request)) == Failure(403, "loopback_only"));
+  request.from_loopback = true;
+  request.headers["origin"] = "http://evil.example";
+  CHECK(error_of(at.ask(request)) == Failure(403, "cross_origin"));
+  CHECK(!at.checkpoint_done);
+}
+
+TEST_CASE("the status page is one page that loads nothing from elsewhere") {
+  Fixture at;
+  const Response page = at.get("/");
+  CHECK(page.content_type == "text/html; charset=utf-8");
+  CHECK(page.body.starts_with("<!doctype html>"));
+  CHECK(page.body.ends_with("</html>\n"));
+  for (const char* outside : {"src=", "href=\"http", "url(", "@import", "innerHTML", "//cdn"})
+    CHECK_MESSAGE(page.body.find(outside) == std::string::npos, std::string(outside));
+  CHECK(header_of(page, "Content-Security-Policy").starts_with("default-src 'none'"));
+}
+
+TEST_CASE("an exception inside a route is a 500 answer") {
+  Fixture at;
+  Snapshot broken = *at.cell.load();
+  Services services{at.cell, at.sink, at.ledger, at.probe, {}, {}, {}, {}, {}};
+  services.status = []() -> std::string { throw std::runtime_error("no status"); };
+  at.routes = std::make_unique<Routes>(RouteOptions{}, services);
+  CHECK(error_of(at.get("/v1/model")) == Failure(500, "internal"));
+}
+
+namespace {
+
+/// Every reference of a document points at something.
+void check_references(const json& at, const json& root) {
+  if (at.is_object() && at.contains("$ref")) {
+    const std::string target = at["$ref"];
+    REQUIRE(target.starts_with("#"));
+    CHECK_MESSAGE(root.contains(json::json_pointer(target.substr(1))), target);
+  }
+  if (at.is_structured())
+    for (const json& child : at) check_references(child, root);
+}
+
+}  // namespace
+
+TEST_CASE("openapi.json documents exactly the routes there are") {
+  Fixture at;
+  const Response response = at.get("/openapi.json");
+  const json document = json_of(response);
+  CHECK(document["openapi"] == "3.1.0");
+  CHECK(document["info"]["version"].get<std::string>().find_first_not_of("0123456789.") == std::string::npos);
+  std::set<std::pair<std::string, std::string>> documented;
+  std::set<std::string> operations;
+  for (const auto& [path, item] : document["paths"].items())
+    for (const auto& [method, operation] : item.items()) {
+      documented.emplace(method == "get" ? "GET" : method == "post" ? "POST" : method, path);
+      CHECK_MESSAGE(operations.insert(operation["operationId"]).second, path);
+      CHECK(operation["responses"].contains("200"));
+      std::set<std::string> declared;
+      for (const json& parameter : operation.value("parameters", json::array()))
+        if (parameter["in"] == "path") declared.insert(parameter["name"]);
+      for (const char* name : {"name", "version"})
+        CHECK((path.find("{" + std::string(name) + "}") != std::string::npos) == (declared.count(name) == 1));
+      CHECK((method == "post" && path != "/v1/admin/checkpoint") == operation.contains("requestBody"));
+    }
+  const auto list = Routes::list();
+  CHECK(documented == std::set<std::pair<std::string, std::string>>(list.begin(), list.end()));
+  check_references(document, document);
+}
+
+TEST_CASE("every documented path is routed") {
+  Fixture at;
+  for (const auto& [method, pattern] : Routes::list()) {
+    std::string path = pattern;
+    for (const auto& [brace, value] : {std::pair<std::string, std::string>{"{name}", "mo del"}, {"{version}", "1"}})
+      if (const auto found = path.find(brace); found != std::string::npos) path.replace(found, brace.size(), value);
+    const auto answer = at.start(Fixture::request(method, path, "{}"));
+    if (path == "/v1/admin/checkpoint") at.checkpoint_done({true, 1, "f", ""});
+    REQUIRE(answer->has_value());
+    CHECK_MESSAGE((*answer)->status != 404, path);
+    CHECK_MESSAGE((*answer)->status != 405, path);
+    CHECK((*answer)->route == pattern);
+  }
+}

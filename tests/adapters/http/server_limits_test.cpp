@@ -1,0 +1,207 @@
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <ctime>
+
+#include "adapters/telemetry/log.hpp"
+#include "tests/adapters/http/echo_server.hpp"
+
+using namespace altmind;
+using namespace altmind::test;
+
+TEST_CASE("sizes are limited at exactly their limits") {
+  HttpOptions options;
+  options.max_header = 200;
+  options.max_body = 100;
+  Echo echo(options);
+  std::string head = "GET /a HTTP/1.1\r\nHost: h\r\nX: ";
+  head += std::string(200 - head.size() - 4, 'x') + "\r\n\r\n";
+  RawClient client(echo.port());
+  client.send(head);
+  CHECK(client.read().status == 200);
+  head.insert(head.size() - 4, "x");
+  CHECK(refusal_of(echo.port(), head) == 431);
+  CHECK(refusal_of(echo.port(), "GET /" + std::string(1000, 'a')) == 431);
+
+  client.send(post("/b", std::string(100, 'b')));
+  CHECK(json::parse(client.read().body)["body"].get<std::string>().size() == 100);
+  CHECK(refusal_of(echo.port(), post("/b", std::string(101, 'b'))) == 413);
+  const std::string chunked = "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string half = "32\r\n" + std::string(50, 'c') + "\r\n";
+  client.send(chunked + half + half + "0\r\n\r\n");
+  CHECK(client.read().status == 200);
+  CHECK(refusal_of(echo.port(), chunked + half + half + "1\r\nc\r\n0\r\n\r\n") == 413);
+  CHECK(refusal_of(echo.port(), chunked + "1;" + std::string(1000, 'e')) >= 400);
+  CHECK(refusal_of(echo.port(), chunked + "0\r\nT: " + std::string(2000, 't')) >= 400);
+}
+
+TEST_CASE("a refused large upload still reads its answer") {
+  HttpOptions options;
+  options.max_body = 1000;
+  Echo echo(options);
+  RawClient client(echo.port());
+  client.send(post("/b", std::string(4 << 20, 'b')));
+  CHECK(client.read().status == 413);
+}
+
+TEST_CASE("whoever is slow is answered 408 and closed; an idle connection is just closed") {
+  HttpOptions options;
+  options.header_timeout = 50ms;
+  options.body_timeout = 50ms;
+  options.idle_timeout = 50ms;
+  Echo echo(options);
+  CHECK(refusal_of(echo.port(), "GET /a HT") == 408);
+  CHECK(refusal_of(echo.port(), "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nabc") == 408);
+  CHECK(refusal_of(echo.port(), "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab") == 408);
+  RawClient silent(echo.port());
+  CHECK(silent.at_end());
+  RawClient quiet(echo.port());
+  quiet.send(get_a);
+  CHECK(quiet.read().status == 200);
+  CHECK(quiet.at_end());
+}
+
+TEST_CASE("a byte now and then does not keep a connection beyond the header time-out") {
+  HttpOptions options;
+  options.header_timeout = 200ms;
+  Echo echo(options);
+  RawClient client(echo.port());
+  const auto begin = std::chrono::steady_clock::now();
+  std::promise<void> never;
+  auto paced = never.get_future();
+  while (client.send("G") && paced.wait_for(10ms) == std::future_status::timeout)
+    if (std::chrono::steady_clock::now() - begin > 10s) FAIL("still open");
+  CHECK(std::chrono::steady_clock::now() - begin >= 150ms);
+}
+
+TEST_CASE("a client that does not read its answer is dropped after the write time-out") {
+  HttpOptions options;
+  options.write_timeout = 100ms;
+  Echo echo(options);
+  RawClient client(echo.port());
+  client.send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
+  echo.wait_for_later(1);
+  echo.answer_later(std::string(64 << 20, 'x'));
+  CHECK(std::get<0>(echo.wait_for_observed(1)[0]) == "/later");
+  auto stopped = echo.stop();
+  CHECK(stopped.wait_for(20s) == std::future_status::ready);
+}
+
+TEST_CASE("connections beyond the limit are closed at once, and there is room again after one has ended") {
+  HttpOptions options;
+  options.max_connections = 2;
+  Echo echo(options);
+  RawClient first(echo.port());
+  first.send(get_a);
+  CHECK(first.read().status == 200);
+  RawClient second(echo.port());
+  second.send(get_a);
+  CHECK(second.read().status == 200);
+  RawClient third(echo.port());
+  CHECK(third.at_end());
+  first.send("GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  first.read();
+  CHECK(first.at_end());
+  bool served = false;
+  for (int i = 0; i < 1000 && !served; ++i) {  // the server forgets the first one a moment after it is closed
+    RawClient fourth(echo.port());
+    served = fourth.send(get_a) && !fourth.at_end();
+  }
+  CHECK(served);
+}
+
+TEST_CASE("large bodies together are bounded") {
+  HttpOptions options;
+  options.max_body = 64 << 10;
+  Echo echo(options);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  const std::string body(64 << 10, 'b');
+  for (int i = 0; i < 16; ++i) {
+    clients.push_back(std::make_unique<RawClient>(echo.port()));
+    clients.back()->send(post("/later", body));
+  }
+  echo.wait_for_later(16);
+  CHECK(refusal_of(echo.port(), post("/b", body)) == 503);
+  echo.answer_later("done");
+  for (const auto& client : clients) CHECK(client->read().body == "done");
+  clients[0]->send(post("/b", body));
+  CHECK(clients[0]->read().status == 200);
+}
+
+TEST_CASE("stop closes idle connections, finishes running requests and then says so") {
+  Echo echo;
+  RawClient idle(echo.port());
+  idle.send(get_a);
+  idle.read();
+  RawClient running(echo.port());
+  running.send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n" + get_a);
+  echo.wait_for_later(1);
+  auto stopped = echo.stop();
+  CHECK(idle.at_end());
+  CHECK(stopped.wait_for(20ms) == std::future_status::timeout);
+  echo.answer_later("bye");
+  const Answer answer = running.read();
+  CHECK(answer.body == "bye");
+  CHECK(answer.headers.at("Connection") == "close");
+  CHECK(running.at_end());
+  CHECK(stopped.wait_for(20s) == std::future_status::ready);
+  CHECK(echo.handled() == 2);
+}
+
+TEST_CASE("stop does not wait long for a request that is still arriving") {
+  Echo echo;
+  RawClient half(echo.port());
+  half.send(get_a + "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab");
+  half.read();
+  auto stopped = echo.stop();
+  CHECK(stopped.wait_for(8s) == std::future_status::ready);
+}
+
+TEST_CASE("stop with nothing open is done at once") {
+  Echo echo;
+  CHECK(echo.stop().wait_for(20s) == std::future_status::ready);
+}
+
+TEST_CASE("a client that goes away while its request is handled harms nobody") {
+  Echo echo;
+  {
+    RawClient gone(echo.port());
+    gone.send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
+    echo.wait_for_later(1);
+  }
+  echo.answer_later(std::string(1 << 20, 'x'));
+  RawClient client(echo.port());
+  client.send(get_a);
+  CHECK(client.read().status == 200);
+}
+
+TEST_CASE("running out of file descriptors does not end the server or make it spin") {
+  Echo echo;
+  RawClient before(echo.port());
+  before.send(get_a);
+  before.read();
+  // UBSan opens a pipe when it looks at the type of an object for the first time: let it look at the logger
+  // while there are descriptors.
+  log(LogLevel::warning, "a test runs out of file descriptors",
+      {{"error", boost::system::error_code(EMFILE, boost::system::system_category()).message()}});
+  RawClient waiting;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const int lowest = ::dup(0);
+  ::close(lowest);
+  rlimit none = limit;
+  none.rlim_cur = static_cast<rlim_t>(lowest);
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  waiting.connect(echo.port());
+  waiting.send(get_a);
+  const std::clock_t cpu = std::clock();
+  before.send(get_a);
+  CHECK(before.read().status == 200);
+  std::promise<void> never;
+  auto pause = never.get_future();
+  pause.wait_for(300ms);
+  CHECK(static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC < 0.15);
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  CHECK(waiting.read().status == 200);
+}

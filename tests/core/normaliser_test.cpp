@@ -1,0 +1,112 @@
+#include "core/normaliser.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/reference.hpp"
+
+using namespace altmind;
+
+namespace {
+
+NormaliserOptions standardise() {
+  NormaliserOptions options;
+  options.kind = NormaliserKind::standardise;
+  return options;
+}
+
+/// n samples of 3 features: ordinary, far from zero with a small spread, constant.
+std::vector<float> samples(std::size_t n, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<float> x;
+  for (std::size_t i = 0; i < n; ++i) {
+    x.push_back(static_cast<float>(random.normal()));
+    x.push_back(static_cast<float>(10'000.0 + random.normal()));
+    x.push_back(0.1F);
+  }
+  return x;
+}
+
+Matrix applied(const Affine& map, const std::vector<float>& x, Index m) {
+  Matrix out = Matrix::Ones(map.factor.size() + 1, m);
+  apply(map, x, out);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("running statistics equal the two-pass mean and variance in double") {
+  const std::vector<float> x = samples(5000, 1);
+  FeatureStatistics statistics = fresh_statistics(standardise(), 3);
+  std::size_t at = 0;
+  for (const std::size_t n : {1U, 999U, 4000U}) {  // batches of any size
+    add(std::span(x).subspan(at * 3, n * 3), statistics);
+    at += n;
+  }
+  REQUIRE(statistics.samples == 5000);
+  for (std::size_t j = 0; j < 3; ++j) {
+    CAPTURE(j);
+    double mean = 0.0;
+    for (std::size_t i = 0; i < 5000; ++i) mean += x[i * 3 + j];
+    mean /= 5000;
+    double squares = 0.0;
+    for (std::size_t i = 0; i < 5000; ++i) squares += (x[i * 3 + j] - mean) * (x[i * 3 + j] - mean);
+    CHECK(statistics.mean[static_cast<Index>(j)] == doctest::Approx(mean).epsilon(1e-12));
+    if (j == 2) {
+      CHECK(statistics.squares[2] == 0.0);
+    } else {
+      CHECK(statistics.squares[static_cast<Index>(j)] == doctest::Approx(squares).epsilon(1e-9));
+    }
+  }
+}
+
+TEST_CASE("standardised features have mean 0 and variance 1, a constant one is centred") {
+  const std::vector<float> x = samples(2000, 2);
+  FeatureStatistics statistics = fresh_statistics(standardise(), 3);
+  add(x, statistics);
+  const test::Real out = test::real(applied(affine(standardise(), 3, statistics), x, 2000));
+  CHECK(std::abs(out.row(0).mean()) < 1e-5);
+  CHECK(out.row(0).squaredNorm() / 2000 == doctest::Approx(1.0).epsilon(1e-4));
+  CHECK(std::abs(out.row(1).mean()) < 2e-3);  // one part in 1e7 of 10000
+  CHECK(out.row(1).squaredNorm() / 2000 == doctest::Approx(1.0).epsilon(1e-3));
+  CHECK(out.row(2).cwiseAbs().maxCoeff() == 0.0);
+  CHECK((out.row(3).array() == 1.0).all());  // the bias row is not touched
+}
+
+TEST_CASE("a feature whose spread is below float32 is centred, not divided into infinity") {
+  std::vector<float> x = {1e-42F, 2e-42F, 3e-42F, 5e-42F};
+  FeatureStatistics statistics = fresh_statistics(standardise(), 1);
+  add(x, statistics);
+  x.push_back(0.0F);
+  CHECK(applied(affine(standardise(), 1, statistics), x, 5).allFinite());
+}
+
+TEST_CASE("standardising before any sample, and no normaliser, leave features as they are") {
+  const std::vector<float> x = samples(4, 3);
+  const Matrix raw = Eigen::Map<const Matrix>(x.data(), 3, 4);
+  const Matrix before = applied(affine(standardise(), 3, fresh_statistics(standardise(), 3)), x, 4);
+  CHECK(before.topRows(3) == raw);
+  const NormaliserOptions none;
+  CHECK(fresh_statistics(none, 3).mean.size() == 0);
+  CHECK(applied(affine(none, 3, {}), x, 4).topRows(3) == raw);
+}
+
+TEST_CASE("a fixed map is (x * scale - mean) / std, by one number or one per feature") {
+  const std::vector<float> x = {0, 255, 51, 10, 20, 30};
+  NormaliserOptions options;
+  options.kind = NormaliserKind::fixed;
+  options.scale = 1.0 / 255;
+  options.mean = {0.1307};
+  options.std = {0.3081};
+  Matrix out = applied(affine(options, 3, {}), x, 2);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const auto row = static_cast<Index>(i % 3);
+    const auto col = static_cast<Index>(i / 3);
+    CHECK(out(row, col) == doctest::Approx((static_cast<double>(x[i]) / 255 - 0.1307) / 0.3081).epsilon(1e-6));
+  }
+  options.mean = {1, 2, 3};
+  options.std = {2, 4, 8};
+  options.scale = 2.0;
+  out = applied(affine(options, 3, {}), x, 2);
+  CHECK(out(1, 0) == doctest::Approx((510.0 - 2) / 4));
+  CHECK(out(2, 1) == doctest::Approx((60.0 - 3) / 8));
+}

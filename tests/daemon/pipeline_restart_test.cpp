@@ -1,0 +1,302 @@
+// Changed configurations, damaged and missing checkpoints, directories of another model.
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+
+#include "daemon/pipeline.hpp"
+#include "tests/daemon/support.hpp"
+#include "tests/support/scratch_directory.hpp"
+
+using namespace altmind;
+using namespace altmind::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+void flip_byte(const fs::path& path) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  const auto at = static_cast<std::streamoff>(fs::file_size(path) - 9);
+  file.seekg(at);
+  const auto byte = static_cast<char>(file.get() ^ 0x10);
+  file.seekp(at);
+  file.put(byte);
+}
+
+std::vector<fs::path> checkpoints(const ScratchDirectory& scratch) {
+  return checkpoint_files(checkpoint_directory(scratch / "data"));
+}
+
+/// What opening throws; empty: nothing.
+std::string refusal(const Config& config, const PipelineOptions& options) {
+  try {
+    const Running run(config, options);
+  } catch (const WrongDirectory& error) {
+    return error.what();
+  }
+  return {};
+}
+
+PipelineOptions in(const ScratchDirectory& scratch) {
+  PipelineOptions options;
+  options.directory = fs::path(scratch / "data");
+  return options;
+}
+
+}  // namespace
+
+TEST_CASE("restart: changed learning options hold from the next batch on, and every replay knows when that was") {
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    CAPTURE(seed);
+    Random random(seed);
+    Config config = small_config(20);
+    config.store.checkpoint_batches = 2;
+    config.store.keep = 3;
+    const ScratchDirectory scratch;
+    Reference reference(config.learner);
+    for (int round = 0; round < 8; ++round) {
+      if (round > 0) {
+        LearnerOptions& learner = config.learner;
+        learner.memory.damping = 1.0 + random.uniform() * 50;
+        learner.learning.batch_size = 1 + random.below(40);
+        learner.learning.rule = static_cast<Rule>(random.below(3));
+        learner.learning.output_rule = random.below(2) == 0 ? OutputRule::adam : OutputRule::sgd;
+        learner.model.activation = random.below(2) == 0 ? Activation::relu : Activation::tanh;
+        reference.configure(learner);
+      }
+      const auto groups = random_groups(config.learner.model.spec, random.below(8), 30, random);
+      Running run(config, fs::path(scratch / "data"));
+      run.feed(groups);
+      for (const Group& group : groups) reference.add(group);
+      if (random.below(3) == 0) {
+        run.checkpoint();  // maybe before the new options were ever used
+        run.abandon();
+      } else {
+        CHECK(run.drain() == reference.sha256());
+      }
+    }
+    CHECK(rebuilt(scratch / "data") == reference.sha256());
+    while (!checkpoints(scratch).empty()) {  // from every older one, and at last from the journal's start
+      fs::remove(checkpoints(scratch).back());
+      CHECK(rebuilt(scratch / "data") == reference.sha256());
+    }
+  }
+}
+
+TEST_CASE("restart: a batch cut by a smaller batch_size keeps what the new rule has learned from it") {
+  Config config = small_config(50);
+  config.learner.learning.rule = Rule::am_sgd;
+  Random random(1);
+  Group group;
+  group.samples = random_samples(config.learner.model.spec, 30, random);
+  const ScratchDirectory scratch;
+  Reference reference(config.learner);
+  reference.add(group);
+  {
+    Running run(config, fs::path(scratch / "data"));
+    run.feed({group});
+    run.drain();
+  }
+  config.learner.learning.rule = Rule::am_mem;
+  config.learner.learning.batch_size = 10;
+  reference.configure(config.learner);
+  CHECK(reference.sequence() == 30);
+  CHECK(reference.waiting() == 0);
+  for (int i = 0; i < 3; ++i) {  // also when nothing but starts and stops follows
+    Running run(config, fs::path(scratch / "data"));
+    CHECK(run.drain() == reference.sha256());
+    CHECK(run.state().memories.size() == 2);
+  }
+  CHECK(rebuilt(scratch / "data") == reference.sha256());
+}
+
+TEST_CASE("restart: until the next batch a checkpoint says what its state was learned with") {
+  Config config = small_config(10);
+  Random random(2);
+  Group group;
+  group.samples = random_samples(config.learner.model.spec, 10, random);
+  const ScratchDirectory scratch;
+  {
+    Running run(config, fs::path(scratch / "data"));
+    run.feed({group});
+    run.drain();
+  }
+  const std::string before = rebuilt(scratch / "data");
+  Config wrong = config;
+  wrong.learner.learning.rule = Rule::am_sgd;
+  wrong.learner.model.name = "renamed";
+  {
+    Running run(wrong, fs::path(scratch / "data"));
+    CHECK(run.pipeline.snapshots().load()->name == "renamed");
+    CHECK(run.checkpoint().saved);
+    run.drain();
+  }
+  Running run(config, fs::path(scratch / "data"));  // the mistake is noticed: nothing is lost
+  CHECK(run.drain() == before);
+  CHECK(run.state().memories.size() == 2);
+}
+
+TEST_CASE("restart: damaged and missing checkpoints cost time, not state") {
+  Config config = small_config(10);
+  config.learner.normaliser.kind = NormaliserKind::standardise;
+  config.store.checkpoint_batches = 5;
+  config.store.keep = 3;
+  Random random(3);
+  const auto groups = random_groups(config.learner.model.spec, 60, 12, random);
+  const ScratchDirectory scratch;
+  std::string expected;
+  {
+    Running run(config, fs::path(scratch / "data"));
+    run.feed(groups);
+    expected = run.drain();
+  }
+  REQUIRE(checkpoints(scratch).size() == 3);
+  const auto newest = checkpoints(scratch)[2];
+  flip_byte(newest);
+  Ledger live;
+  Ledger learned;
+  const Recovered recovered = recover(scratch / "data", &config.learner, std::nullopt, live, learned, {});
+  REQUIRE(recovered.warnings.size() == 1);
+  CHECK(recovered.warnings[0].find(newest.string()) != std::string::npos);
+  CHECK(recovered.checkpoint_file == checkpoints(scratch)[1]);
+  CHECK(recovered.replayed_batches > 0);
+  CHECK(state_sha256(recovered.learner->state()) == expected);
+  CHECK(live.position("a") == "59");
+  CHECK(live.to_json() == learned.to_json());
+  {
+    Running run(config, in(scratch));
+    const auto last = run.pipeline.trainer().last_checkpoint();
+    REQUIRE(last);
+    CHECK(last->file == checkpoints(scratch)[1].string());  // what was read, not what is newest by name
+    CHECK(last->step == recovered.checkpoint_step);
+    run.start();
+    CHECK(run.drain() == expected);
+  }
+  // The stop has replaced the damaged one by what was rebuilt.
+  CHECK(recover(scratch / "data", &config.learner, std::nullopt, live, learned, {}).warnings.empty());
+  for (const fs::path& file : checkpoints(scratch)) flip_byte(file);
+  CHECK(rebuilt(scratch / "data") == expected);
+  fs::remove_all(checkpoint_directory(scratch / "data"));
+  CHECK(rebuilt(scratch / "data") == expected);
+  Running run(config, in(scratch));
+  CHECK_FALSE(run.pipeline.trainer().last_checkpoint());
+  CHECK(run.pipeline.replayed_batches() == recovered.learner->state().step);
+  CHECK(run.pipeline.ledger().position("b") == "57");
+  run.start();
+  CHECK(run.drain() == expected);
+  CHECK(checkpoints(scratch).size() == 1);  // the long replay is not repeated
+}
+
+TEST_CASE("restart: no checkpoint and a journal without its beginning is refused, not learned in part") {
+  Config config = small_config(10);
+  Random random(3);
+  const ScratchDirectory scratch;
+  PipelineOptions unjournalled = in(scratch);
+  unjournalled.journal = false;
+  {
+    Running run(config, unjournalled);
+    run.start();
+    run.feed(random_groups(config.learner.model.spec, 20, 12, random));
+    run.drain();
+  }
+  {
+    Running run(config, fs::path(scratch / "data"));
+    run.feed(random_groups(config.learner.model.spec, 20, 12, random));
+    run.drain();
+  }
+  fs::remove_all(checkpoint_directory(scratch / "data"));
+  CHECK_THROWS_AS(Running(config, in(scratch)), JournalError);
+}
+
+TEST_CASE("restart: another shape is refused, naming both, and the directory stays usable") {
+  Config config = small_config(10);
+  Random random(4);
+  const ScratchDirectory scratch;
+  {
+    Running run(config, fs::path(scratch / "data"));
+    run.feed(random_groups(config.learner.model.spec, 10, 12, random));
+    run.drain();
+  }
+  const std::string before = rebuilt(scratch / "data");
+  using Change = std::function<void(LearnerOptions&)>;
+  const std::vector<std::tuple<Change, std::string, std::string, std::string>> changes = {
+      {[](LearnerOptions& o) { o.model.spec.inputs = 7; }, "model.inputs", "7", "4"},
+      {[](LearnerOptions& o) { o.model.spec.outputs = 8; }, "model.max_classes", "8", "5"},
+      {[](LearnerOptions& o) { o.model.spec.task = Task::regression; }, "model.task", "regression", "classification"},
+      {[](LearnerOptions& o) { o.model.spec.labels = LabelKind::named; }, "model.labels", "named", "index"},
+      {[](LearnerOptions& o) {
+         o.model.hidden = {6, 4};
+       },
+       "model.hidden", "[6, 4]", "[6, 5]"},
+      {[](LearnerOptions& o) { o.normaliser.kind = NormaliserKind::standardise; }, "features.normaliser", "standardise",
+       "none"},
+  };
+  for (const bool from_journal : {false, true}) {
+    if (from_journal) fs::remove_all(checkpoint_directory(scratch / "data"));
+    for (const auto& [change, key, configured, recorded] : changes) {
+      Config other = config;
+      change(other.learner);
+      const std::string why = refusal(other, in(scratch));
+      CHECK(why.starts_with(key + ": " + configured + " in the configuration, " + recorded + " in the data directory"));
+      CHECK(why.find(scratch / "data") != std::string::npos);
+    }
+  }
+  CHECK(refusal(config, in(scratch)).empty());
+  CHECK(rebuilt(scratch / "data") == before);
+}
+
+TEST_CASE("restart: a start that must be fresh refuses a directory with a model, and only that") {
+  const Config config = small_config(10);
+  const ScratchDirectory scratch;
+  PipelineOptions fresh = in(scratch);
+  fresh.require_empty = true;
+  fs::create_directories(scratch / "data/journal");
+  scratch.write("data/rejected.ndjson", "");
+  CHECK(refusal(config, fresh).empty());  // leaves a journal with its configuration
+  CHECK(refusal(config, fresh).find(scratch / "data") != std::string::npos);
+  CHECK(refusal(config, in(scratch)).empty());
+  CHECK_THROWS_AS(rebuilt(scratch / "nothing"), WrongDirectory);
+}
+
+TEST_CASE("restart: two pipelines never share a directory") {
+  const Config config = small_config(10);
+  const ScratchDirectory scratch;
+  {
+    const Running first(config, in(scratch));
+    CHECK_THROWS_AS(Running(config, in(scratch)), DirectoryLocked);
+  }
+  CHECK_NOTHROW(Running(config, in(scratch)));
+}
+
+TEST_CASE("restart: a damaged journal is refused, or cut there when that was asked for") {
+  const Config config = small_config(10);
+  Random random(5);
+  const ScratchDirectory scratch;
+  std::vector<Group> groups = random_groups(config.learner.model.spec, 30, 12, random);
+  {
+    Running run(config, fs::path(scratch / "data"));
+    run.feed(groups);
+    run.drain();
+  }
+  fs::remove_all(checkpoint_directory(scratch / "data"));
+  const fs::path segment = fs::directory_iterator(journal_directory(scratch / "data"))->path();
+  {
+    std::fstream file(segment, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(fs::file_size(segment) / 2));
+    file.write("\x55\xaa\x55\xaa", 4);
+  }
+  CHECK_THROWS_AS(Running(config, in(scratch)), JournalError);
+  PipelineOptions cut = in(scratch);
+  cut.truncate_journal = true;
+  Running run(config, cut);
+  run.start();
+  const std::string sha256 = run.drain();
+  Reference reference(config.learner);
+  for (const Group& group : groups) {
+    if (reference.sequence() + group.samples.count > run.pipeline.journal()->last_sequence()) break;
+    reference.add(group);
+  }
+  CHECK(reference.sequence() > 0);
+  CHECK(reference.sequence() == run.pipeline.journal()->last_sequence());
+  CHECK(sha256 == reference.sha256());
+}

@@ -1,0 +1,81 @@
+#!/usr/bin/python3
+"""Computes checksum and state_sha256 of real checkpoints by the words of docs/journal.md alone.
+
+    check_checkpoint.py ALTMIND
+"""
+import hashlib
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+
+TYPES = ["U8", "U32", "U64", "F32", "F64"]
+FIXED = ["step", "samples", "skipped", "normaliser.samples", "output.steps", "prequential.samples",
+         "prequential.correct", "prequential.loss_bits", "prequential.head"]
+
+# One for each optional part of the state.
+SETTINGS = [
+    [],
+    ["learning.rule=am-adam", "features.normaliser=standardise"],
+    ["learning.rule=am-sgd", "learning.output_rule=sgd", "model.labels=named", "model.hidden=[7]"],
+]
+
+
+def number(n):
+    return struct.pack("<Q", n)
+
+
+def text(s):
+    return number(len(s.encode())) + s.encode()
+
+
+def check(file):
+    with open(file, "rb") as stream:
+        data = stream.read()
+    length = int.from_bytes(data[:8], "little")
+    assert length % 8 == 0, "the header is not padded"
+    header = json.loads(data[8:8 + length])
+    metadata = header.pop("__metadata__")
+    assert metadata["format"] == "altmind-checkpoint-1"
+
+    digits = metadata["checksum"].encode()
+    assert data.count(digits) == 1 and len(digits) == 64
+    assert hashlib.sha256(data.replace(digits, b"0" * 64)).hexdigest() == metadata["checksum"], "checksum"
+
+    state = hashlib.sha256()
+    for name in sorted(header):
+        tensor = header[name]
+        begin, end = tensor["data_offsets"]
+        state.update(text(name) + number(TYPES.index(tensor["dtype"])) + number(len(tensor["shape"])))
+        state.update(b"".join(number(n) for n in tensor["shape"]) + data[8 + length + begin:8 + length + end])
+    scalars = json.loads(metadata["scalars"])
+    layers = sorted(set(scalars) - set(FIXED), key=lambda name: int(name.split(".")[1]))
+    assert all(name.startswith("moments.") for name in layers), f"not in docs/journal.md: {layers}"
+    for name in FIXED + layers:
+        state.update(text(name) + number(scalars[name]))
+    labels = json.loads(metadata["labels"])
+    state.update(number(len(labels)) + b"".join(text(label) for label in labels))
+    assert state.hexdigest() == metadata["state_sha256"], "state_sha256"
+    return metadata["state_sha256"]
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="altmind-docs-") as directory:
+        config = os.path.join(directory, "hyperplane.toml")
+        with open(config, "w", encoding="utf-8") as stream:
+            stream.write('[model]\ninputs = 10\nmax_classes = 4\n[[source]]\ntype = "generator"\nlimit = 2000\n')
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("ALTMIND_")}
+        for i, settings in enumerate(SETTINGS):
+            store = os.path.join(directory, str(i))
+            command = [sys.argv[1], "learn", "-c", config, "--report", "json", "--set", f"store.directory={store}"]
+            for setting in settings:
+                command += ["--set", setting]
+            report = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment).stdout)
+            assert check(report["checkpoint"]) == report["state_sha256"], "the report has another hash"
+            print(settings or "default", report["state_sha256"])
+
+
+if __name__ == "__main__":
+    main()
