@@ -89,11 +89,11 @@ class RunningSource {
 /// A blocking client that gives up after some seconds.
 class Client {
  public:
-  explicit Client(std::uint16_t port, int receive_buffer = 0) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    if (receive_buffer > 0) {
-      setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-      setsockopt(socket_, SOL_SOCKET, SO_SNDBUF, &receive_buffer, sizeof receive_buffer);
-    }
+  /// Bytes of the kernel's buffers; 0: as usual.
+  explicit Client(std::uint16_t port, int receive_buffer = 0, int send_buffer = 0)
+      : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    if (receive_buffer > 0) setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    if (send_buffer > 0) setsockopt(socket_, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof send_buffer);
     const int on = 1;
     setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     sockaddr_in address{};
