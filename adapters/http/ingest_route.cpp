@@ -97,8 +97,7 @@ Response ingest_response(std::uint64_t accepted, const std::vector<Refused>& ref
 /// later of the two answers.
 class Waiting {
  public:
-  Waiting(Respond respond, std::shared_ptr<HeldKey> key, IngestProbe& probe)
-      : respond_(std::move(respond)), key_(std::move(key)), probe_(probe) {}
+  Waiting(Respond respond, std::shared_ptr<HeldKey> key) : respond_(std::move(respond)), key_(std::move(key)) {}
 
   void offered(std::size_t accepted, std::vector<Refused> refused) {
     std::unique_lock lock(mutex_);
@@ -119,7 +118,6 @@ class Waiting {
         receipt_->durable
             ? ingest_response(accepted_, refused_, refused_.size(), receipt_->last_sequence)
             : error_response(503, "journal_failed", "the samples could not be made durable and are not learned");
-    if (receipt_->durable && accepted_ > 0) probe_.accepted(source_name, accepted_);
     key_.reset();  // before the client knows: its next request may use the key
     respond_(std::move(response));
   }
@@ -128,7 +126,6 @@ class Waiting {
   // Protected by mutex_.
   Respond respond_;
   std::shared_ptr<HeldKey> key_;
-  IngestProbe& probe_;
   std::optional<Receipt> receipt_;
   bool offered_ = false;
   std::size_t accepted_ = 0;
@@ -220,7 +217,7 @@ struct IngestRoute::Impl {
 
   void offer(Group group, const std::vector<std::size_t>& record_of, std::vector<Refused> refused,
              const std::vector<std::string_view>& records, const Respond& respond, std::shared_ptr<HeldKey> held) {
-    const auto waiting = std::make_shared<Waiting>(respond, held, services.probe);
+    const auto waiting = std::make_shared<Waiting>(respond, held);
     const Offered offered =
         services.sink.offer(group, [waiting](const Receipt& receipt) { waiting->durable(receipt); });
     if (offered.admission == Admission::full) {

@@ -1,5 +1,5 @@
 #pragma once
-// What sources tell the outside about their work.
+// What sources, and the writer for them, tell the outside about their work.
 
 #include <cstddef>
 #include <string_view>
@@ -12,7 +12,8 @@ namespace altmind {
 class IngestProbe {
  public:
   virtual ~IngestProbe() = default;
-  virtual void accepted(std::string_view source, std::size_t samples) = 0;  ///< durable samples
+  /// Durable samples. Told by the writer alone, for every source: it is the one that knows.
+  virtual void accepted(std::string_view source, std::size_t samples) = 0;
   virtual void rejected(std::string_view source, const Rejection& rejection, std::string_view record) = 0;
   virtual void queue_full(std::string_view source) = 0;  ///< a source had to slow down
 };

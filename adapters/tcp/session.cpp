@@ -190,7 +190,6 @@ bool Session::durable(std::uint64_t number, const Receipt& receipt) {
       lost_ = failed_ = true;
       continue;
     }
-    if (front.samples > 0) probe_.accepted(source_, front.samples);
     if (lost_) continue;  // a reply would claim the lost lines as well
     accepted_ += front.samples;
     through_line_ = front.through_line;

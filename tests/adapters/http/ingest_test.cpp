@@ -26,7 +26,6 @@ TEST_CASE("a sample, a list and lines are taken and answered with the journal's 
   CHECK(at.sink.groups[0].origin.key.empty());
   CHECK(at.sink.groups[1].samples.x == std::vector<float>{1, 2, 1, 2});
   CHECK(at.sink.groups[1].samples.label == std::vector<std::uint32_t>{2, 2});
-  CHECK(at.probe.accepted_count("http") == 5);
 }
 
 TEST_CASE("the answer waits until the samples are durable") {
@@ -34,12 +33,10 @@ TEST_CASE("the answer waits until the samples are durable") {
   at.sink.at_once = false;
   const auto answer = at.start(Fixture::request("POST", "/v1/ingest", good));
   CHECK(!answer->has_value());
-  CHECK(at.probe.accepted_count("http") == 0);
   std::jthread([&] { at.sink.make_durable(); }).join();  // the writer's thread
   REQUIRE(answer->has_value());
   CHECK((*answer)->status == 200);
   CHECK((*answer)->route == "/v1/ingest");
-  CHECK(at.probe.accepted_count("http") == 1);
 }
 
 TEST_CASE("bad samples are named by index and reason, and their neighbours are taken") {
@@ -136,7 +133,6 @@ TEST_CASE("a stopping daemon, a closed sink and a failed journal are 503") {
   at.health = {};
   at.sink.durable = false;
   CHECK(error_of(at.post("/v1/ingest", good, key_a)) == Failure(503, "journal_failed"));
-  CHECK(at.probe.accepted_count("http") == 0);
   at.sink.durable = true;
   CHECK(at.post("/v1/ingest", good, key_a).status == 200);
 }
@@ -157,7 +153,6 @@ TEST_CASE("a key that was answered is answered the same and learned once") {
   CHECK(header_of(first, "Idempotency-Replayed").empty());
   CHECK(at.sink.groups.size() == 1);
   CHECK(at.probe.rejections().size() == 1);
-  CHECK(at.probe.accepted_count("http") == 2);
 
   CHECK(error_of(at.post("/v1/ingest", good, key_a)) == Failure(422, "idempotency_key_reused"));
   CHECK(at.post("/v1/ingest", good, {{"idempotency-key", "b"}}).status == 200);
