@@ -55,10 +55,9 @@ Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& p
     replayed_ = recovered.replayed_batches;
     telemetry.replayed(replayed_);
     checkpoints_.emplace(checkpoint_directory(directory), config.store.keep);
-    const auto files = checkpoints_->files();
-    if (!files.empty()) {
-      const auto written = std::chrono::file_clock::to_sys(std::filesystem::last_write_time(files.back()));
-      last_checkpoint = {recovered.checkpoint_step, files.back().string(),
+    if (const auto& file = recovered.checkpoint_file; !file.empty()) {
+      const auto written = std::chrono::file_clock::to_sys(std::filesystem::last_write_time(file));
+      last_checkpoint = {recovered.checkpoint_step, file.string(),
                          std::chrono::time_point_cast<std::chrono::system_clock::duration>(written)};
     }
     if (recovered.found && learner->options() != config.learner) {

@@ -20,6 +20,7 @@ std::string list(const std::vector<std::size_t>& numbers) {
 }
 
 struct Found {
+  std::filesystem::path file;
   LearnerOptions options;
   LearnerState state;
   std::string ledger;
@@ -41,6 +42,7 @@ std::optional<Found> newest_checkpoint(const std::filesystem::path& directory, s
         return at->second;
       };
       Found found;
+      found.file = file;
       found.options = learner_options_from_json(metadata("learning"));
       found.ledger = metadata("ledger");
       found.kernel = metadata("blas_kernel");
@@ -188,6 +190,7 @@ Recovered recover(const std::filesystem::path& directory, const LearnerOptions* 
   }
 
   if (checkpoint) {
+    result.checkpoint_file = checkpoint->file;
     result.checkpoint_step = checkpoint->state.step;
     if (checkpoint->kernel != blas_kernel()) {
       result.warnings.push_back("the checkpoint was written with BLAS kernel " + checkpoint->kernel +

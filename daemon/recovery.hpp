@@ -22,10 +22,11 @@ class WrongDirectory : public std::runtime_error {
 };
 
 struct Recovered {
-  std::unique_ptr<Learner> learner;  ///< with the options recorded last
-  std::unique_ptr<Batcher> batcher;  ///< holds the uncut tail
-  LabelTable labels;                 ///< with the names that the tail introduces
-  std::uint64_t last_sequence = 0;   ///< of checkpoint and journal
+  std::unique_ptr<Learner> learner;       ///< with the options recorded last
+  std::unique_ptr<Batcher> batcher;       ///< holds the uncut tail
+  LabelTable labels;                      ///< with the names that the tail introduces
+  std::uint64_t last_sequence = 0;        ///< of checkpoint and journal
+  std::filesystem::path checkpoint_file;  ///< what it began from; empty: the journal's beginning
   std::uint64_t checkpoint_step = 0;
   std::uint64_t replayed_batches = 0;
   bool found = false;                 ///< there was a checkpoint or a journal

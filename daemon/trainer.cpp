@@ -36,7 +36,6 @@ Trainer::Trainer(TrainerOptions options, std::unique_ptr<Learner> learner, Ledge
       checkpoints_(checkpoints),
       journal_(journal),
       telemetry_(telemetry),
-      saved_step_(learner_->state().step),
       saved_at_(Clock::now()),
       rate_at_(Clock::now()),
       rate_samples_(learner_->state().samples),
@@ -58,7 +57,6 @@ void Trainer::join() {
 void Trainer::run(const std::function<void()>& finished) {
   // Predictions and admission come first: on Linux the nice value is a thread's own.
   setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
-  const std::uint64_t first_step = learner_->state().step;
   for (;;) {
     TrainerOptions options;
     std::optional<Clock::time_point> deadline;
@@ -77,7 +75,8 @@ void Trainer::run(const std::function<void()>& finished) {
     if (!batch && batches_.drained()) break;
   }
   batches_.close();  // what is left is journalled; the writer must not wait for room
-  if (checkpoints_ != nullptr && (learner_->state().step != first_step || !last_checkpoint())) save();
+  const auto last = last_checkpoint();
+  if (checkpoints_ != nullptr && (!last || last->step != learner_->state().step)) save();
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
@@ -160,7 +159,7 @@ CheckpointOutcome Trainer::save() {
   const auto now = std::chrono::system_clock::now();
   telemetry_.checkpoint_saved(std::chrono::duration<double>(Clock::now() - began).count(),
                               std::chrono::duration<double>(now.time_since_epoch()).count());
-  set_last_checkpoint({outcome.step, outcome.file, now});
+  remember({outcome.step, outcome.file, now});
   log(LogLevel::info, "checkpoint", {{"step", std::to_string(outcome.step)}, {"file", outcome.file}});
   return outcome;
 }
@@ -213,6 +212,11 @@ std::optional<LastCheckpoint> Trainer::last_checkpoint() const {
 }
 
 void Trainer::set_last_checkpoint(LastCheckpoint last) {
+  saved_step_ = last.step;
+  remember(std::move(last));
+}
+
+void Trainer::remember(LastCheckpoint last) {
   const std::lock_guard lock(mutex_);
   last_ = std::move(last);
 }

@@ -54,6 +54,7 @@ class Trainer {
   /// Leave batches unlearned after this moment: the journal has them.
   void finish_by(std::chrono::steady_clock::time_point deadline);
   std::optional<LastCheckpoint> last_checkpoint() const;
+  /// The checkpoint that recovery began from. Before start(): what was replayed since then counts as unsaved.
   void set_last_checkpoint(LastCheckpoint last);
   double samples_per_second() const { return rate_; }
 
@@ -63,6 +64,7 @@ class Trainer {
   void run(const std::function<void()>& finished);
   void learn(const DurableBatch& durable);
   CheckpointOutcome save();
+  void remember(LastCheckpoint last);
   bool checkpoint_due(const TrainerOptions& options) const;
   void answer_requests();
   void update_rate();
