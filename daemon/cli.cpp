@@ -1,6 +1,7 @@
 #include "daemon/cli.hpp"
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -149,7 +150,7 @@ int dispatch(int argc, char** argv) {
   CLI::App app{"altmind: a neural network that learns continually from a stream, without back-propagation"};
   app.set_version_flag("--version",
                        std::string("altmind ") + version + " (" + compiler + ", BLAS kernel " + blas_kernel() + ")");
-  app.require_subcommand(1);
+  app.require_subcommand(0, 1);  // none at all is refused below: a word that is no command is to be named
 
   Common serve_common;
   ServeOptions serve_options;
@@ -200,6 +201,7 @@ int dispatch(int argc, char** argv) {
 
   try {
     app.parse(argc, argv);
+    if (app.get_subcommands().empty()) throw CLI::RequiredError("A command (subcommand)");
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : wrong_use;
   }
@@ -223,6 +225,8 @@ int dispatch(int argc, char** argv) {
 
 int run_command(int argc, char** argv) {
   use_one_blas_thread();
+  // A file at the limit of its size (ulimit -f) is an error of write() like a full disk, and not our death.
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     return dispatch(argc, argv);
   } catch (const ConfigError& error) {

@@ -83,10 +83,15 @@ class Printer {
         line["values"] = std::vector<float>(values, values + predictions.outputs);
       }
     } else {
-      line["label"] = snapshot_->class_name(predictions.label[i]);
       json& probabilities = line["probabilities"] = json::object();
       const bool named = snapshot_->spec.labels == LabelKind::named;
       const std::size_t seen = named ? snapshot_->labels.size() : predictions.outputs;
+      json& label = line["label"];  // as POST /v1/predict writes it
+      if (!named) {
+        label = predictions.label[i];
+      } else if (predictions.label[i] < seen) {
+        label = snapshot_->class_name(predictions.label[i]);
+      }
       for (std::size_t k = 0; k < seen; ++k) {
         probabilities[snapshot_->class_name(static_cast<std::uint32_t>(k))] = values[k];
       }

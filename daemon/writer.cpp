@@ -78,6 +78,7 @@ void Writer::write(std::vector<SampleQueue::Entry>& entries) {
       telemetry_.journal_appended(seconds, journal_->bytes());
     }
   } catch (...) {
+    failed_ = true;  // before anybody is told: whoever asks then must hear the same
     for (const SampleQueue::Entry& entry : entries) entry.on_durable({false, 0});
     throw;
   }

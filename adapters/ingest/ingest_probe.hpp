@@ -1,5 +1,5 @@
 #pragma once
-// What sources tell the outside about their work.
+// What sources, and the writer for them, tell the outside about their work.
 
 #include <cstddef>
 #include <string_view>

@@ -88,7 +88,8 @@ std::uint64_t Checkpoints::save(std::uint64_t step, const CheckpointImage& image
         continue;
       }
       try {
-        needed_after = std::min(needed_after, sequence_of(path, read_checkpoint_metadata(path)));
+        // The whole file is read: one whose tensors are damaged must not take the place of one that is sound.
+        needed_after = std::min(needed_after, sequence_of(path, read_checkpoint(path).metadata));
         ++kept;
       } catch (const CheckpointError&) {
         // It cannot be fallen back to. It is left for a person to look at until it is older than the kept ones.

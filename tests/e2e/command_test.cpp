@@ -1,0 +1,319 @@
+// The command line: exit codes, messages, files.
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+
+#include "tests/e2e/support/daemon.hpp"
+#include "tests/e2e/support/samples.hpp"
+#include "tests/support/scratch_directory.hpp"
+
+namespace altmind::e2e {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t inputs = 20;
+const std::map<std::string, std::string> ndjson = {{"Content-Type", "application/x-ndjson"}};
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// CHECKs that `arguments` end with `code` and that stderr holds every part.
+void check_refused(std::vector<std::string> arguments, int code, const std::vector<std::string>& parts) {
+  const Finished finished = run_altmind({.arguments = std::move(arguments)});
+  CHECK(finished.ended == exited(code));
+  for (const std::string& part : parts) {
+    CAPTURE(part);
+    CHECK_MESSAGE(contains(finished.err, part), finished.err);
+  }
+}
+
+/// The report of `altmind learn`.
+json learn(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "learn");
+  arguments.insert(arguments.end(), {"--report", "json"});
+  const Finished finished = run_altmind({.arguments = std::move(arguments)});
+  REQUIRE_MESSAGE(finished.ended == exited(0), finished.err);
+  return json::parse(finished.out);
+}
+
+}  // namespace
+
+TEST_CASE("version and help answer on stdout with exit code 0") {
+  const Finished version = run_altmind({.arguments = {"--version"}});
+  CHECK(version.ended == exited(0));
+  CHECK(version.out.starts_with("altmind "));
+  CHECK(version.err.empty());
+  const Finished help = run_altmind({.arguments = {"--help"}});
+  CHECK(help.ended == exited(0));
+  for (const std::string command : {"serve", "demo", "learn", "predict", "check", "inspect", "replay"}) {
+    CHECK(contains(help.out, command));
+    const Finished one = run_altmind({.arguments = {command, "--help"}});
+    CHECK(one.ended == exited(0));
+    CHECK(contains(one.out, command));
+  }
+}
+
+TEST_CASE("wrong use of the command line is exit code 2") {
+  check_refused({}, 2, {"command"});
+  check_refused({"sevre"}, 2, {"sevre"});
+  check_refused({"serve"}, 2, {"--config"});
+  check_refused({"serve", "-c", "/nonexistent/altmind.toml"}, 2, {"/nonexistent/altmind.toml"});
+  check_refused({"check", "-c", "/nonexistent/altmind.toml"}, 2, {"/nonexistent/altmind.toml"});
+  check_refused({"demo", "--set", "http.listen"}, 2, {"http.listen", "section.key=value"});
+  check_refused({"demo", "--set", "http.lisen=x"}, 2, {"http.lisen", "listen"});
+  check_refused({"replay"}, 2, {"--data"});
+  check_refused({"replay", "--data", "/nonexistent"}, 2, {"/nonexistent", "neither"});
+  check_refused({"predict", "--input", "-"}, 2, {"--checkpoint"});
+}
+
+TEST_CASE("check names file, line, key and what is allowed, and prints what it accepts") {
+  const ScratchDirectory scratch;
+  const std::string good = scratch.write("good.toml", Setup{}.toml());
+  const Finished fine = run_altmind({.arguments = {"check", "-c", good}});
+  CHECK(fine.ended == exited(0));
+  CHECK(fine.err.empty());
+  CHECK(contains(fine.out, "batch_size = 50"));
+  const std::string again = scratch.write("again.toml", fine.out);
+  CHECK(run_altmind({.arguments = {"check", "-c", again}}).out == fine.out);
+
+  const std::string unknown = scratch.write("unknown.toml", "[model]\ninputs = 3\nmax_classes = 2\nhiden = [4]\n");
+  check_refused({"check", "-c", unknown}, 2, {unknown + ":4", "hiden", "hidden"});
+  const std::string range = scratch.write("range.toml", "[model]\ninputs = 0\nmax_classes = 2\n");
+  check_refused({"check", "-c", range}, 2, {range + ":2", "model.inputs", "0"});
+  const std::string syntax = scratch.write("syntax.toml", "[model]\ninputs = = 3\n");
+  check_refused({"check", "-c", syntax}, 2, {syntax + ":2"});
+  check_refused({"serve", "-c", range}, 2, {range + ":2"});
+  check_refused({"learn", "-c", range}, 2, {range + ":2"});
+  const std::string open =
+      scratch.write("open.toml", "[model]\ninputs = 3\nmax_classes = 2\n[http]\nlisten = \"0.0.0.0:0\"\n");
+  check_refused({"check", "-c", open}, 2, {open + ":5", "insecure"});
+}
+
+TEST_CASE("--set lies over the environment, which lies over the file") {
+  const ScratchDirectory scratch;
+  const std::string file = scratch.write("altmind.toml", Setup{}.toml());
+  const std::map<std::string, std::string> environment = {{"ALTMIND_LEARNING__BATCH_SIZE", "60"}};
+  const Finished by_environment = run_altmind({.arguments = {"check", "-c", file}, .environment = environment});
+  CHECK(contains(by_environment.out, "batch_size = 60"));
+  const Finished by_set =
+      run_altmind({.arguments = {"check", "-c", file, "--set", "learning.batch_size=70"}, .environment = environment});
+  CHECK(contains(by_set.out, "batch_size = 70"));
+}
+
+TEST_CASE("a directory of another shape is refused with both shapes, and --new wants an empty one") {
+  const ScratchDirectory scratch;
+  Setup setup;
+  setup.directory = scratch / "data";
+  const std::string file = scratch.write("altmind.toml", setup.toml());
+  {
+    Daemon daemon(file);
+    REQUIRE(daemon.http().post("/v1/ingest", sample_lines(0, 70, 0, inputs), ndjson)->status == 200);
+    REQUIRE(daemon.stop() == exited(0));
+  }
+  const std::string before = replay(setup.directory).at("state_sha256");
+  check_refused({"serve", "-c", file, "--set", "model.inputs=21"}, 2, {"model.inputs", "21", "20", setup.directory});
+  check_refused({"serve", "-c", file, "--set", "model.hidden=[17]"}, 2, {"model.hidden", "[17]", "[16]"});
+  check_refused({"serve", "-c", file, "--set", "model.max_classes=5"}, 2, {"model.max_classes", "5", "4"});
+  check_refused({"serve", "-c", file, "--new"}, 2, {setup.directory, "empty"});
+  check_refused({"learn", "-c", file, "--input", "/dev/null"}, 2, {setup.directory, "empty"});
+  CHECK(replay(setup.directory).at("state_sha256") == before);
+}
+
+TEST_CASE("learn without store.directory writes no files") {
+  const ScratchDirectory scratch;
+  const std::string file = scratch.write("altmind.toml", Setup{}.toml());
+  const std::string input = scratch.write("input.ndjson", sample_lines(0, 120, 0, inputs) + "nonsense\n");
+  const std::string empty = scratch / "empty";
+  std::filesystem::create_directory(empty);
+  const Finished finished =
+      run_altmind({.arguments = {"learn", "-c", file, "--input", input, "--report", "json"}, .directory = empty});
+  CHECK(finished.ended == exited(0));
+  CHECK(std::filesystem::is_empty(empty));
+  const json report = json::parse(finished.out);
+  CHECK(report.at("samples") == 120);
+  CHECK(report.at("rejected") == 1);
+  CHECK(report.at("seconds").get<double>() > 0.0);
+  CHECK(report.at("samples_per_second").get<double>() > 0.0);
+  CHECK(report.at("peak_rss_bytes").get<std::uint64_t>() > 1'000'000);
+  CHECK(report.at("state_sha256").get<std::string>().size() == 64);
+  CHECK(report.at("prequential").contains("accuracy"));
+  CHECK_FALSE(report.contains("checkpoint"));
+  check_refused({"learn", "-c", file, "--input", input, "--resume"}, 2, {"--resume", "store.directory"});
+}
+
+TEST_CASE("learn reads stdin, refuses what has no end, and fails on what is not there") {
+  const ScratchDirectory scratch;
+  const std::string file = scratch.write("altmind.toml", Setup{}.toml());
+  const Finished piped = run_altmind({.arguments = {"learn", "-c", file, "--input", "-", "--report", "json"},
+                                      .input = sample_lines(0, 120, 0, inputs)});
+  REQUIRE_MESSAGE(piped.ended == exited(0), piped.err);
+  const std::string input = scratch.write("input.ndjson", sample_lines(0, 120, 0, inputs));
+  CHECK(json::parse(piped.out).at("state_sha256") == learn({"-c", file, "--input", input}).at("state_sha256"));
+
+  check_refused({"learn", "-c", file}, 2, {"no source"});
+  Setup endless;
+  endless.sources = tcp_source;
+  check_refused({"learn", "-c", scratch.write("endless.toml", endless.toml())}, 2, {"tcp", "no end"});
+  check_refused({"learn", "-c", file, "--input", scratch / "absent.ndjson"}, 1, {"absent.ndjson"});
+}
+
+TEST_CASE("learn --resume goes on where learn ended, as if it had never ended") {
+  const ScratchDirectory scratch;
+  Setup setup;
+  setup.directory = scratch / "data";
+  const std::string file = scratch.write("altmind.toml", setup.toml());
+  const std::string input = scratch.write("input.ndjson", sample_lines(0, 500, 0, inputs));
+  const json first = learn({"-c", file, "--input", input});
+  CHECK(first.at("samples") == 500);
+  check_refused({"learn", "-c", file, "--input", input}, 2, {setup.directory});
+
+  scratch.append("input.ndjson", sample_lines(500, 1000, 0, inputs));
+  const json second = learn({"-c", file, "--input", input, "--resume"});
+  CHECK(second.at("samples") == 500);
+
+  setup.directory.clear();
+  const json whole = learn({"-c", scratch.write("whole.toml", setup.toml()), "--input", input});
+  CHECK(whole.at("samples") == 1000);
+  CHECK(second.at("state_sha256") == whole.at("state_sha256"));
+}
+
+TEST_CASE("what learn leaves is what serve starts from, predict predicts with and inspect shows") {
+  const ScratchDirectory scratch;
+  Setup setup;
+  setup.directory = scratch / "data";
+  const std::string file = scratch.write("altmind.toml", setup.toml());
+  const std::string input = scratch.write("input.ndjson", sample_lines(0, 3000, 0, inputs));
+  const std::string other = scratch.write("test.ndjson", sample_lines(3000, 4000, 0, inputs));
+  const json report = learn({"-c", file, "--input", input, "--test", other});
+  CHECK(report.at("test").at("samples") == 1000);
+  CHECK(report.at("test").at("accuracy").get<double>() > 0.5);  // of four classes
+  const std::string checkpoint = report.at("checkpoint");
+
+  const json shown = inspect(checkpoint);
+  CHECK(shown.at("state_sha256") == report.at("state_sha256"));
+  CHECK(shown.at("sequence") == 3000);
+  const json directory = inspect(setup.directory);
+  CHECK(directory.at("checkpoints").size() == 1);
+  CHECK(directory.at("checkpoints")[0].at("file") == checkpoint);
+  CHECK(replay(setup.directory).at("state_sha256") == report.at("state_sha256"));
+
+  const std::string question = "{\"features\":" + feature_list(3001, 0, inputs) + "}\n";
+  const Finished predicted =
+      run_altmind({.arguments = {"predict", "--checkpoint", checkpoint, "--input", "-"}, .input = question});
+  REQUIRE_MESSAGE(predicted.ended == exited(0), predicted.err);
+  const json offline = json::parse(predicted.out);
+  const Finished bad = run_altmind(
+      {.arguments = {"predict", "--checkpoint", setup.directory, "--input", "-"}, .input = "{}\n" + question});
+  CHECK(bad.ended == exited(1));
+  CHECK(contains(bad.out, "features_missing"));
+  CHECK(contains(bad.out, predicted.out));
+
+  Daemon daemon(file);
+  const json model = daemon.model();
+  CHECK(model.at("step") == 60);
+  CHECK(model.at("samples") == 3000);
+  const json online = daemon.http().post("/v1/predict", question)->json();
+  CHECK(online.at("model").at("step") == 60);
+  CHECK(online.at("predictions")[0].at("label") == offline.at("label"));
+  for (const auto& [name, probability] : offline.at("probabilities").items()) {
+    CHECK(online.at("predictions")[0].at("probabilities").at(name).get<double>() ==
+          doctest::Approx(probability.get<double>()).epsilon(1e-6));
+  }
+  CHECK(daemon.stop() == exited(0));
+  CHECK(replay(setup.directory).at("state_sha256") == report.at("state_sha256"));
+}
+
+TEST_CASE("inspect and predict refuse a damaged checkpoint with exit code 1") {
+  const ScratchDirectory scratch;
+  Setup setup;
+  setup.directory = scratch / "data";
+  const std::string file = scratch.write("altmind.toml", setup.toml());
+  const std::string input = scratch.write("input.ndjson", sample_lines(0, 100, 0, inputs));
+  const std::string checkpoint = learn({"-c", file, "--input", input}).at("checkpoint");
+  damage(checkpoint);
+  check_refused({"inspect", checkpoint}, 1, {checkpoint});
+  check_refused({"predict", "--checkpoint", checkpoint, "--input", input}, 1, {checkpoint});
+  check_refused({"replay", "--data", setup.directory}, 2, {setup.directory, checkpoint});
+}
+
+TEST_CASE("replay --until stops before the batch that goes beyond it") {
+  const ScratchDirectory scratch;
+  Setup setup;
+  setup.directory = scratch / "data";
+  const std::string file = scratch.write("altmind.toml", setup.toml());
+  {
+    Daemon daemon(file);
+    REQUIRE(daemon.http().post("/v1/ingest", sample_lines(0, 330, 0, inputs), ndjson)->status == 200);
+    REQUIRE(daemon.stop() == exited(0));
+  }
+  setup.directory.clear();
+  const std::string plain = scratch.write("plain.toml", setup.toml());
+  const auto learned = [&](std::uint64_t samples) {
+    const std::string input = scratch.write("input.ndjson", sample_lines(0, samples, 0, inputs));
+    return learn({"-c", plain, "--input", input}).at("state_sha256");
+  };
+  for (const std::uint64_t until : {100, 120, 149, 150, 300}) {
+    const json state = replay(scratch / "data", {"--until", std::to_string(until)});
+    CHECK(state.at("sequence") == until / 50 * 50);
+    CHECK(state.at("step") == until / 50);
+    CHECK(state.at("state_sha256") == learned(until / 50 * 50));
+  }
+  const json all = replay(scratch / "data");
+  CHECK(all.at("sequence") == 300);
+  CHECK(all.at("waiting_samples") == 30);
+}
+
+TEST_CASE("SIGHUP applies a good file and keeps the old configuration when it is bad") {
+  const ScratchDirectory scratch;
+  Setup setup;
+  setup.directory = scratch / "data";
+  const std::string file = scratch.write("altmind.toml", setup.toml());
+  Daemon daemon(file);
+  const auto hears = [&](const std::string& event) {
+    daemon.process().signal(SIGHUP);
+    return daemon.process().wait_for_err([&](const std::string& err) { return !logged(err, event).is_null(); },
+                                         std::chrono::seconds(30));
+  };
+  const std::string again = "configuration read again: log and checkpoint settings are in force";
+  const std::string kept = "the configuration was not read again; the old one stays";
+  scratch.write("altmind.toml", "[model]\ninputs = \"many\"\n");
+  CHECK(hears(kept));
+  CHECK(contains(logged(daemon.process().err(), kept).at("error"), file + ":2"));
+  CHECK(daemon.http().post("/v1/ingest", sample_lines(0, 100, 0, inputs), ndjson)->status == 200);
+  daemon.wait_for_model([](const json& model) { return model.at("step") == 2; });
+  CHECK(logged(daemon.process().err(), "checkpoint").is_null());
+
+  setup.store = "checkpoint_batches = 1";
+  scratch.write("altmind.toml", setup.toml());
+  CHECK(hears(again));
+  CHECK(daemon.http().post("/v1/ingest", sample_lines(100, 200, 0, inputs), ndjson)->status == 200);
+  CHECK(daemon.process().wait_for_err([](const std::string& err) { return !logged(err, "checkpoint").is_null(); },
+                                      std::chrono::seconds(30)));
+
+  setup.log = "format = \"json\"\nlevel = \"error\"";
+  scratch.write("altmind.toml", setup.toml());
+  daemon.process().signal(SIGHUP);
+  CHECK(daemon.stop() == exited(0));
+}
+
+TEST_CASE("a checkpoint is made on request") {
+  const ScratchDirectory scratch;
+  Setup setup;
+  setup.directory = scratch / "data";
+  Daemon daemon(scratch.write("altmind.toml", setup.toml()));
+  REQUIRE(daemon.http().post("/v1/ingest", sample_lines(0, 100, 0, inputs), ndjson)->status == 200);
+  daemon.wait_for_model([](const json& model) { return model.at("step") == 2; });
+  const auto reply = daemon.http().post("/v1/admin/checkpoint", "");
+  REQUIRE(reply);
+  CHECK(reply->status == 200);
+  CHECK(reply->json().at("step") == 2);
+  const std::string file = reply->json().at("file");
+  CHECK(inspect(file).at("sequence") == 100);
+  CHECK(daemon.model().at("checkpoint").at("file") == file);
+}
+
+}  // namespace altmind::e2e

@@ -1,0 +1,72 @@
+#pragma once
+// `altmind serve` as a child, its ports, and what a data directory holds.
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/e2e/support/http_client.hpp"
+#include "tests/e2e/support/process.hpp"
+
+namespace altmind::e2e {
+
+/// A small model's configuration. The tables' additional lines go in as they are.
+struct Setup {
+  std::string directory;  ///< store.directory; empty: none
+  std::size_t inputs = 20;
+  std::string hidden = "[16]";
+  std::string model = "max_classes = 4";  ///< lines of [model]
+  std::string learning = "batch_size = 50\nmax_batch_age = \"0s\"";
+  std::string memory = "horizon = 1000.0";
+  std::string sources;  ///< [[source]] tables
+  std::string http;     ///< lines of [http]
+  std::string store;    ///< lines of [store]
+  std::string log = "format = \"json\"";
+
+  std::string toml() const;
+};
+
+/// A tcp source on any free port that acknowledges.
+extern const std::string tcp_source;
+
+constexpr std::chrono::seconds start_time{60};
+
+/// Started and ready, or an exception that says what stderr did.
+class Daemon {
+ public:
+  explicit Daemon(const std::string& config_file, Launch launch = {});
+
+  Process& process() { return process_; }
+  std::uint16_t http_port() const { return http_port_; }
+  std::uint16_t tcp_port();  ///< of the first tcp source
+  HttpClient http() const { return HttpClient(http_port_); }
+  nlohmann::json model();  ///< GET /v1/model
+  /// Polls GET /v1/model until `enough` says so of it; throws after `most`.
+  nlohmann::json wait_for_model(const std::function<bool(const nlohmann::json&)>& enough,
+                                std::chrono::seconds most = std::chrono::seconds(60));
+  /// SIGTERM, then the end; throws if there is none within `most`.
+  Ended stop(std::chrono::seconds most = std::chrono::seconds(30));
+  Ended kill();  ///< SIGKILL
+
+ private:
+  Process process_;
+  std::uint16_t http_port_ = 0;
+};
+
+Launch serve_command(const std::string& config_file);
+
+/// `altmind replay --data directory` as JSON; throws if it fails.
+nlohmann::json replay(const std::filesystem::path& directory, const std::vector<std::string>& more = {});
+/// `altmind inspect path` as JSON; throws if it fails.
+nlohmann::json inspect(const std::filesystem::path& path);
+
+std::vector<std::filesystem::path> checkpoints_of(const std::filesystem::path& directory);  ///< oldest first
+/// Metadata of the newest checkpoint.
+nlohmann::json newest_checkpoint(const std::filesystem::path& directory);
+/// Inverts some bytes in the middle of a file.
+void damage(const std::filesystem::path& file);
+/// The log line with this event as JSON; null if there is none.
+nlohmann::json logged(const std::string& err, const std::string& event);
+
+}  // namespace altmind::e2e

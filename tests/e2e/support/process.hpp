@@ -1,0 +1,81 @@
+#pragma once
+// A child process whose output is gathered while it runs.
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace altmind::e2e {
+
+struct Launch {
+  std::vector<std::string> arguments;                ///< behind the program's name
+  std::map<std::string, std::string> environment{};  ///< over ours, less everything that would configure altmind
+  std::string directory{};                           ///< to run in; empty: ours
+  std::string input{};                               ///< its standard input
+  std::optional<std::uint64_t> file_size_limit{};    ///< RLIMIT_FSIZE: no file may grow beyond
+};
+
+/// How a process ended.
+struct Ended {
+  int code = -1;   ///< of exit(), -1 after a signal
+  int signal = 0;  ///< that killed it, 0 after exit()
+
+  bool operator==(const Ended&) const = default;
+};
+constexpr Ended exited(int code) {
+  return {code, 0};
+}
+
+/// Members may be called from any thread; constructed on the test's own thread, with which the child dies.
+class Process {
+ public:
+  using Duration = std::chrono::milliseconds;
+
+  /// Throws std::system_error if the program cannot be started at all.
+  Process(const std::string& program, const Launch& launch);
+  ~Process();  ///< kills it
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  pid_t pid() const { return pid_; }
+  void signal(int number);  ///< nothing happens once it has ended
+  /// Nothing if it still runs after `most`.
+  std::optional<Ended> wait(Duration most);
+  std::string out() const;
+  std::string err() const;
+  /// Waits until `enough` says so of what is on stderr so far. False if the process ended or `most` passed first.
+  bool wait_for_err(const std::function<bool(const std::string&)>& enough, Duration most);
+
+ private:
+  void gather(int out, int err);
+
+  pid_t pid_ = -1;
+  mutable std::mutex mutex_;  // protects all below
+  std::condition_variable changed_;
+  std::string out_;
+  std::string err_;
+  std::optional<Ended> ended_;
+  std::thread gatherer_;
+};
+
+/// Runs `altmind` to its end; throws std::runtime_error if that takes longer than `most`.
+struct Finished {
+  Ended ended;
+  std::string out;
+  std::string err;
+};
+Finished run_altmind(const Launch& launch, Process::Duration most = std::chrono::seconds(60));
+
+/// The program under test.
+std::string altmind_program();
+
+}  // namespace altmind::e2e

@@ -1,0 +1,34 @@
+#pragma once
+// A blocking TCP client socket on loopback.
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace altmind::e2e {
+
+/// Every call ends within the time-out. After a failure the socket is closed and stays so.
+class Socket {
+ public:
+  explicit Socket(std::uint16_t port, std::chrono::seconds timeout = std::chrono::seconds(30));
+  ~Socket() { close(); }
+  Socket(Socket&& other) noexcept;
+  Socket& operator=(Socket&& other) noexcept;
+
+  bool connected() const { return fd_ >= 0; }
+  bool send(std::string_view bytes);
+  /// Up to `end` (without it). Nothing when the connection ends first.
+  std::optional<std::string> read_until(std::string_view end);
+  std::optional<std::string> read_exactly(std::size_t size);
+  void close();
+
+ private:
+  bool receive();
+
+  int fd_ = -1;
+  std::string buffer_;
+};
+
+}  // namespace altmind::e2e
