@@ -39,6 +39,7 @@ class Batcher {
   /// From the next sample on. Appends to `batches` what is already long enough.
   void resize(std::size_t batch_size, std::vector<DurableBatch>& batches);
 
+  std::size_t inputs() const { return spec_.inputs; }
   std::size_t open_samples() const { return open_.batch.samples.count; }
   /// Names introduced by samples of the open batch.
   const std::vector<std::string>& open_names() const { return open_.batch.new_names; }

@@ -1,7 +1,6 @@
 #include "daemon/sample_queue.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace altmind {
@@ -97,8 +96,8 @@ void SampleQueue::when_room(std::size_t samples, std::function<void()> ready) {
   for (const auto& call : now) call();
 }
 
-std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take_all(
-    std::optional<std::chrono::steady_clock::time_point> deadline) {
+std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take(
+    std::optional<std::chrono::steady_clock::time_point> deadline, std::size_t enough) {
   std::vector<Entry> taken;
   std::vector<std::function<void()>> ready;
   {
@@ -111,9 +110,13 @@ std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take_all(
       lock.lock();
     }
     if (closed_ && entries_.empty()) return std::nullopt;
-    taken.assign(std::make_move_iterator(entries_.begin()), std::make_move_iterator(entries_.end()));
-    entries_.clear();
-    samples_ = 0;
+    std::size_t samples = 0;
+    while (!entries_.empty() && samples < enough) {
+      samples += entries_.front().group.samples.count;
+      taken.push_back(std::move(entries_.front()));
+      entries_.pop_front();
+    }
+    samples_ -= samples;
     ready = ready_waiters();
   }
   for (const auto& call : ready) call();

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <limits>
 #include <list>
 #include <mutex>
 #include <optional>
@@ -30,10 +31,12 @@ class SampleQueue final : public SampleSink {
   Offered offer(Group& group, OnDurable on_durable) override;
   void when_room(std::size_t samples, std::function<void()> ready) override;
 
-  /// Everything that waits, in order; empty at `deadline`. Nothing once closed and drained.
-  std::optional<std::vector<Entry>> take_all(std::optional<std::chrono::steady_clock::time_point> deadline);
+  /// What waits, in order, until at least `enough` samples are taken; empty at `deadline`. Nothing once closed and
+  /// drained.
+  std::optional<std::vector<Entry>> take(std::optional<std::chrono::steady_clock::time_point> deadline,
+                                         std::size_t enough = std::numeric_limits<std::size_t>::max());
 
-  /// Admits no more; take_all drains what is there. Wakes everybody.
+  /// Admits no more; take drains what is there. Wakes everybody.
   void close();
 
   std::size_t samples() const;

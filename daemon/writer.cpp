@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -11,10 +12,19 @@ namespace altmind {
 
 using Clock = std::chrono::steady_clock;
 
+namespace {
+
+/// Bytes of features that one write and fsync makes durable: enough to share the cost of an fsync, little
+/// enough that the trainer does not run out of batches meanwhile.
+constexpr std::size_t round_bytes = 4 << 20;
+
+}  // namespace
+
 Writer::Writer(WriterOptions options, Journal* journal, std::uint64_t last_sequence, Batcher batcher,
                SampleQueue& queue, BatchQueue& batches, Ledger& ledger, IngestProbe& probe, Telemetry& telemetry)
     : options_(options),
       journal_(journal),
+      round_(std::max<std::size_t>(1, round_bytes / (sizeof(float) * batcher.inputs()))),
       sequence_(last_sequence),
       batcher_(std::move(batcher)),
       opened_(Clock::now()),
@@ -44,7 +54,7 @@ void Writer::run() {
     for (;;) {
       const bool open = batcher_.open_samples() > 0;
       const auto deadline = ages && open ? std::optional(opened_ + options_.max_batch_age) : std::nullopt;
-      auto entries = queue_.take_all(deadline);
+      auto entries = queue_.take(deadline, round_);
       if (!entries) break;
       write(*entries);
       if (ages && batcher_.open_samples() > 0 && Clock::now() >= opened_ + options_.max_batch_age) cut();
@@ -55,7 +65,7 @@ void Writer::run() {
     failed_ = true;
     log(LogLevel::error, "the journal refused samples; learning has stopped", {{"error", error.what()}});
     queue_.close();
-    while (auto rest = queue_.take_all(std::nullopt)) {
+    while (auto rest = queue_.take(std::nullopt)) {
       for (const SampleQueue::Entry& entry : *rest) entry.on_durable({false, 0});
     }
   }

@@ -40,6 +40,7 @@ class Writer {
 
   const WriterOptions options_;
   Journal* const journal_;
+  const std::size_t round_;  ///< samples that one round takes from the queue
   std::uint64_t sequence_;
   Batcher batcher_;
   std::chrono::steady_clock::time_point opened_;  ///< when the open batch got its first sample

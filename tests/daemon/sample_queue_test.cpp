@@ -30,7 +30,7 @@ Admission offer(SampleQueue& queue, std::size_t count) {
 }
 
 std::vector<SampleQueue::Entry> take(SampleQueue& queue) {
-  auto taken = queue.take_all(std::chrono::steady_clock::now());
+  auto taken = queue.take(std::chrono::steady_clock::now());
   REQUIRE(taken);
   return std::move(*taken);
 }
@@ -95,8 +95,8 @@ TEST_CASE("sample queue: who waits for room is told once, in order, when there i
   CHECK(told.back() == 6);
   CHECK(offer(queue, 1) == Admission::closed);
   CHECK(offer(queue, 0) == Admission::closed);
-  CHECK(queue.take_all(std::nullopt)->size() == 1);
-  CHECK_FALSE(queue.take_all(std::nullopt));
+  CHECK(queue.take(std::nullopt)->size() == 1);
+  CHECK_FALSE(queue.take(std::nullopt));
   CHECK(told.size() == 7);
 }
 
@@ -110,7 +110,7 @@ TEST_CASE("sample queue: room that somebody was told of and never used goes to t
   take(queue);
   CHECK(room.wait_for(0s) == std::future_status::timeout);
   std::thread consumer([&] {
-    while (queue.take_all(std::nullopt)) {
+    while (queue.take(std::nullopt)) {
     }
   });
   CHECK(room.wait_for(patience) == std::future_status::ready);
@@ -166,7 +166,7 @@ TEST_CASE("sample queue: a refused name before a new one shifts where the new on
 TEST_CASE("sample queue: taking waits until the deadline and then returns nothing") {
   SampleQueue queue(plain, 10, {});
   const auto deadline = std::chrono::steady_clock::now() + 20ms;
-  const auto taken = queue.take_all(deadline);
+  const auto taken = queue.take(deadline);
   REQUIRE(taken);
   CHECK(taken->empty());
   CHECK(std::chrono::steady_clock::now() >= deadline);
@@ -200,7 +200,7 @@ TEST_CASE("sample queue: many producers and one consumer lose nothing, double no
   std::vector<std::string> names;
   bool in_order = true;
   bool matched = true;
-  while (const auto entries = queue.take_all(std::nullopt)) {
+  while (const auto entries = queue.take(std::nullopt)) {
     std::size_t samples = 0;
     for (const auto& [group, done] : *entries) {
       in_order = in_order && group.origin.position == std::to_string(next[std::stoul(group.origin.stream)]++);
