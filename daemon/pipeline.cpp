@@ -17,13 +17,21 @@ bool holds_state(const std::filesystem::path& directory) {
   return false;
 }
 
+/// Batches between writer and trainer: 32 MiB of features, so that the trainer does not run out of them while
+/// the disk takes its time.
+std::size_t batches_ahead(const LearnerOptions& learner) {
+  const std::size_t bytes = sizeof(float) * learner.model.spec.inputs * learner.learning.batch_size;
+  return std::clamp<std::size_t>((32 << 20) / bytes, 4, 256);
+}
+
 }  // namespace
 
 TrainerOptions trainer_options(const StoreOptions& store) {
   return {store.checkpoint_batches, store.checkpoint_time, store.journal_max_bytes};
 }
 
-Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& probe, Telemetry& telemetry) {
+Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& probe, Telemetry& telemetry)
+    : batches_(batches_ahead(config.learner)) {
   std::unique_ptr<Learner> learner;
   std::unique_ptr<Batcher> batcher;
   LabelTable labels;

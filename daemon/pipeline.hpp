@@ -59,7 +59,7 @@ class Pipeline {
   std::optional<Checkpoints> checkpoints_;
   std::unique_ptr<SnapshotCell> snapshots_;
   std::unique_ptr<SampleQueue> queue_;
-  BatchQueue batches_{16};
+  BatchQueue batches_;
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<Writer> writer_;
   std::uint64_t replayed_ = 0;

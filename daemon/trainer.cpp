@@ -1,13 +1,9 @@
 #include "daemon/trainer.hpp"
 
-#include <pthread.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <array>
 #include <utility>
 
+#include "adapters/background_thread.hpp"
 #include "adapters/store/state_codec.hpp"
 #include "adapters/telemetry/log.hpp"
 #include "config/load.hpp"
@@ -63,9 +59,7 @@ void Trainer::join() {
 }
 
 void Trainer::run(const std::function<void()>& finished) {
-  pthread_setname_np(pthread_self(), "trainer");
-  // Predictions and admission come first: on Linux the nice value is a thread's own.
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), 10);
+  enter_background("trainer", 10);
   if (const auto last = last_checkpoint()) saved_step_ = last->step;  // a long replay need not be repeated
   for (;;) {
     TrainerOptions options;

@@ -1,11 +1,10 @@
 #include "daemon/writer.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <exception>
 #include <utility>
 
+#include "adapters/background_thread.hpp"
 #include "adapters/telemetry/log.hpp"
 
 namespace altmind {
@@ -48,7 +47,7 @@ void Writer::join() {
 }
 
 void Writer::run() {
-  pthread_setname_np(pthread_self(), "writer");
+  enter_background("writer", 5);
   const bool ages = options_.max_batch_age.count() > 0;
   try {
     for (;;) {

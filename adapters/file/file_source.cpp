@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "adapters/background_thread.hpp"
 #include "adapters/file/file_watch.hpp"
 #include "adapters/file/finite_input.hpp"
 #include "adapters/file/follower.hpp"
@@ -141,7 +142,10 @@ void FileSource::start() {
   } else {
     impl.input = std::make_unique<FiniteInput>(impl.options, impl.spec);
   }
-  impl.thread = std::jthread([&impl](const std::stop_token& stop) { impl.run(stop); });
+  impl.thread = std::jthread([&impl](const std::stop_token& stop) {
+    enter_background("source", 10);
+    impl.run(stop);
+  });
 }
 
 void FileSource::stop() noexcept {

@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "adapters/background_thread.hpp"
 #include "adapters/generator/streams.hpp"
 #include "adapters/ingest/patient_offer.hpp"
 
@@ -114,7 +115,10 @@ void GeneratorSource::start() {
       throw std::runtime_error("position of source \"" + impl_->options.name + "\": " + error.what());
     }
   }
-  impl_->thread = std::jthread([impl = impl_.get()](const std::stop_token& stop) { impl->run(stop); });
+  impl_->thread = std::jthread([impl = impl_.get()](const std::stop_token& stop) {
+    enter_background("source", 10);
+    impl->run(stop);
+  });
 }
 
 void GeneratorSource::stop() noexcept {
