@@ -129,12 +129,15 @@ TEST_CASE("pipeline: with a short journal segments are trimmed, and what remains
       run.abandon();
     }
   }
+  {
+    Running run(config, fs::path(scratch / "data"));
+    CHECK(run.drain() == uninterrupted(config, groups));
+  }
+  // The older of two checkpoints is from the last part's beginning or later, however early that was abandoned.
   std::uint64_t left = 0;
   for (const auto& entry : fs::directory_iterator(journal)) left += entry.file_size();
   CHECK(written > 5 << 20);
   CHECK(left < written / 2);
-  Running run(config, fs::path(scratch / "data"));
-  CHECK(run.drain() == uninterrupted(config, groups));
 }
 
 TEST_CASE("pipeline: a batch cut by age is recorded, and replayed as it was") {
