@@ -92,7 +92,11 @@ TEST_CASE("SIGTERM at full speed ends the daemon within five seconds and keeps w
     by_tcp = client.through();
   });
 
-  daemon.wait_for_model([](const json& model) { return number(model, "step") >= 40; });
+  daemon.wait_for_model([](const json& model) {
+    const json& sources = model.at("sources");
+    return number(model, "step") >= 40 && number(sources[0], "accepted") > 1000 &&
+           number(sources[1], "accepted") > 1000;
+  });
   const auto begin = Clock::now();
   const Ended how = daemon.stop();
   const std::chrono::duration<double> seconds = Clock::now() - begin;
