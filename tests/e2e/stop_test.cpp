@@ -92,7 +92,11 @@ TEST_CASE("SIGTERM at full speed ends the daemon within five seconds and keeps w
     by_tcp = client.through();
   });
 
-  daemon.wait_for_model([](const json& model) { return number(model, "step") >= 40; });
+  daemon.wait_for_model([](const json& model) {
+    const json& sources = model.at("sources");
+    return number(model, "step") >= 40 && number(sources[0], "accepted") > 1000 &&
+           number(sources[1], "accepted") > 1000;
+  });
   const auto begin = Clock::now();
   const Ended how = daemon.stop();
   const std::chrono::duration<double> seconds = Clock::now() - begin;
@@ -210,8 +214,10 @@ TEST_CASE("systemd is told when the daemon is ready, after replay, and when it s
   while (message.find("EXTEND_TIMEOUT_USEC") != std::string::npos) message = notify.receive();
   REQUIRE(message.find("READY=1") != std::string::npos);
   // Whoever is told may connect, and finds what was replayed.
-  const json listens = logged(process.err(), "HTTP listens");
-  REQUIRE(!listens.is_null());
+  json listens;
+  REQUIRE(
+      process.wait_for_err([&](const std::string& err) { return !(listens = logged(err, "HTTP listens")).is_null(); },
+                           std::chrono::seconds(30)));
   HttpClient client(static_cast<std::uint16_t>(std::stoi(listens.at("port").get<std::string>())));
   const auto model = client.get("/v1/model");
   REQUIRE(model);
