@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <cstdio>
 #include <iomanip>
 #include <iostream>
@@ -126,7 +127,17 @@ void check_finite(const Config& config) {
   }
 }
 
-/// Waits until every source is finished or one has failed; draws the bar meanwhile.
+/// SIGINT or SIGTERM was seen: learn what is admitted, save, report. A second one ends the process.
+volatile std::sig_atomic_t interrupted = 0;
+
+void interrupt_on(int signal_number) {
+  std::signal(signal_number, [](int number) {
+    interrupted = 1;
+    std::signal(number, SIG_DFL);
+  });
+}
+
+/// Waits until every source is finished, one has failed, or a signal came; draws the bar meanwhile.
 void wait_for_sources(const std::vector<NamedSource>& sources, Pipeline& pipeline, std::atomic<bool>& ended) {
   ProgressBar bar(isatty(STDERR_FILENO) != 0);
   std::mutex mutex;
@@ -143,7 +154,7 @@ void wait_for_sources(const std::vector<NamedSource>& sources, Pipeline& pipelin
       fraction += progress.fraction / static_cast<double>(sources.size());
     }
     bar.draw(fraction, *pipeline.snapshots().load(), pipeline.trainer().samples_per_second());
-    if (finished || ended) return;
+    if (finished || ended || interrupted != 0) return;
     std::unique_lock lock(mutex);
     never.wait_for(lock, std::chrono::milliseconds(20));  // how often the bar is drawn
   }
@@ -199,6 +210,8 @@ int learn(const Config& config, const LearnOptions& options) {
 
   const auto begin = Clock::now();
   std::atomic<bool> ended = false;
+  interrupt_on(SIGINT);
+  interrupt_on(SIGTERM);
   pipeline.start([&ended] { ended = true; });
   for (const NamedSource& one : sources) one.source->start();
   wait_for_sources(sources, pipeline, ended);
@@ -230,6 +243,7 @@ int learn(const Config& config, const LearnOptions& options) {
     }
     if (tested.rejected > 0) report["test"]["rejected"] = tested.rejected;
   }
+  if (interrupted != 0) report["interrupted"] = true;
   report["seconds"] = seconds;
   report["samples_per_second"] = static_cast<double>(snapshot->samples - before) / seconds;
   report["peak_rss_bytes"] = peak_rss_bytes();

@@ -6,6 +6,7 @@
 
 #include "tests/e2e/support/daemon.hpp"
 #include "tests/e2e/support/samples.hpp"
+#include "tests/support/gathering_sink.hpp"
 #include "tests/support/scratch_directory.hpp"
 
 namespace altmind::e2e {
@@ -159,6 +160,26 @@ TEST_CASE("learn reads stdin, refuses what has no end, and fails on what is not 
   endless.sources = tcp_source;
   check_refused({"learn", "-c", scratch.write("endless.toml", endless.toml())}, 2, {"tcp", "no end"});
   check_refused({"learn", "-c", file, "--input", scratch / "absent.ndjson"}, 1, {"absent.ndjson"});
+}
+
+TEST_CASE("learn saves and reports what it has learned when it is told to end") {
+  const ScratchDirectory scratch;
+  const std::string data = scratch / "data";
+  const std::string file = scratch.write("altmind.toml",
+                                         "[model]\ninputs = 10\nmax_classes = 2\n[store]\ncheckpoint_batches = 20\n"
+                                         "directory = \"" +
+                                             data + "\"\n[[source]]\ntype = \"generator\"\nlimit = 1000000000\n");
+  const std::filesystem::path saved = data + "/checkpoints";
+  Process learning(altmind_program(), {.arguments = {"learn", "-c", file, "--report", "json"}});
+  REQUIRE(eventually([&] { return std::filesystem::exists(saved) && !std::filesystem::is_empty(saved); }));
+  learning.signal(SIGTERM);
+  REQUIRE(learning.wait(std::chrono::seconds(20)) == exited(0));
+  const json report = json::parse(learning.out());
+  CHECK(report.at("interrupted") == true);
+  CHECK(report.at("samples") >= 4000);
+  const json left = json::parse(run_altmind({.arguments = {"replay", "--data", data}}).out);
+  CHECK(left.at("samples") == report.at("samples"));
+  CHECK(left.at("state_sha256") == report.at("state_sha256"));
 }
 
 TEST_CASE("learn --resume goes on where learn ended, as if it had never ended") {
