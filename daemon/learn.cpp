@@ -83,23 +83,24 @@ class ProgressBar {
     if (drawn_) std::fputc('\n', stderr);
   }
 
-  void draw(double fraction, const Snapshot& snapshot, double rate) {
+  /// learned: samples since the bar began.
+  void draw(double fraction, const Snapshot& snapshot, double learned) {
     if (!shown_) return;
+    const double seconds = seconds_since(begin_);
     constexpr int width = 30;
     const int full = static_cast<int>(fraction * width);
     std::ostringstream line;
     line << '\r' << '[' << std::string(static_cast<std::size_t>(full), '=') << (full < width ? ">" : "")
          << std::string(static_cast<std::size_t>(std::max(0, width - full - 1)), ' ') << "] " << std::fixed
          << std::setw(3) << static_cast<int>(fraction * 100) << "%  " << snapshot.samples << " samples  "
-         << std::setprecision(0) << rate << "/s  ";
+         << std::setprecision(0) << learned / seconds << "/s  ";
     if (snapshot.spec.task == Task::classification) {
       line << "accuracy " << std::setprecision(4) << snapshot.prequential_window.accuracy;
     } else {
       line << "loss " << std::setprecision(4) << snapshot.prequential_window.loss;
     }
     if (fraction > 0.0) {
-      const double left = seconds_since(begin_) * (1.0 - fraction) / fraction;
-      line << "  " << std::setprecision(0) << left << " s left";
+      line << "  " << std::setprecision(0) << seconds * (1.0 - fraction) / fraction << " s left";
     }
     line << "\033[K";
     std::fputs(line.str().c_str(), stderr);
@@ -137,27 +138,51 @@ void interrupt_on(int signal_number) {
   });
 }
 
-/// Waits until every source is finished, one has failed, or a signal came; draws the bar meanwhile.
-void wait_for_sources(const std::vector<NamedSource>& sources, Pipeline& pipeline, std::atomic<bool>& ended) {
-  ProgressBar bar(isatty(STDERR_FILENO) != 0);
+/// Set by the trainer's thread when the last batch is learned and saved.
+struct End {
   std::mutex mutex;
-  std::condition_variable never;
-  for (;;) {
+  std::condition_variable changed;
+  bool reached = false;  // protected by mutex
+
+  void set() {
+    const std::lock_guard lock(mutex);
+    reached = true;
+    changed.notify_all();
+  }
+  bool wait(std::chrono::milliseconds most) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, most, [this] { return reached; });
+  }
+};
+
+/// Lets the sources run to their end, or to a signal, then drains what is admitted; draws the bar meanwhile.
+/// Throws std::runtime_error when a source fails.
+void run_to_the_end(const std::vector<NamedSource>& sources, const IngestCounter& counter, Pipeline& pipeline,
+                    End& end) {
+  ProgressBar bar(isatty(STDERR_FILENO) != 0);
+  const std::uint64_t before = pipeline.snapshots().load()->samples;
+  bool stopped = false;
+  do {
     bool finished = true;
-    double fraction = 0.0;
+    double read = 0.0;
     for (const NamedSource& one : sources) {
       if (const auto failure = one.source->failure()) {
         throw std::runtime_error("source " + one.name + ": " + *failure);
       }
       const auto progress = one.source->progress().value_or(SourceProgress{});
       finished = finished && progress.finished;
-      fraction += progress.fraction / static_cast<double>(sources.size());
+      read += progress.fraction / static_cast<double>(sources.size());
     }
-    bar.draw(fraction, *pipeline.snapshots().load(), pipeline.trainer().samples_per_second());
-    if (finished || ended || interrupted != 0) return;
-    std::unique_lock lock(mutex);
-    never.wait_for(lock, std::chrono::milliseconds(20));  // how often the bar is drawn
-  }
+    const auto snapshot = pipeline.snapshots().load();
+    const auto accepted = static_cast<double>(counter.total().accepted);
+    const auto learned = static_cast<double>(snapshot->samples - before);
+    if (accepted > 0) bar.draw(read * std::min(1.0, learned / accepted), *snapshot, learned);
+    if (!stopped && (finished || interrupted != 0)) {
+      stopped = true;
+      for (const NamedSource& one : sources) one.source->stop();
+      pipeline.stop(std::nullopt);
+    }
+  } while (!end.wait(std::chrono::milliseconds(20)));  // how often the bar is drawn
 }
 
 std::uint64_t peak_rss_bytes() {
@@ -201,6 +226,7 @@ int learn(const Config& config, const LearnOptions& options) {
   IngestCounter counter(telemetry, rejected_log ? &*rejected_log : nullptr);
   Config finite = config;
   finite.max_batch_age = std::chrono::milliseconds(0);  // batches depend on the input alone
+  End end;  // before the pipeline, whose trainer sets it
   Pipeline pipeline(finite, pipeline_options, counter, telemetry);
   Baselines baselines;
   pipeline.trainer().observe([&baselines](const Batch& batch) { baselines.add(batch.samples); });
@@ -209,14 +235,11 @@ int learn(const Config& config, const LearnOptions& options) {
       make_sources(finite.sources, finite.learner.model.spec, nullptr, pipeline.queue(), pipeline.ledger(), counter);
 
   const auto begin = Clock::now();
-  std::atomic<bool> ended = false;
   interrupt_on(SIGINT);
   interrupt_on(SIGTERM);
-  pipeline.start([&ended] { ended = true; });
+  pipeline.start([&end] { end.set(); });
   for (const NamedSource& one : sources) one.source->start();
-  wait_for_sources(sources, pipeline, ended);
-  for (const NamedSource& one : sources) one.source->stop();
-  pipeline.stop(std::nullopt);
+  run_to_the_end(sources, counter, pipeline, end);
   pipeline.join();
   const double seconds = seconds_since(begin);
   if (pipeline.writer().failed()) return 1;
