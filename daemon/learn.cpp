@@ -226,7 +226,7 @@ int learn(const Config& config, const LearnOptions& options) {
   IngestCounter counter(telemetry, rejected_log ? &*rejected_log : nullptr);
   Config finite = config;
   finite.max_batch_age = std::chrono::milliseconds(0);  // batches depend on the input alone
-  End end;  // before the pipeline, whose trainer sets it
+  End end;                                              // before the pipeline, whose trainer sets it
   Pipeline pipeline(finite, pipeline_options, counter, telemetry);
   Baselines baselines;
   pipeline.trainer().observe([&baselines](const Batch& batch) { baselines.add(batch.samples); });
