@@ -110,13 +110,13 @@ Pipeline::~Pipeline() {
 }
 
 void Pipeline::start(std::function<void()> finished) {
+  writer_->start();  // first: the trainer, which may end at once, joins it
   // The trainer may end before the writer, which still acknowledges what is journalled: an answer must not
   // come after those who wait for it have gone.
   trainer_->start([this, finished = std::move(finished)] {
     writer_->join();
     finished();
   });
-  writer_->start();
 }
 
 void Pipeline::stop(std::optional<std::chrono::steady_clock::time_point> deadline) {
