@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/blas.hpp"
+#include "core/curvature.hpp"
 
 namespace altmind {
 
@@ -86,7 +87,7 @@ BcdReport bcd_update(const Memory& memory, const BcdOptions& options, BcdWorkspa
   mean /= static_cast<double>(n);
   const auto dead = static_cast<Scalar>(std::max(dead_ratio * mean, 1e-30));
   BcdReport report;
-  report.lambda = options.damping * mean;
+  report.lambda = options.damping ? *options.damping * mean : damping_of({}, memory.a);
   const auto lambda = static_cast<Scalar>(report.lambda);
 
   std::vector<Index> active;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "core/memory.hpp"
 #include "core/types.hpp"
@@ -10,11 +11,11 @@
 namespace altmind {
 
 struct BcdOptions {
-  double damping = 0.0;    ///< lambda = damping * mean(diag A)
-  std::size_t sweeps = 1;  ///< passes over the columns
-  double weight_l1 = 0.0;  ///< lambda_w: soft threshold after each column
-  Index block = 64;        ///< columns of one matrix product; any value gives the same numbers up to rounding
-  std::size_t parts = 1;   ///< a sweep covers the blocks whose number is `part` modulo `parts`
+  std::optional<double> damping = 0.0;  ///< lambda = damping * mean(diag A); nothing = from the spectrum of A
+  std::size_t sweeps = 1;               ///< passes over the columns
+  double weight_l1 = 0.0;               ///< lambda_w: soft threshold after each column
+  Index block = 64;       ///< columns of one matrix product; any value gives the same numbers up to rounding
+  std::size_t parts = 1;  ///< a sweep covers the blocks whose number is `part` modulo `parts`
   std::size_t part = 0;
 };
 

@@ -2,6 +2,20 @@
 
 #include <cblas.h>
 
+#include <stdexcept>
+#include <vector>
+
+// LAPACK within OpenBLAS; Debian's headers for it come with another library.
+extern "C" {
+void spotrf_(const char* uplo, const blasint* n, float* a, const blasint* lda, blasint* info);
+void sgeqrf_(const blasint* m, const blasint* n, float* a, const blasint* lda, float* tau, float* work,
+             const blasint* lwork, blasint* info);
+void sorgqr_(const blasint* m, const blasint* n, const blasint* k, float* a, const blasint* lda, const float* tau,
+             float* work, const blasint* lwork, blasint* info);
+void ssyevd_(const char* jobz, const char* uplo, const blasint* n, float* a, const blasint* lda, float* w, float* work,
+             const blasint* lwork, blasint* iwork, const blasint* liwork, blasint* info);
+}
+
 namespace altmind {
 
 namespace {
@@ -45,6 +59,58 @@ void solve_right_lower_transposed(const ConstView& l, View b) {
   assert(l.rows() == l.cols() && b.cols() == l.rows() && "trsm: shapes");
   cblas_strsm(CblasColMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, narrow(b.rows()), narrow(b.cols()), 1.0F,
               l.data(), narrow(l.outerStride()), b.data(), narrow(b.outerStride()));
+}
+
+void solve_right_lower(const ConstView& l, View b) {
+  assert(l.rows() == l.cols() && b.cols() == l.rows() && "trsm: shapes");
+  cblas_strsm(CblasColMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, narrow(b.rows()), narrow(b.cols()),
+              1.0F, l.data(), narrow(l.outerStride()), b.data(), narrow(b.outerStride()));
+}
+
+bool cholesky_lower(View a) {
+  assert(a.rows() == a.cols() && "potrf: shape");
+  const blasint n = narrow(a.rows());
+  const blasint stride = narrow(a.outerStride());
+  blasint info = 0;
+  spotrf_("L", &n, a.data(), &stride, &info);
+  return info == 0;
+}
+
+void multiply_symmetric_lower(const ConstView& a, const ConstView& b, View c) {
+  assert(a.rows() == a.cols() && a.cols() == b.rows() && c.rows() == b.rows() && c.cols() == b.cols() &&
+         "symm: shapes");
+  cblas_ssymm(CblasColMajor, CblasLeft, CblasLower, narrow(c.rows()), narrow(c.cols()), 1.0F, a.data(),
+              narrow(a.outerStride()), b.data(), narrow(b.outerStride()), 0.0F, c.data(), narrow(c.outerStride()));
+}
+
+Matrix orthonormalise(Matrix& q) {
+  assert(q.cols() <= q.rows() && "qr: shape");
+  const blasint n = narrow(q.rows());
+  const blasint k = narrow(q.cols());
+  const blasint room = 64 * k;
+  std::vector<Scalar> tau(static_cast<std::size_t>(k));
+  std::vector<Scalar> work(static_cast<std::size_t>(room));
+  blasint info = 0;
+  sgeqrf_(&n, &k, q.data(), &n, tau.data(), work.data(), &room, &info);
+  Matrix r = q.topRows(k).triangularView<Eigen::Upper>();
+  sorgqr_(&n, &k, &k, q.data(), &n, tau.data(), work.data(), &room, &info);
+  return r;
+}
+
+void eigen_symmetric(Matrix& a, Vector& values) {
+  assert(a.rows() == a.cols() && "syevd: shape");
+  const blasint n = narrow(a.rows());
+  values.resize(a.rows());
+  blasint info = 0;
+  Scalar room = 0;
+  blasint index_room = 0;
+  const blasint ask = -1;
+  ssyevd_("V", "L", &n, a.data(), &n, values.data(), &room, &ask, &index_room, &ask, &info);
+  const auto work_size = static_cast<blasint>(room);
+  std::vector<Scalar> work(static_cast<std::size_t>(work_size));
+  std::vector<blasint> index(static_cast<std::size_t>(index_room));
+  ssyevd_("V", "L", &n, a.data(), &n, values.data(), work.data(), &work_size, index.data(), &index_room, &info);
+  if (info != 0) throw std::runtime_error("eigenvalues of a " + std::to_string(n) + "-square matrix did not converge");
 }
 
 void use_one_blas_thread() {

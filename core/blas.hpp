@@ -20,6 +20,22 @@ void syrk_lower(Scalar alpha, const ConstView& x, Index stride, Scalar beta, Vie
 /// Solves b <- b (l^T)^-1 for the lower triangle l of a square matrix with non-zero diagonal.
 void solve_right_lower_transposed(const ConstView& l, View b);
 
+/// Solves b <- b l^-1 for the lower triangle l of a square matrix with non-zero diagonal.
+void solve_right_lower(const ConstView& l, View b);
+
+/// Lower triangle of a positive definite matrix <- its Cholesky factor. Returns whether it was positive definite.
+bool cholesky_lower(View a);
+
+/// c <- a b for the lower triangle of a symmetric a.
+void multiply_symmetric_lower(const ConstView& a, const ConstView& b, View c);
+
+/// q (n, k), k <= n, <- Q of its factorisation q = Q R by Householder reflections. Returns R (k, k).
+Matrix orthonormalise(Matrix& q);
+
+/// a <- the eigenvectors of the symmetric matrix whose lower triangle it holds, by column; values <- the eigenvalues,
+/// ascending. Throws std::runtime_error if the iteration does not converge (it does for finite matrices).
+void eigen_symmetric(Matrix& a, Vector& values);
+
 /// Makes BLAS use the calling thread only. Call before the first product: replay is bit-exact only then.
 void use_one_blas_thread();
 

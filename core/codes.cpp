@@ -1,5 +1,8 @@
 #include "core/codes.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/activation.hpp"
 #include "core/blas.hpp"
 #include "core/spectral_norm.hpp"
@@ -7,6 +10,12 @@
 namespace altmind {
 
 namespace {
+
+constexpr int logit_steps = 5;
+constexpr double top_rate = 1.8;     // of 1 / curvature: just below where plain descent would stop to converge
+constexpr double least_norm = 1e-6;  // an output layer of zeros gives no direction anyway
+constexpr std::size_t most_steps_below = 2;
+constexpr double most_stretch = 100.0;
 
 /// sigma(c) with the row of ones under it.
 void activate_with_bias(Activation activation, const Matrix& code, Matrix& out) {
@@ -34,7 +43,7 @@ void descend(double rate, const LearningOptions& options, const Matrix& gradient
 
 /// Problem (4).
 void solve_top(const Network& network, const Encoding& encoding, const Targets& targets, const LearningOptions& options,
-               Matrix& activation, CodeUpdate& update) {
+               double rate, Matrix& activation, CodeUpdate& update) {
   const std::size_t top = network.hidden() - 1;
   const Matrix& w = network.weights.back();
   const Matrix& c0 = encoding.code[top];
@@ -53,7 +62,7 @@ void solve_top(const Network& network, const Encoding& encoding, const Targets& 
     const Matrix& a = k == 0 ? encoding.activation[top + 1] : activation;
     times_derivative(network.activation, code, a.topRows(code.rows()), update.gradient);
     if (pull > 0) update.gradient += pull * (code - c0);
-    descend(options.code_rate, options, update.gradient, update.velocity, code);
+    descend(rate, options, update.gradient, update.velocity, code);
   }
 }
 
@@ -62,20 +71,20 @@ void solve_top(const Network& network, const Encoding& encoding, const Targets& 
 /// W^T (W a_k - c_new) = W^T (W a_0 - c_new) + W^T W (a_k - a_0): with the Gram matrix an iteration is
 /// one product in place of two, where the layer above is not much narrower.
 void solve_below(const Network& network, const Encoding& encoding, std::size_t l, const LearningOptions& options,
-                 double rate, Matrix& activation, CodeUpdate& update) {
+                 std::size_t steps, double rate, Matrix& activation, CodeUpdate& update) {
   const Matrix& w = network.weights[l + 1];
   const Matrix& c0 = encoding.code[l];
   Matrix& code = update.code[l];
   const Index n = code.rows();
   const Index above = w.rows();
   const Index m = code.cols();
-  const auto later = static_cast<Index>(options.code_steps) - 1;
+  const auto later = static_cast<Index>(steps) - 1;
   const bool gram = later * m * n * n + n * n * above < 2 * later * m * n * above;
   if (gram) {
     update.gram.resize(n, n);
     gemm(1.0F, w.leftCols(n), Op::transpose, w.leftCols(n), Op::none, 0.0F, update.gram);
   }
-  for (std::size_t k = 0; k < options.code_steps; ++k) {
+  for (std::size_t k = 0; k < steps; ++k) {
     const Matrix& a = k == 0 ? encoding.activation[l + 1] : activation;
     if (k == 0) {
       update.residual = encoding.code[l + 1] - update.code[l + 1];  // W a_0 is c0 of the layer above
@@ -99,12 +108,41 @@ void solve_below(const Network& network, const Encoding& encoding, std::size_t l
   }
 }
 
+/// Largest second derivative of the loss along any direction at the logits.
+double loss_curvature(Task task) {
+  return task == Task::classification ? 0.5 : 1.0;
+}
+
+void move_logits(const Targets& targets, const Encoding& encoding, CodeUpdate& update) {
+  update.logits = encoding.logits;
+  const auto step = static_cast<Scalar>(1.0 / loss_curvature(targets.task));
+  for (int k = 0; k < logit_steps; ++k) {
+    update.residual = update.logits;
+    loss_gradient(targets, update.residual);
+    update.logits -= step * update.residual;
+  }
+}
+
+/// c_new <- c0 + d * (||d of the layer above|| / ||d||).
+void stretch(const Encoding& encoding, std::size_t l, CodeUpdate& update) {
+  const auto length = [&](std::size_t k) {
+    return std::sqrt(static_cast<double>((update.code[k] - encoding.code[k]).squaredNorm()));
+  };
+  const double own = length(l);
+  const double factor = own > 0 ? std::min(most_stretch, length(l + 1) / own) : 1.0;
+  update.code[l] = encoding.code[l] + static_cast<Scalar>(factor) * (update.code[l] - encoding.code[l]);
+}
+
 }  // namespace
 
 void update_codes(const Network& network, const Encoding& encoding, const Targets& targets,
                   const LearningOptions& options, bool activate_all, std::vector<Vector>& norm_vectors,
                   CodeUpdate& update) {
   const std::size_t hidden = network.hidden();
+  const bool automatic = !options.code_rate;
+  const std::size_t steps_below =
+      automatic ? std::min<std::size_t>(most_steps_below, options.code_steps) : options.code_steps;
+  if (automatic) move_logits(targets, encoding, update);
   update.code.resize(hidden);
   update.activation.resize(hidden);
   for (std::size_t above = hidden; above > 0; --above) {
@@ -112,11 +150,16 @@ void update_codes(const Network& network, const Encoding& encoding, const Target
     update.code[l] = encoding.code[l];
     update.velocity.setZero(encoding.code[l].rows(), encoding.code[l].cols());
     update.gradient.resize(encoding.code[l].rows(), encoding.code[l].cols());
-    if (above == hidden) {
-      solve_top(network, encoding, targets, options, update.activation[l], update);
+    const bool top = above == hidden;
+    const double norm =
+        top && !automatic ? 0.0 : spectral_norm_squared(options.norm, network.weights[l + 1], norm_vectors[l]);
+    if (top) {
+      const double rate =
+          automatic ? top_rate / (loss_curvature(targets.task) * std::max(norm, least_norm)) : *options.code_rate;
+      solve_top(network, encoding, targets, options, rate, update.activation[l], update);
     } else {
-      const double norm = spectral_norm_squared(options.norm, network.weights[l + 1], norm_vectors[l]);
-      solve_below(network, encoding, l, options, 1.0 / (norm + 1.0), update.activation[l], update);
+      solve_below(network, encoding, l, options, steps_below, 1.0 / (norm + 1.0), update.activation[l], update);
+      if (automatic) stretch(encoding, l, update);
     }
     if (activate_all) activate_with_bias(network.activation, update.code[l], update.activation[l]);
   }

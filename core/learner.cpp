@@ -1,5 +1,6 @@
 #include "core/learner.hpp"
 
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <sstream>
@@ -11,6 +12,7 @@
 #include "core/codes.hpp"
 #include "core/loss.hpp"
 #include "core/predictor.hpp"
+#include "core/self_tuned_step.hpp"
 
 namespace altmind {
 
@@ -81,14 +83,16 @@ LearnerState fresh_state(const LearnerOptions& options) {
   const std::size_t hidden = state.network.hidden();
   for (std::size_t l = 0; l < hidden; ++l) {
     const Matrix& w = state.network.weights[l];
-    if (options.learning.rule == Rule::am_mem) state.memories.push_back(empty_memory(w.cols() - 1, w.rows()));
+    if (options.learning.rule == Rule::am_mem && !options.self_tuned())
+      state.memories.push_back(empty_memory(w.cols() - 1, w.rows()));
     if (options.learning.rule == Rule::am_adam) state.moments.push_back(fresh_moments(OutputRule::adam, w));
-    if (l + 1 < hidden) {
+    if (l + 1 < hidden || !options.learning.code_rate) {
       const auto n = static_cast<Index>(w.rows());
       state.norm_vectors.push_back(Vector::Constant(n, static_cast<Scalar>(1.0 / std::sqrt(static_cast<double>(n)))));
     }
   }
-  state.output = fresh_moments(options.learning.output_rule, state.network.weights.back());
+  if (const auto rule = options.gradient_output()) state.output = fresh_moments(*rule, state.network.weights.back());
+  state.tuning = fresh_tuning(options, state.network);
   return state;
 }
 
@@ -101,6 +105,12 @@ struct Learner::Impl {
   Encoding encoding;
   CodeUpdate update;
   BcdWorkspace bcd;
+  SelfTunedStep self_tuned;
+  Encoding served;  ///< forward pass of the weights that are served
+  Encoding probe;   ///< of a part of the batch, by weights that are not
+  std::array<double, 3> losses{};
+  std::vector<std::uint32_t> part_label;
+  std::vector<float> part_target;
   Matrix moved, target, gradient;
 
   Affine input_map(const Batch& batch) const {
@@ -131,11 +141,11 @@ struct Learner::Impl {
     const bool empty = !state.memories.empty() && state.memories[0].a.bottomRightCorner<1, 1>()(0, 0) == 0.0F;
     const double w = empty ? 1.0 : batch_weight(m, state.samples, memory.horizon);
     const bool forward = memory.regressors == Regressors::forward;
-    const Index stride = std::max<Index>(1, static_cast<Index>(std::floor(1.0 / memory.rows + 1e-9)));
+    const Index stride = std::max<Index>(1, static_cast<Index>(std::floor(1.0 / memory.rows.value_or(1.0) + 1e-9)));
     for (std::size_t l = 0; l < state.memories.size(); ++l) {
       moved = update.code[l] - encoding.code[l];
       accumulate(forward ? encoding.activation[l] : updated_input(l), encoding.code[l], moved, w,
-                 memory.gain.value_or(w), stride, target, state.memories[l]);
+                 memory.gain.kind == Gain::Kind::none ? w : memory.gain.value, stride, target, state.memories[l]);
     }
     ended(Phase::memory);
     BcdOptions bcd_options;
@@ -188,8 +198,58 @@ struct Learner::Impl {
     gemm(static_cast<Scalar>(1.0 / m), encoding.logits, Op::none, a, Op::transpose, 0.0F, gradient);
     const double before = norm(weight);
     const double step =
-        gradient_step(options.learning.output_rule, options.learning.output_rate, gradient, state.output, weight);
+        gradient_step(*options.gradient_output(), options.learning.output_rate, gradient, state.output, weight);
     report.layers.back().weight_change_ratio = ratio(step, before);
+  }
+
+  /// Scores of all samples by the weights that are served, and the losses of all three sets on part of the samples.
+  std::vector<Score> score_sets(const Targets& targets) {
+    const ServedSets& sets = state.tuning.sets;
+    const Index m = encoding.logits.cols();
+    const Index stride = probe_stride(m);
+    const Encoding* all = &encoding;
+    if (sets.served != 0) {
+      resize(state.network, m, served);
+      served.activation[0] = encoding.activation[0];
+      encode(sets.network(state.network), served);
+      all = &served;
+    }
+    std::vector<Score> result = scores(targets, all->logits);
+    const auto mean = [&](const std::vector<Score>& of, Index step) {
+      double sum = 0.0;
+      Index count = 0;
+      for (Index i = 0; i < static_cast<Index>(of.size()); i += step, ++count)
+        sum += of[static_cast<std::size_t>(i)].loss;
+      return sum / static_cast<double>(count);
+    };
+    const Index count = (m + stride - 1) / stride;
+    Targets part = targets;
+    part_label.resize(static_cast<std::size_t>(targets.task == Task::classification ? count : 0));
+    for (std::size_t i = 0; i < part_label.size(); ++i)
+      part_label[i] = targets.label[i * static_cast<std::size_t>(stride)];
+    const auto outputs = static_cast<std::size_t>(encoding.logits.rows());
+    part_target.clear();
+    for (std::size_t i = 0; targets.task == Task::regression && i < static_cast<std::size_t>(m);
+         i += static_cast<std::size_t>(stride)) {
+      const auto from = targets.target.subspan(i * outputs, outputs);
+      part_target.insert(part_target.end(), from.begin(), from.end());
+    }
+    part.label = part_label;
+    part.target = part_target;
+    resize(state.network, count, probe);
+    for (Index i = 0; i < count; ++i) probe.activation[0].col(i) = encoding.activation[0].col(i * stride);
+    const std::array<const Network*, 3> network = {&state.network, &sets.brief, &sets.lasting};
+    for (std::size_t i = 0; i < network.size(); ++i) {
+      if (i == sets.served) {
+        losses[i] = mean(result, stride);
+      } else if (i == 0) {
+        losses[i] = mean(scores(targets, encoding.logits), stride);
+      } else {
+        encode(*network[i], probe);
+        losses[i] = mean(scores(part, probe.logits), 1);
+      }
+    }
+    return result;
   }
 
   bool learnable() const {
@@ -214,6 +274,10 @@ Learner::Learner(LearnerOptions options, LearnerState state) : impl_(std::make_u
   if (expected.memories.size() != state.memories.size()) state.memories = std::move(expected.memories);
   if (expected.moments.size() != state.moments.size()) state.moments = std::move(expected.moments);
   if (expected.output.first.size() != state.output.first.size()) state.output = std::move(expected.output);
+  if (expected.norm_vectors.size() != state.norm_vectors.size()) state.norm_vectors = std::move(expected.norm_vectors);
+  if (expected.tuning.layers.size() != state.tuning.layers.size()) {
+    state.tuning = fresh_tuning(options, state.network);
+  }
   impl_->options = std::move(options);
   impl_->state = std::move(state);
 }
@@ -245,10 +309,12 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   encode(state.network, my.encoding);
   ended(Phase::encode);
 
-  const std::vector<Score> scored = scores(targets, my.encoding.logits);
+  const bool tuned = my.options.self_tuned();
+  const std::vector<Score> scored = tuned ? my.score_sets(targets) : scores(targets, my.encoding.logits);
   const LearningOptions& learning = my.options.learning;
-  const bool paper_regressors = learning.rule != Rule::am_mem || my.options.memory.regressors == Regressors::updated ||
-                                learning.output_at == OutputAt::updated;
+  const bool paper_regressors =  // the others do not read the activations of new codes
+      learning.rule != Rule::am_mem || my.options.memory.regressors == Regressors::updated ||
+      learning.output_at == OutputAt::updated;
   std::vector<Vector> norm_vectors = state.norm_vectors;
   update_codes(state.network, my.encoding, targets, learning, paper_regressors, norm_vectors, my.update);
   ended(Phase::codes);
@@ -285,12 +351,24 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   }
   report.layers.back().units = my.options.model.spec.outputs;
 
-  if (learning.rule == Rule::am_mem) {
+  if (tuned) {
+    my.self_tuned.add_batch(my.options, my.encoding, state.tuning);
+    ended(Phase::memory);
+    my.self_tuned.update_weights(my.encoding, my.update, state, report);
+    ended(Phase::weights);
+  } else if (learning.rule == Rule::am_mem) {
     my.memory_step(samples.count, ended, report);
   } else {
     my.local_step(static_cast<double>(m), ended, report);
   }
-  my.output_step(targets, static_cast<double>(m), report);
+  if (my.options.gradient_output()) my.output_step(targets, static_cast<double>(m), report);
+  if (tuned) {
+    ServedSets& sets = state.tuning.sets;
+    add_losses(my.losses, static_cast<double>(m), sets);
+    follow(state.network, static_cast<double>(m), sets);
+    report.served = sets.served;
+    report.boldness = sets.boldness();
+  }
   ended(Phase::output);
   my.layers = report.layers;
   return report;
@@ -301,7 +379,7 @@ std::shared_ptr<const Snapshot> Learner::snapshot() const {
   const ModelOptions& model = my.options.model;
   auto predictor = std::make_shared<Predictor>();
   predictor->map = affine(my.options.normaliser, model.spec.inputs, my.state.statistics);
-  predictor->network = my.state.network;
+  predictor->network = my.options.self_tuned() ? my.state.tuning.sets.network(my.state.network) : my.state.network;
   predictor->task = model.spec.task;
   predictor->classes = my.classes();
 

@@ -12,8 +12,8 @@
 namespace altmind {
 
 enum class Activation { relu, tanh, identity };
-enum class Rule { am_mem, am_sgd, am_adam };  ///< updateWeights with memory, or local steps (Mem = no)
-enum class OutputRule { sgd, adam };
+enum class Rule { am_mem, am_sgd, am_adam };     ///< updateWeights with memory, or local steps (Mem = no)
+enum class OutputRule { automatic, sgd, adam };  ///< automatic: by memory where the gain is automatic, else adam
 enum class OutputAt { forward, updated };  ///< regressors of the output step: a^L, or sigma(c_new^L) as in the paper
 enum class Regressors {
   forward,
@@ -37,30 +37,41 @@ struct ModelOptions {
 /// One AM step. [learning] of the configuration. Letters as in docs/algorithm.md.
 struct LearningOptions {
   Rule rule = Rule::am_mem;
-  std::size_t batch_size = 200;  ///< m
-  double mu = 0.0;               ///< weight of ||c - c0||^2 in Problem (4)
-  std::size_t code_steps = 5;    ///< K, every layer
-  double code_rate = 2.0;        ///< step of Problem (4)
-  double momentum = 0.9;         ///< Nesterov, code updates
+  std::size_t batch_size = 200;     ///< m
+  double mu = 0.0;                  ///< weight of ||c - c0||^2 in Problem (4)
+  std::size_t code_steps = 5;       ///< K, every layer
+  std::optional<double> code_rate;  ///< step of Problem (4); nothing = from the weights, see core/codes.hpp
+  double momentum = 0.9;            ///< Nesterov, code updates
   NormRule norm = NormRule::power;
   double sparsity = 0.0;      ///< lambda_c, L1 on the codes
   double local_rate = 0.001;  ///< step of am-sgd and am-adam on each hidden layer
-  OutputRule output_rule = OutputRule::adam;
+  OutputRule output_rule = OutputRule::automatic;
   double output_rate = 0.001;
   OutputAt output_at = OutputAt::forward;
 
   bool operator==(const LearningOptions&) const = default;
 };
 
-/// Memory-based block coordinate descent. [memory] of the configuration.
+/// How long a step in code space is: tuned as it goes, g = w (the paper's c~ = c_new), or a fixed g.
+struct Gain {
+  enum class Kind { automatic, none, fixed };
+  Kind kind = Kind::automatic;
+  double value = 0.0;  ///< of `fixed`
+
+  static Gain none() { return {Kind::none, 0.0}; }
+  static Gain fixed(double value) { return {Kind::fixed, value}; }
+  bool operator==(const Gain&) const = default;
+};
+
+/// The memory of each layer. [memory] of the configuration.
 struct MemoryOptions {
-  std::optional<double> horizon = 1000.0;  ///< T in samples; nothing = infinite, the paper's plain sum
-  std::optional<double> gain = 4.0;        ///< g; nothing = c~ is c_new, as in the paper
-  double damping = 30.0;                   ///< lambda = damping * mean(diag A)
-  std::size_t sweeps = 1;                  ///< S
+  std::optional<double> horizon = 20000.0;  ///< T in samples; nothing = infinite, the paper's plain sum
+  Gain gain;
+  std::optional<double> damping;  ///< lambda = damping * mean(diag A); nothing = from the spectrum of A
+  std::size_t sweeps = 1;         ///< S, where the gain is not automatic
   Regressors regressors = Regressors::forward;
   double weight_l1 = 0.0;       ///< lambda_w, soft threshold after each column
-  double rows = 1.0;            ///< fraction of the batch's samples that A is updated from, (0, 1]
+  std::optional<double> rows;   ///< fraction of the batch's samples that A is updated from, (0, 1]; nothing = by width
   std::size_t sweep_parts = 1;  ///< a sweep covers 1/n of the blocks of a wide layer, in turn
 
   bool operator==(const MemoryOptions&) const = default;
@@ -77,6 +88,14 @@ struct NormaliserOptions {
 };
 
 struct LearnerOptions {
+  /// The rule of self-tuned steps (core/self_tuned_step.hpp), not one of fixed steps.
+  bool self_tuned() const { return learning.rule == Rule::am_mem && memory.gain.kind == Gain::Kind::automatic; }
+  /// How the output layer learns; nothing = by memory, as the hidden layers do.
+  std::optional<OutputRule> gradient_output() const {
+    if (learning.output_rule != OutputRule::automatic) return learning.output_rule;
+    return self_tuned() ? std::nullopt : std::optional(OutputRule::adam);
+  }
+
   ModelOptions model;
   LearningOptions learning;
   MemoryOptions memory;

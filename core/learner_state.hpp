@@ -10,6 +10,7 @@
 #include "core/network.hpp"
 #include "core/normaliser.hpp"
 #include "core/prequential.hpp"
+#include "core/tuning.hpp"
 
 namespace altmind {
 
@@ -21,10 +22,12 @@ struct LearnerState {
   FeatureStatistics statistics;
   LabelTable labels;  ///< named labels; empty for index labels
   Network network;
-  std::vector<Memory> memories;      ///< one per hidden layer (am-mem), else empty
+  std::vector<Memory> memories;      ///< one per hidden layer (am-mem with a fixed gain), else empty
   std::vector<Moments> moments;      ///< one per hidden layer (am-adam), else empty
   Moments output;                    ///< of the output layer's rule
-  std::vector<Vector> norm_vectors;  ///< one per hidden layer but the top: warm starts of the power iteration
+  Tuning tuning;                     ///< of am-mem with automatic gain
+  std::vector<Vector> norm_vectors;  ///< of the weights above each hidden layer but the top (of the top one too with
+                                     ///< code_rate automatic): warm starts
   Prequential prequential;
 };
 

@@ -12,6 +12,7 @@ namespace altmind {
 struct LayerReport {
   double residual_ratio = 0.0;       ///< ||c_new - c0||_F / ||c0||_F: how far the codes asked to move
   double damping = 0.0;              ///< lambda; 0 where the layer has no memory
+  double gain = 0.0;                 ///< g of a self-tuned step; 0 elsewhere
   double weight_change_ratio = 0.0;  ///< ||W_new - W_old||_F / ||W_old||_F
   std::size_t dead_units = 0;        ///< units inactive for every sample of the batch (ReLU)
   std::size_t units = 0;
@@ -24,7 +25,9 @@ struct StepReport {
   double loss = 0.0;      ///< mean over the batch, before learning from it
   double accuracy = 0.0;  ///< share of the batch predicted right, before learning from it; 0 for regression
   std::vector<LayerReport> layers;
-  bool skipped = false;  ///< codes or memory would not be finite: weights and memory unchanged
+  std::uint64_t served = 0;  ///< weights that predictions come from after this step: 0 live, 1 brief, 2 lasting average
+  double boldness = 0.0;     ///< kappa after this step; 0 unless the rule tunes itself
+  bool skipped = false;      ///< codes or memory would not be finite: weights and memory unchanged
 };
 
 /// Phases of a step, in order.

@@ -1,0 +1,44 @@
+#pragma once
+// A step that tunes itself: damping from the spectrum of its input, length in units of what the codes ask for.
+
+#include "core/codes.hpp"
+#include "core/curvature.hpp"
+#include "core/learner_options.hpp"
+#include "core/learner_state.hpp"
+#include "core/network.hpp"
+#include "core/step_report.hpp"
+
+namespace altmind {
+
+/// Buffers of a step. Kept between steps.
+struct SelfTunedBuffers {
+  Matrix wanted, solved, part, input, code, move;
+};
+
+/// Weights of every layer that learns by memory: the hidden ones, and the output layer if options say so.
+///
+///   d = c_new - c0,   D = d a^T / m,   U = D (A + lambda I)^-1
+///   r <- r + max(1/t, 1/2) (||U a||^2 / ||d||^2 - r),   g = kappa sqrt(m/200) / max(sqrt(r), 0.001)
+///   c1 = W a~,   h = max(0, <c1 - c0, d> / ||d||^2),   f = 1 / (1 + h / (kappa sqrt(m/200)))
+///   W <- W + f g U
+///
+/// so that codes go the fraction kappa of the way they ask for (at m = 200; more samples carry less noise and go
+/// further). a~ is the input encoded anew with the layers below already updated, and f leaves to a layer what those
+/// below have not done already. It is block coordinate descent on B = W A + D with lambda as the proximal term,
+/// over-relaxed by g. docs/algorithm.md, "Self-tuned steps".
+///
+/// `encoding`, `update`: forward pass and new codes of the batch; A is updated by it first. Diagnostics go to
+/// report.layers.
+class SelfTunedStep {
+ public:
+  void add_batch(const LearnerOptions& options, const Encoding& encoding, Tuning& tuning) const;
+  void update_weights(const Encoding& encoding, const CodeUpdate& update, LearnerState& state, StepReport& report);
+
+ private:
+  SelfTunedBuffers my_;
+};
+
+/// The samples a batch's scalars are measured on: every so many-th, about 50 of them.
+Index probe_stride(Index m);
+
+}  // namespace altmind

@@ -1,0 +1,25 @@
+#pragma once
+// The state of self-tuned steps.
+
+#include <cstdint>
+#include <vector>
+
+#include "core/curvature.hpp"
+#include "core/learner_options.hpp"
+#include "core/network.hpp"
+#include "core/served_sets.hpp"
+
+namespace altmind {
+
+/// Empty (no layers) under any other rule.
+struct Tuning {
+  std::vector<Curvature> layers;  ///< hidden layers from the input on, then the output layer if it has memory
+  std::uint64_t steps = 0;        ///< t: self-tuned steps taken
+  std::uint64_t refreshed = 0;    ///< t_F: `steps` at the last refresh of the factors
+  std::uint64_t restarted = 0;    ///< `steps` at the last restart of step ratios and averages
+  ServedSets sets;
+};
+
+Tuning fresh_tuning(const LearnerOptions& options, const Network& network);
+
+}  // namespace altmind
