@@ -8,6 +8,7 @@
 // LAPACK within OpenBLAS; Debian's headers for it come with another library.
 extern "C" {
 void spotrf_(const char* uplo, const blasint* n, float* a, const blasint* lda, blasint* info);
+void strtri_(const char* uplo, const char* diag, const blasint* n, float* a, const blasint* lda, blasint* info);
 void sgeqrf_(const blasint* m, const blasint* n, float* a, const blasint* lda, float* tau, float* work,
              const blasint* lwork, blasint* info);
 void sorgqr_(const blasint* m, const blasint* n, const blasint* k, float* a, const blasint* lda, const float* tau,
@@ -74,6 +75,32 @@ bool cholesky_lower(View a) {
   blasint info = 0;
   spotrf_("L", &n, a.data(), &stride, &info);
   return info == 0;
+}
+
+void invert_lower(View l) {
+  assert(l.rows() == l.cols() && "trtri: shape");
+  const blasint n = narrow(l.rows());
+  const blasint stride = narrow(l.outerStride());
+  blasint info = 0;
+  strtri_("L", "N", &n, l.data(), &stride, &info);
+}
+
+void multiply_lower(const ConstView& l, View b) {
+  assert(l.rows() == l.cols() && l.cols() == b.rows() && "trmm: shapes");
+  cblas_strmm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, narrow(b.rows()), narrow(b.cols()), 1.0F,
+              l.data(), narrow(l.outerStride()), b.data(), narrow(b.outerStride()));
+}
+
+void solve_left_lower(const ConstView& l, View b) {
+  assert(l.rows() == l.cols() && b.rows() == l.rows() && "trsm: shapes");
+  cblas_strsm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, narrow(b.rows()), narrow(b.cols()),
+              1.0F, l.data(), narrow(l.outerStride()), b.data(), narrow(b.outerStride()));
+}
+
+void solve_left_lower_transposed(const ConstView& l, View b) {
+  assert(l.rows() == l.cols() && b.rows() == l.rows() && "trsm: shapes");
+  cblas_strsm(CblasColMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, narrow(b.rows()), narrow(b.cols()), 1.0F,
+              l.data(), narrow(l.outerStride()), b.data(), narrow(b.outerStride()));
 }
 
 void multiply_symmetric_lower(const ConstView& a, const ConstView& b, View c) {

@@ -26,6 +26,16 @@ void solve_right_lower(const ConstView& l, View b);
 /// Lower triangle of a positive definite matrix <- its Cholesky factor. Returns whether it was positive definite.
 bool cholesky_lower(View a);
 
+/// Lower triangle <- its inverse.
+void invert_lower(View l);
+
+/// b <- l b for the lower triangle l.
+void multiply_lower(const ConstView& l, View b);
+
+/// a <- l^-1 a l^-T for the lower triangle l; of a symmetric a, full. And the basis e <- l^-T e.
+void solve_left_lower(const ConstView& l, View b);
+void solve_left_lower_transposed(const ConstView& l, View b);
+
 /// c <- a b for the lower triangle of a symmetric a.
 void multiply_symmetric_lower(const ConstView& a, const ConstView& b, View c);
 

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "core/activation.hpp"
+#include "core/alarm.hpp"
 #include "core/bcd.hpp"
 #include "core/blas.hpp"
 #include "core/codes.hpp"
@@ -93,6 +94,7 @@ LearnerState fresh_state(const LearnerOptions& options) {
   }
   if (const auto rule = options.gradient_output()) state.output = fresh_moments(*rule, state.network.weights.back());
   state.tuning = fresh_tuning(options, state.network);
+  state.consolidation = fresh_consolidation(options, state.network);
   return state;
 }
 
@@ -106,6 +108,7 @@ struct Learner::Impl {
   CodeUpdate update;
   BcdWorkspace bcd;
   SelfTunedStep self_tuned;
+  AlarmBuffers alarm;
   Encoding served;  ///< forward pass of the weights that are served
   Encoding probe;   ///< of a part of the batch, by weights that are not
   std::array<double, 3> losses{};
@@ -352,9 +355,14 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   report.layers.back().units = my.options.model.spec.outputs;
 
   if (tuned) {
-    my.self_tuned.add_batch(my.options, my.encoding, state.tuning);
+    if (!state.consolidation.layers.empty()) {
+      report.consolidation = judge(my.encoding.activation[0], samples.label, 1.0 - report.accuracy, state.consolidation,
+                                   my.alarm);
+      if (report.consolidation.action != ConsolidationAction::none) restart(state.tuning);
+    }
+    my.self_tuned.add_batch(my.options, my.encoding, targets, state);
     ended(Phase::memory);
-    my.self_tuned.update_weights(my.encoding, my.update, state, report);
+    my.self_tuned.update_weights(my.options, my.encoding, my.update, state, report);
     ended(Phase::weights);
   } else if (learning.rule == Rule::am_mem) {
     my.memory_step(samples.count, ended, report);

@@ -77,6 +77,15 @@ struct MemoryOptions {
   bool operator==(const MemoryOptions&) const = default;
 };
 
+/// Consolidated memory, of self-tuned steps. [consolidation] of the configuration.
+struct ConsolidationOptions {
+  bool enabled = true;
+  double strength = 0.3;        ///< c: one old sample counts as so many of the present batch
+  double class_strength = 1.0;  ///< the same once new classes have come
+
+  bool operator==(const ConsolidationOptions&) const = default;
+};
+
 /// [features] of the configuration. x <- (x * scale - mean) / std for `fixed`.
 struct NormaliserOptions {
   NormaliserKind kind = NormaliserKind::none;
@@ -99,6 +108,7 @@ struct LearnerOptions {
   ModelOptions model;
   LearningOptions learning;
   MemoryOptions memory;
+  ConsolidationOptions consolidation;
   NormaliserOptions normaliser;
 
   bool operator==(const LearnerOptions&) const = default;

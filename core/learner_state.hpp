@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/consolidation.hpp"
 #include "core/gradient_rule.hpp"
 #include "core/label_table.hpp"
 #include "core/memory.hpp"
@@ -26,6 +27,7 @@ struct LearnerState {
   std::vector<Moments> moments;      ///< one per hidden layer (am-adam), else empty
   Moments output;                    ///< of the output layer's rule
   Tuning tuning;                     ///< of am-mem with automatic gain
+  Consolidation consolidation;       ///< of the same, where it is on
   std::vector<Vector> norm_vectors;  ///< of the weights above each hidden layer but the top (of the top one too with
                                      ///< code_rate automatic): warm starts
   Prequential prequential;

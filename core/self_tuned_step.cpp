@@ -5,6 +5,7 @@
 
 #include "core/activation.hpp"
 #include "core/blas.hpp"
+#include "core/random.hpp"
 
 namespace altmind {
 
@@ -12,9 +13,10 @@ namespace {
 
 constexpr Index probe_samples = 50;
 constexpr Index wide = 256;            ///< inputs from which A is too dear to be updated from every sample
-constexpr std::uint64_t thorough = 9;  ///< first steps, in which every batch counts for A
+constexpr std::uint64_t thorough = 9;  ///< first steps, or after a restart, in which every sample counts
 constexpr std::uint64_t pause = 4;     ///< afterwards a wide A is updated once in so many steps
 constexpr double refresh_share = 0.1;  ///< factors are refreshed when A has aged by this share
+constexpr double protected_refresh_share = 0.25;
 constexpr double ratio_weight = 0.5;
 constexpr double least_ratio = 0.001;  ///< of sqrt(r)
 constexpr double reference_batch = 200.0;
@@ -39,36 +41,100 @@ Index probe_stride(Index m) {
   return std::max<Index>(1, m / probe_samples);
 }
 
-void SelfTunedStep::add_batch(const LearnerOptions& options, const Encoding& encoding, Tuning& tuning) const {
+void SelfTunedStep::add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets,
+                              LearnerState& state) {
   const MemoryOptions& memory = options.memory;
+  Tuning& tuning = state.tuning;
+  Consolidation& kept = state.consolidation;
   const Index m = encoding.logits.cols();
-  ++tuning.steps;
+  const double horizon = batches_of(memory.horizon, static_cast<double>(m));
+  const auto t = static_cast<double>(++tuning.steps);
+  my_.share.assign(tuning.layers.size(), 0.0);  // samples that this update of Q and K stands for
   for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
     const bool thin = tuning.layers[l].a.rows() > wide && !memory.rows;
-    if (thin && tuning.steps > thorough && tuning.steps % pause != 0) continue;
-    const auto t = static_cast<double>(tuning.steps);
-    const double steps = thin && tuning.steps > thorough ? static_cast<double>(pause) : 1.0;
-    const double w = std::min(1.0, steps * std::max(1.0 / t, 1.0 / batches_of(memory.horizon, static_cast<double>(m))));
+    const bool paused = thin && tuning.steps - tuning.restarted > thorough;
+    if (paused && tuning.steps % pause != 0) continue;
+    const double steps = paused ? static_cast<double>(pause) : 1.0;
     const Index stride = memory.rows ? std::max<Index>(1, static_cast<Index>(std::floor(1.0 / *memory.rows + 1e-9)))
-                         : thin      ? probe_stride(m)
+                         : paused    ? probe_stride(m)
                                      : 1;
-    add(encoding.activation[l], stride, w, tuning.layers[l]);
+    const Matrix& inputs = encoding.activation[l];
+    add(inputs, stride, std::min(1.0, steps * std::max(1.0 / t, 1.0 / horizon)), tuning.layers[l]);
+    if (kept.layers.empty()) continue;
+    my_.share[l] = steps * static_cast<double>(m);
+    const Index rows = (m + stride - 1) / stride;
+    syrk_lower(static_cast<Scalar>(my_.share[l] / static_cast<double>(rows)), inputs, stride, 1.0F,
+               kept.layers[l].pending);
   }
-  const double age = std::min(static_cast<double>(tuning.steps), batches_of(memory.horizon, static_cast<double>(m)));
-  if (tuning.refreshed == 0 ||
-      static_cast<double>(tuning.steps - tuning.refreshed) >= std::max(1.0, refresh_share * age)) {
-    for (Curvature& layer : tuning.layers) refresh(memory.damping, layer);
-    tuning.refreshed = tuning.steps;
+  if (!kept.layers.empty()) {
+    add_fisher(state, encoding, targets);
+  }
+  refresh_factors(options, horizon, state);
+}
+
+void SelfTunedStep::add_fisher(LearnerState& state, const Encoding& encoding, const Targets& targets) {
+  const Network& network = state.network;
+  const Index m = encoding.logits.cols();
+  const Index stride = probe_stride(m);
+  // Labels drawn from the model's own prediction, decided by the state alone.
+  Random random(state.samples);
+  my_.error = columns(encoding.logits, stride);
+  for (Index i = 0; i < my_.error.cols(); ++i) {
+    auto z = my_.error.col(i);
+    if (targets.task == Task::regression) {
+      for (Index k = 0; k < z.size(); ++k) z[k] = static_cast<Scalar>(random.normal());
+      continue;
+    }
+    to_probabilities(targets.task, targets.classes, my_.error.middleCols(i, 1));
+    double draw = random.uniform();
+    Index label = 0;
+    while (label + 1 < targets.classes && (draw -= z[label]) >= 0) ++label;
+    z[label] -= 1.0F;
+  }
+  for (std::size_t l = network.hidden(); l-- > 0;) {
+    const Matrix& above = network.weights[l + 1];
+    my_.lower.resize(above.cols() - 1, my_.error.cols());
+    gemm(1.0F, above.leftCols(above.cols() - 1), Op::transpose, my_.error, Op::none, 0.0F, my_.lower);
+    times_derivative(network.activation, columns(encoding.code[l], stride),
+                     columns(encoding.activation[l + 1], stride).topRows(my_.lower.rows()), my_.lower);
+    my_.error.swap(my_.lower);
+    if (my_.share[l] <= 0.0) continue;
+    syrk_lower(static_cast<Scalar>(my_.share[l] / static_cast<double>(my_.error.cols())), my_.error, 1, 1.0F,
+               state.consolidation.layers[l].pending_output);
   }
 }
 
-void SelfTunedStep::update_weights(const Encoding& encoding, const CodeUpdate& update, LearnerState& state,
-                                   StepReport& report) {
+void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizon, LearnerState& state) {
   Tuning& tuning = state.tuning;
+  Consolidation& kept = state.consolidation;
+  const bool protecting = kept.protecting();
+  const double age = static_cast<double>(protecting ? tuning.steps - tuning.restarted : tuning.steps);
+  const double share = protecting ? protected_refresh_share : refresh_share;
+  if (tuning.refreshed != 0 &&
+      static_cast<double>(tuning.steps - tuning.refreshed) < std::max(1.0, share * std::min(age, horizon))) {
+    return;
+  }
+  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
+    Curvature& layer = tuning.layers[l];
+    if (protecting) {
+      layer.lambda = damping_of(options.memory.damping, layer.a);
+      refresh(layer.a, layer.lambda, kept.classes != 0, kept.layers[l]);
+    } else {
+      refresh(options.memory.damping, layer);
+    }
+  }
+  tuning.refreshed = tuning.steps;
+}
+
+void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
+                                   LearnerState& state, StepReport& report) {
+  Tuning& tuning = state.tuning;
+  const Consolidation& kept = state.consolidation;
   const Index m = encoding.logits.cols();
   const Index stride = probe_stride(m);
   const double reach = tuning.sets.boldness() * std::sqrt(static_cast<double>(m) / reference_batch);
   const double weight = std::max(ratio_weight, 1.0 / static_cast<double>(tuning.steps - tuning.restarted));
+  const double strength = kept.classes != 0 ? options.consolidation.class_strength : options.consolidation.strength;
   const std::size_t hidden = state.network.hidden();
   my_.input = columns(encoding.activation[0], stride);  // a~
   for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
@@ -82,13 +148,22 @@ void SelfTunedStep::update_weights(const Encoding& encoding, const CodeUpdate& u
 
     my_.solved.resize(w.rows(), w.cols());
     gemm(static_cast<Scalar>(1.0 / static_cast<double>(m)), my_.wanted, Op::none, a, Op::transpose, 0.0F, my_.solved);
-    solve(layer, my_.part, my_.solved);
     my_.move.resize(w.rows(), wanted.cols());
-    gemm(1.0F, my_.solved, Op::none, columns(a, stride), Op::none, 0.0F, my_.move);
-
+    if (kept.protecting()) {
+      rotate(kept.layers[l], my_.part, my_.solved);
+      my_.lower.resize(w.cols(), wanted.cols());
+      gemm(1.0F, kept.layers[l].basis, Op::transpose, columns(a, stride), Op::none, 0.0F, my_.lower);
+      gemm(1.0F, my_.solved, Op::none, my_.lower, Op::none, 0.0F, my_.move);
+    } else {
+      solve(layer, my_.part, my_.solved);
+      gemm(1.0F, my_.solved, Op::none, columns(a, stride), Op::none, 0.0F, my_.move);
+    }
     const auto asked = static_cast<double>(wanted.squaredNorm());
     if (asked > 0) layer.step_ratio += weight * (square(my_.move) / asked - layer.step_ratio);
     const double gain = reach / std::max(std::sqrt(layer.step_ratio), least_ratio);
+    if (kept.protecting()) {
+      stiffen(kept.layers[l], gain * strength / static_cast<double>(m), my_.part, my_.solved);
+    }
 
     // What the layers below have moved this one already.
     double share = 1.0;
@@ -107,7 +182,7 @@ void SelfTunedStep::update_weights(const Encoding& encoding, const CodeUpdate& u
     told.gain = share * gain;
     told.weight_change_ratio = before > 0 ? static_cast<double>(step) * std::sqrt(square(my_.solved)) / before : 0.0;
     if (output) break;
-    if (l == 0) {
+    if (l == 0 && !kept.protecting()) {
       my_.code = columns(c0, stride) + step * my_.move;
     } else {
       gemm(1.0F, w, Op::none, my_.input, Op::none, 0.0F, my_.code);

@@ -5,6 +5,7 @@
 #include "core/curvature.hpp"
 #include "core/learner_options.hpp"
 #include "core/learner_state.hpp"
+#include "core/loss.hpp"
 #include "core/network.hpp"
 #include "core/step_report.hpp"
 
@@ -12,7 +13,8 @@ namespace altmind {
 
 /// Buffers of a step. Kept between steps.
 struct SelfTunedBuffers {
-  Matrix wanted, solved, part, input, code, move;
+  Matrix wanted, solved, part, turned, input, code, move, error, lower;
+  std::vector<double> share;
 };
 
 /// Weights of every layer that learns by memory: the hidden ones, and the output layer if options say so.
@@ -31,10 +33,13 @@ struct SelfTunedBuffers {
 /// report.layers.
 class SelfTunedStep {
  public:
-  void add_batch(const LearnerOptions& options, const Encoding& encoding, Tuning& tuning) const;
-  void update_weights(const Encoding& encoding, const CodeUpdate& update, LearnerState& state, StepReport& report);
+  void add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets, LearnerState& state);
+  void update_weights(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update, LearnerState& state, StepReport& report);
 
  private:
+  void add_fisher(LearnerState& state, const Encoding& encoding, const Targets& targets);
+  void refresh_factors(const LearnerOptions& options, double horizon, LearnerState& state);
+
   SelfTunedBuffers my_;
 };
 

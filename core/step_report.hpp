@@ -18,6 +18,18 @@ struct LayerReport {
   std::size_t units = 0;
 };
 
+enum class ConsolidationAction { none, consolidated, released };
+
+/// What the consolidated memory made of a batch, and why.
+struct ConsolidationReport {
+  ConsolidationAction action = ConsolidationAction::none;
+  double unlikeness = 0.0;        ///< of recent inputs to those pending; about 1 on a stationary stream
+  double usual_unlikeness = 0.0;  ///< its running mean
+  double error = 0.0;             ///< recent share of wrong predictions
+  double error_before = 0.0;      ///< its slow mean
+  double unseen_labels = 0.0;     ///< share of the batch's labels that had never come
+};
+
 struct StepReport {
   std::uint64_t step = 0;      ///< steps taken, this one included
   std::uint64_t sequence = 0;  ///< last sample's journal number
@@ -25,6 +37,7 @@ struct StepReport {
   double loss = 0.0;      ///< mean over the batch, before learning from it
   double accuracy = 0.0;  ///< share of the batch predicted right, before learning from it; 0 for regression
   std::vector<LayerReport> layers;
+  ConsolidationReport consolidation;
   std::uint64_t served = 0;  ///< weights that predictions come from after this step: 0 live, 1 brief, 2 lasting average
   double boldness = 0.0;     ///< kappa after this step; 0 unless the rule tunes itself
   bool skipped = false;      ///< codes or memory would not be finite: weights and memory unchanged

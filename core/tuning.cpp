@@ -11,4 +11,10 @@ Tuning fresh_tuning(const LearnerOptions& options, const Network& network) {
   return tuning;
 }
 
+void restart(Tuning& tuning) {
+  tuning.restarted = tuning.steps;
+  tuning.refreshed = 0;
+  tuning.sets.averaged = 0;
+}
+
 }  // namespace altmind

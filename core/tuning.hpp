@@ -22,4 +22,8 @@ struct Tuning {
 
 Tuning fresh_tuning(const LearnerOptions& options, const Network& network);
 
+/// After an alarm: factors are made anew at the next step, step ratios and averages start over. A, the losses of the
+/// sets and the boldness stay.
+void restart(Tuning& tuning);
+
 }  // namespace altmind

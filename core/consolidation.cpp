@@ -1,0 +1,112 @@
+#include "core/consolidation.hpp"
+
+#include "core/blas.hpp"
+
+namespace altmind {
+
+Consolidation fresh_consolidation(const LearnerOptions& options, const Network& network) {
+  Consolidation state;
+  if (!options.self_tuned() || !options.consolidation.enabled) return state;
+  const std::size_t hidden = network.hidden();
+  for (std::size_t l = 0; l < hidden + (options.gradient_output() ? 0 : 1); ++l) {
+    const Matrix& w = network.weights[l];
+    Protection layer;
+    layer.pending = Matrix::Zero(w.cols(), w.cols());
+    if (l < hidden) layer.pending_output = Matrix::Zero(w.rows(), w.rows());
+    state.layers.push_back(std::move(layer));
+  }
+  if (options.model.spec.task == Task::classification) state.seen.assign(options.model.spec.outputs, 0);
+  return state;
+}
+
+void consolidate(Consolidation& state) {
+  for (Protection& layer : state.layers) {
+    if (layer.kept.size() == 0) {
+      layer.kept = layer.pending;
+      layer.kept_output = layer.pending_output;
+    } else {
+      layer.kept += layer.pending;
+      layer.kept_output += layer.pending_output;
+    }
+    layer.pending.setZero();
+    layer.pending_output.setZero();
+  }
+  state.profiled = 0.0;
+  state.profile = {};
+  ++state.consolidations;
+}
+
+void release(Consolidation& state) {
+  for (Protection& layer : state.layers) {
+    layer.pending.setZero();
+    layer.pending_output.setZero();
+    layer.kept.resize(0, 0);
+    layer.kept_output.resize(0, 0);
+    layer.basis.resize(0, 0);
+    layer.output_basis.resize(0, 0);
+    layer.stiffness.resize(0);
+    layer.output_stiffness.resize(0);
+  }
+  state.profiled = 0.0;
+  state.profile = {};
+  state.classes = 0;
+  ++state.releases;
+}
+
+void refresh(const Matrix& a, double lambda, bool one_sided, Protection& layer) {
+  Matrix root = a;  // C
+  root.diagonal().array() += static_cast<Scalar>(lambda);
+  cholesky_lower(root);
+  layer.basis = layer.kept.selfadjointView<Eigen::Lower>();
+  solve_left_lower(root, layer.basis);
+  solve_right_lower_transposed(root, layer.basis);
+  eigen_symmetric(layer.basis, layer.stiffness);
+  layer.stiffness = layer.stiffness.cwiseMax(0.0F);
+  solve_left_lower_transposed(root, layer.basis);
+  if (one_sided || layer.kept_output.size() == 0) {
+    layer.output_basis.resize(0, 0);
+    layer.output_stiffness.resize(0);
+    return;
+  }
+  layer.output_basis = layer.kept_output;
+  eigen_symmetric(layer.output_basis, layer.output_stiffness);
+  layer.output_stiffness = layer.output_stiffness.cwiseMax(0.0F);
+  const Scalar mean = layer.output_stiffness.mean();
+  if (mean > 0) {
+    layer.output_stiffness /= mean;
+  } else {
+    layer.output_stiffness.setOnes();
+  }
+}
+
+void rotate(const Protection& protection, Matrix& part, Matrix& d) {
+  part.resize(d.rows(), d.cols());
+  gemm(1.0F, d, Op::none, protection.basis, Op::none, 0.0F, part);
+  if (protection.output_basis.size() == 0) {
+    d.swap(part);
+    return;
+  }
+  gemm(1.0F, protection.output_basis, Op::transpose, part, Op::none, 0.0F, d);
+}
+
+void stiffen(const Protection& protection, double strength, Matrix& part, Matrix& d) {
+  const bool two_sided = protection.output_basis.size() > 0;
+  const auto c = static_cast<Scalar>(strength);
+  for (Index j = 0; j < d.cols(); ++j) {
+    const Scalar s = c * protection.stiffness[j];
+    if (two_sided) {
+      d.col(j).array() /= 1.0F + s * protection.output_stiffness.array();
+    } else {
+      d.col(j) /= 1.0F + s;
+    }
+  }
+  part.resize(d.rows(), d.cols());
+  gemm(1.0F, d, Op::none, protection.basis, Op::transpose, 0.0F, part);
+  if (!two_sided) {
+    d.swap(part);
+    return;
+  }
+  gemm(1.0F, protection.output_basis, Op::none, part, Op::none, 0.0F, d);
+}
+
+}  // namespace altmind

@@ -1,0 +1,61 @@
+#pragma once
+// What keeps old tasks: a memory of the directions that old data used, in which weights then move less.
+
+#include <cstdint>
+#include <vector>
+
+#include "core/learner_options.hpp"
+#include "core/network.hpp"
+#include "core/novelty.hpp"
+#include "core/step_report.hpp"
+#include "core/types.hpp"
+
+namespace altmind {
+
+/// Of one layer with n inputs and o outputs; lower triangles, sums over samples.
+struct Protection {
+  Matrix pending;         ///< Q (n, n): sum of a a^T since the last alarm; stiffens nothing
+  Matrix pending_output;  ///< K (o, o): sum of delta delta^T, the sampled Fisher; empty for the output layer
+  Matrix kept;            ///< P (n, n): consolidated; empty while there is none
+  Matrix kept_output;     ///< H (o, o)
+
+  // Of the last refresh, while P is not empty:
+  Matrix basis;             ///< E (n, n): E^T (A + lambda I) E = I, E^T P E = diag(s)
+  Vector stiffness;         ///< s (n)
+  Matrix output_basis;      ///< V (o, o): eigenvectors of H; empty where protection is one-sided
+  Vector output_stiffness;  ///< q (o): eigenvalues of H over their mean
+};
+
+/// Part of the state. Empty (no layers) where consolidation is off.
+struct Consolidation {
+  std::vector<Protection> layers;  ///< of every layer that learns by memory
+  NoveltyState novelty;
+  InputProfile profile;                  ///< of what is pending in the first layer
+  double profiled = 0.0;                 ///< samples behind Q when `profile` was made
+  std::uint64_t classes = 0;             ///< 1: the class regime, one-sided and stronger; 0: the domain regime
+  std::uint64_t samples = 0;             ///< taken in all
+  std::uint64_t consolidations = 0, releases = 0;
+  std::vector<std::uint8_t> seen;        ///< by class: whether a label of it has come
+
+  bool protecting() const { return !layers.empty() && layers[0].kept.size() > 0; }
+};
+
+Consolidation fresh_consolidation(const LearnerOptions& options, const Network& network);
+
+/// P += Q, H += K, Q = K = 0.
+void consolidate(Consolidation& state);
+
+/// P, Q, H, K <- 0.
+void release(Consolidation& state);
+
+/// Makes E, s, V, q of one layer anew from A + lambda I.
+void refresh(const Matrix& a, double lambda, bool one_sided, Protection& protection);
+
+/// d <- V^T D E for d = D (o, n): U a of the unprotected solve U = D (A + lambda I)^-1 is V d E^T a. `part`: a buffer.
+void rotate(const Protection& protection, Matrix& part, Matrix& d);
+
+/// d <- V [ d_ij / (1 + strength q_i s_j) ] E^T for a rotated d: the solution U of
+///   U (A + lambda I) + strength Hn U P = D,   Hn = H / mean of its eigenvalues, or I where protection is one-sided.
+void stiffen(const Protection& protection, double strength, Matrix& part, Matrix& d);
+
+}  // namespace altmind

@@ -1,0 +1,109 @@
+#include "core/novelty.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/blas.hpp"
+
+namespace altmind {
+
+namespace {
+
+constexpr double floor_share = 0.1;  // eps
+constexpr double unlike_factor = 1.2;
+constexpr double unlike_deviations = 6.0;
+constexpr double least_deviation = 0.02;  // of the mean
+constexpr double early_deviation = 0.1;
+constexpr std::uint64_t early = 10;
+constexpr double mean_weight = 0.02;
+constexpr double pooled_samples = 50.0;
+constexpr double error_samples = 100.0;
+constexpr double risen_deviations = 3.0;
+constexpr double risen_samples = 200.0;
+constexpr double fast_weight = 0.25;
+constexpr double fast_samples = 200.0;
+constexpr double slow_share = 0.08;
+constexpr double jump = 0.15;
+constexpr double jump_deviations = 4.0;
+constexpr double misprediction = 0.3;
+constexpr double settled_batches = 30.0;
+constexpr double settled_batch = 50.0;
+
+bool settled(double m, const NoveltyState& state) {
+  return static_cast<double>(state.samples) >= settled_batches * std::max(m, settled_batch);
+}
+
+void take_error(double error, double m, NoveltyState& state) {
+  state.samples += static_cast<std::uint64_t>(m);
+  const double own = 1.0 / static_cast<double>(++state.batches);
+  const double fast = std::min(fast_weight, m / fast_samples);
+  state.fast += std::max(own, fast) * (error - state.fast);
+  state.slow += std::max(own, slow_share * fast) * (error - state.slow);
+}
+
+void take_unlikeness(bool with_variance, NoveltyState& state) {
+  const double weight = std::max(1.0 / static_cast<double>(++state.count), mean_weight);
+  const double away = state.pooled - state.mean;
+  state.mean += weight * away;
+  if (with_variance) state.variance = (1.0 - weight) * (state.variance + weight * away * away);
+}
+
+}  // namespace
+
+InputProfile profile_of(const Matrix& sum, double samples) {
+  InputProfile profile;
+  const Index n = sum.rows();
+  profile.whitening = (sum * static_cast<Scalar>(1.0 / samples)).triangularView<Eigen::Lower>();
+  const double floor = floor_share * profile.whitening.diagonal().cast<double>().mean();
+  profile.whitening.diagonal().array() += static_cast<Scalar>(std::max(floor, 1e-30));
+  cholesky_lower(profile.whitening);
+  invert_lower(profile.whitening);
+  double trace = 0.0;  // tr N
+  for (Index j = 0; j < n; ++j) trace += static_cast<double>(profile.whitening.col(j).tail(n - j).squaredNorm());
+  profile.expected = static_cast<double>(n) - floor * trace;
+  return profile;
+}
+
+double unlikeness(const InputProfile& profile, const Matrix& inputs, Matrix& buffer) {
+  buffer = inputs;
+  multiply_lower(profile.whitening, buffer);
+  return static_cast<double>(buffer.squaredNorm()) / static_cast<double>(inputs.cols()) / profile.expected;
+}
+
+NoveltySignal observe(double unlike_now, double error_now, double m, NoveltyState& state) {
+  NoveltySignal signal;
+  const double slow = state.slow;
+  const bool first = state.batches == 0;
+  state.error += std::min(1.0, m / error_samples) * (error_now - state.error);
+  if (!first) {
+    const double spread = std::sqrt(slow * (1.0 - slow) / std::max(m, risen_samples));
+    signal.risen = state.error > std::min(state.fast, slow) + risen_deviations * spread;
+  }
+  if (unlike_now >= 0.0) {
+    state.pooled = state.count == 0 && state.pooled == 0.0
+                       ? unlike_now
+                       : state.pooled + std::min(1.0, m / pooled_samples) * (unlike_now - state.pooled);
+    const double least = std::max(least_deviation * state.mean, state.count < early ? early_deviation : 0.0);
+    const double deviation = std::max(std::sqrt(state.variance), least);
+    signal.unlike = state.count > 0 && state.pooled > unlike_factor * state.mean &&
+                    state.pooled - state.mean > unlike_deviations * deviation;
+    if (!signal.unlike || !signal.risen) take_unlikeness(!signal.unlike, state);
+  }
+  take_error(error_now, m, state);
+  signal.jumped = settled(m, state) && state.fast > state.slow + jump +
+                                                        jump_deviations *
+                                                            std::sqrt(state.slow * (1.0 - state.slow) / (4.0 * m));
+  return signal;
+}
+
+bool mispredicted(double error_now, double m, const NoveltyState& state) {
+  return settled(m, state) && error_now > state.slow + misprediction;
+}
+
+void restart(NoveltyState& state) {
+  const double error = state.error;
+  state = NoveltyState{};
+  state.error = error;
+}
+
+}  // namespace altmind
