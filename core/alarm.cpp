@@ -1,21 +1,37 @@
 #include "core/alarm.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 
 namespace altmind {
 
 namespace {
 
-constexpr Index judged_samples = 25;          ///< of a batch whose inputs are wide
+constexpr Index judged_samples = 25;  ///< of a batch whose inputs are wide
 constexpr Index wide = 256;
-constexpr std::uint64_t warm_up = 1000;       ///< samples before labels count as new
-constexpr double growth = 1.5;                ///< of what is pending, until its profile is made anew
+constexpr std::uint64_t warm_up = 1000;  ///< samples before labels count as new
+constexpr double growth = 1.5;           ///< of what is pending, until its profile is made anew
 constexpr double familiar = 1.4;
+constexpr double large_loss = 4.0;  ///< of its running mean
+constexpr double level_weight = 0.02;
+constexpr double level_batch = 50.0;
 
-double unseen_share(std::span<const std::uint32_t> labels, const std::vector<std::uint8_t>& seen) {
-  if (labels.empty()) return 0.0;
-  const auto unseen = std::count_if(labels.begin(), labels.end(), [&](std::uint32_t y) { return seen[y] == 0; });
-  return static_cast<double>(unseen) / static_cast<double>(labels.size());
+double share(std::span<const Score> scored, const std::function<bool(const Score&)>& is) {
+  return static_cast<double>(std::count_if(scored.begin(), scored.end(), is)) / static_cast<double>(scored.size());
+}
+
+/// Error of the batch; under regression it moves the running mean of the loss.
+double error_of(Task task, std::span<const Score> scored, NoveltyState& novelty) {
+  if (task == Task::classification) return share(scored, [](const Score& s) { return !s.correct; });
+  double loss = 0.0;
+  for (const Score& s : scored) loss += s.loss;
+  loss /= static_cast<double>(scored.size());
+  if (novelty.level <= 0.0) novelty.level = loss;
+  const double error = share(scored, [&](const Score& s) { return s.loss > large_loss * novelty.level; });
+  novelty.level +=
+      level_weight * std::min(1.0, static_cast<double>(scored.size()) / level_batch) * (loss - novelty.level);
+  return error;
 }
 
 /// The samples behind a sum of a a^T: its last entry is of the row of ones.
@@ -25,8 +41,8 @@ double sample_count(const Matrix& sum) {
 
 }  // namespace
 
-ConsolidationReport judge(const Matrix& inputs, std::span<const std::uint32_t> labels, double error,
-                          Consolidation& state, AlarmBuffers& my) {
+ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score> scored, Consolidation& state,
+                          AlarmBuffers& my) {
   const Index m = inputs.cols();
   const auto batch = static_cast<double>(m);
   const Index stride = inputs.rows() > wide ? std::max<Index>(1, m / judged_samples) : 1;
@@ -40,19 +56,22 @@ ConsolidationReport judge(const Matrix& inputs, std::span<const std::uint32_t> l
   const double unlike = has_profile ? unlikeness(state.profile, my.inputs, my.whitened) : -1.0;
 
   ConsolidationReport report;
-  report.unseen_labels = state.samples >= warm_up ? unseen_share(labels, state.seen) : 0.0;
+  const double error = error_of(task, scored, state.novelty);
+  if (!state.seen.empty() && state.samples >= warm_up) {
+    report.unseen_labels = share(scored, [&](const Score& s) { return state.seen[s.label] == 0; });
+  }
   const bool unseen = report.unseen_labels > 0.5;
-  const bool jumped_before = mispredicted(error, batch, state.novelty);
+  const bool mispredicted_now = mispredicted(error, batch, state.novelty);
   report.error_before = state.novelty.slow;
   const NoveltySignal signal = observe(unlike, error, batch, state.novelty);
   report.unlikeness = state.novelty.pooled;
-  report.usual_unlikeness = state.novelty.mean;
+  report.usual_unlikeness = std::exp(state.novelty.mean);
   report.error = state.novelty.error;
 
   const bool novel = unseen || (signal.unlike && signal.risen);
   if (novel) {
     bool known = false;
-    if (jumped_before && !unseen && state.protecting()) {
+    if (mispredicted_now && !unseen && state.protecting()) {
       my.sum = state.layers[0].kept + state.layers[0].pending;
       known = unlikeness(profile_of(my.sum, sample_count(my.sum)), my.inputs, my.whitened) < familiar;
     }
@@ -68,9 +87,10 @@ ConsolidationReport judge(const Matrix& inputs, std::span<const std::uint32_t> l
     release(state);
     report.action = ConsolidationAction::released;
   }
-  if (report.action != ConsolidationAction::none) restart(state.novelty);
 
-  for (const std::uint32_t y : labels) state.seen[y] = 1;
+  if (!state.seen.empty()) {
+    for (const Score& s : scored) state.seen[s.label] = 1;
+  }
   state.samples += static_cast<std::uint64_t>(m);
   return report;
 }

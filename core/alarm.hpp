@@ -4,6 +4,8 @@
 #include <span>
 
 #include "core/consolidation.hpp"
+#include "core/prequential.hpp"
+#include "core/sample.hpp"
 #include "core/step_report.hpp"
 #include "core/types.hpp"
 
@@ -14,11 +16,13 @@ struct AlarmBuffers {
   Matrix inputs, whitened, sum;
 };
 
-/// Judges a batch: `inputs` (n_0 + 1, m) to the first layer, `labels` (empty for regression), `error` the share (or, for
-/// regression, nothing: 0) predicted wrong. Consolidates when the inputs are unlike what is pending and the error has
-/// risen, or when over half of the labels were never seen; releases when the error jumps although the inputs are
-/// familiar. Consolidation and release have been carried out when it returns.
-ConsolidationReport judge(const Matrix& inputs, std::span<const std::uint32_t> labels, double error,
-                          Consolidation& state, AlarmBuffers& buffers);
+/// Judges a batch before it is learned. inputs (n_0 + 1, m): of the first layer; scored: its m samples. Consolidates
+/// when the inputs are unlike what is pending and the error has risen, or when over half of the labels were never seen;
+/// releases when the error jumps although the inputs are familiar. Either has been carried out when it returns.
+///
+/// The error of a batch is the share of samples predicted wrong; under regression, of those whose loss is over four
+/// times its running mean.
+ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score> scored, Consolidation& state,
+                          AlarmBuffers& buffers);
 
 }  // namespace altmind

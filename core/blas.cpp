@@ -87,8 +87,8 @@ void invert_lower(View l) {
 
 void multiply_lower(const ConstView& l, View b) {
   assert(l.rows() == l.cols() && l.cols() == b.rows() && "trmm: shapes");
-  cblas_strmm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, narrow(b.rows()), narrow(b.cols()), 1.0F,
-              l.data(), narrow(l.outerStride()), b.data(), narrow(b.outerStride()));
+  cblas_strmm(CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, narrow(b.rows()), narrow(b.cols()),
+              1.0F, l.data(), narrow(l.outerStride()), b.data(), narrow(b.outerStride()));
 }
 
 void solve_left_lower(const ConstView& l, View b) {

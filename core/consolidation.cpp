@@ -33,6 +33,7 @@ void consolidate(Consolidation& state) {
   }
   state.profiled = 0.0;
   state.profile = {};
+  restart(state.novelty);
   ++state.consolidations;
 }
 
@@ -50,6 +51,7 @@ void release(Consolidation& state) {
   state.profiled = 0.0;
   state.profile = {};
   state.classes = 0;
+  restart(state.novelty);
   ++state.releases;
 }
 

@@ -30,22 +30,22 @@ struct Protection {
 struct Consolidation {
   std::vector<Protection> layers;  ///< of every layer that learns by memory
   NoveltyState novelty;
-  InputProfile profile;                  ///< of what is pending in the first layer
-  double profiled = 0.0;                 ///< samples behind Q when `profile` was made
-  std::uint64_t classes = 0;             ///< 1: the class regime, one-sided and stronger; 0: the domain regime
-  std::uint64_t samples = 0;             ///< taken in all
+  InputProfile profile;       ///< of what is pending in the first layer
+  double profiled = 0.0;      ///< samples behind Q when `profile` was made
+  std::uint64_t classes = 0;  ///< 1: the class regime, one-sided and stronger; 0: the domain regime
+  std::uint64_t samples = 0;  ///< taken in all
   std::uint64_t consolidations = 0, releases = 0;
-  std::vector<std::uint8_t> seen;        ///< by class: whether a label of it has come
+  std::vector<std::uint8_t> seen;  ///< by class: whether a label of it has come
 
   bool protecting() const { return !layers.empty() && layers[0].kept.size() > 0; }
 };
 
 Consolidation fresh_consolidation(const LearnerOptions& options, const Network& network);
 
-/// P += Q, H += K, Q = K = 0.
+/// P += Q, H += K, Q = K = 0, and the watch for novelty starts over.
 void consolidate(Consolidation& state);
 
-/// P, Q, H, K <- 0.
+/// P, Q, H, K <- 0, likewise.
 void release(Consolidation& state);
 
 /// Makes E, s, V, q of one layer anew from A + lambda I.

@@ -288,6 +288,12 @@ Learner::Learner(LearnerOptions options, LearnerState state) : impl_(std::make_u
 Learner::~Learner() = default;
 Learner::Learner(Learner&&) noexcept = default;
 
+void Learner::consolidate() {
+  if (impl_->state.consolidation.layers.empty()) return;
+  altmind::consolidate(impl_->state.consolidation);
+  restart(impl_->state.tuning);
+}
+
 const LearnerState& Learner::state() const {
   return impl_->state;
 }
@@ -356,8 +362,7 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
 
   if (tuned) {
     if (!state.consolidation.layers.empty()) {
-      report.consolidation = judge(my.encoding.activation[0], samples.label, 1.0 - report.accuracy, state.consolidation,
-                                   my.alarm);
+      report.consolidation = judge(targets.task, my.encoding.activation[0], scored, state.consolidation, my.alarm);
       if (report.consolidation.action != ConsolidationAction::none) restart(state.tuning);
     }
     my.self_tuned.add_batch(my.options, my.encoding, targets, state);

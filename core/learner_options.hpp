@@ -81,7 +81,7 @@ struct MemoryOptions {
 struct ConsolidationOptions {
   bool enabled = true;
   double strength = 0.3;        ///< c: one old sample counts as so many of the present batch
-  double class_strength = 1.0;  ///< the same once new classes have come
+  double class_strength = 1.6;  ///< the same once new classes have come
 
   bool operator==(const ConsolidationOptions&) const = default;
 };

@@ -1,6 +1,8 @@
 #include "core/normaliser.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace altmind {
 
@@ -8,6 +10,9 @@ namespace {
 
 /// A feature that varied less than this is taken not to have varied: one over it must stay in float32.
 constexpr double least_deviation = 1e-30;
+
+/// A feature that was constant for long and then varies is hundreds of its deviations away until they have caught up.
+constexpr Scalar most_deviations = 10.0F;
 
 }  // namespace
 
@@ -33,7 +38,7 @@ void add(std::span<const float> x, FeatureStatistics& statistics) {
 
 Affine affine(const NormaliserOptions& options, std::size_t inputs, const FeatureStatistics& statistics) {
   const auto d = static_cast<Index>(inputs);
-  Affine map{Vector::Ones(d), Vector::Zero(d)};
+  Affine map{Vector::Ones(d), Vector::Zero(d), std::numeric_limits<Scalar>::max()};
   if (options.kind == NormaliserKind::fixed) {
     const auto of = [](const std::vector<double>& numbers, Index j) {
       return numbers.size() == 1 ? numbers.front() : numbers[static_cast<std::size_t>(j)];
@@ -45,6 +50,7 @@ Affine affine(const NormaliserOptions& options, std::size_t inputs, const Featur
     }
   }
   if (options.kind == NormaliserKind::standardise && statistics.samples > 0) {
+    map.most = most_deviations;
     for (Index j = 0; j < d; ++j) {
       const double spread = std::sqrt(statistics.squares[j] / static_cast<double>(statistics.samples));
       const double deviation = spread > least_deviation ? spread : 1.0;
@@ -62,7 +68,7 @@ void apply(const Affine& map, std::span<const float> x, Matrix& out) {
   const float* from = x.data();
   for (Index i = 0; i < out.cols(); ++i, from += d) {
     Scalar* const to = out.data() + i * out.rows();
-    for (Index j = 0; j < d; ++j) to[j] = from[j] * factor[j] + shift[j];
+    for (Index j = 0; j < d; ++j) to[j] = std::clamp(from[j] * factor[j] + shift[j], -map.most, map.most);
   }
 }
 

@@ -22,14 +22,15 @@ FeatureStatistics fresh_statistics(const NormaliserOptions& options, std::size_t
 /// Adds samples: x holds raw features, one sample after the other.
 void add(std::span<const float> x, FeatureStatistics& statistics);
 
-/// The affine map in force: out = x * factor + shift, per feature.
+/// The map in force: out = x * factor + shift per feature, but no further from 0 than `most`.
 struct Affine {
   Vector factor;
   Vector shift;
+  Scalar most;
 };
 
 /// From the options, or from `statistics`: (x - mean) / std with the population variance; a feature that
-/// has not varied is only centred.
+/// has not varied is only centred, and none is taken to be more than 10 deviations away.
 Affine affine(const NormaliserOptions& options, std::size_t inputs, const FeatureStatistics& statistics);
 
 /// Writes the first `inputs` rows of `out` (inputs + 1, m).

@@ -12,9 +12,10 @@ namespace {
 constexpr double floor_share = 0.1;  // eps
 constexpr double unlike_factor = 1.2;
 constexpr double unlike_deviations = 6.0;
-constexpr double least_deviation = 0.02;  // of the mean
+constexpr double least_deviation = 0.02;  // of log e
 constexpr double early_deviation = 0.1;
 constexpr std::uint64_t early = 10;
+constexpr double least_unlikeness = 1e-6;  // its logarithm is taken
 constexpr double mean_weight = 0.02;
 constexpr double pooled_samples = 50.0;
 constexpr double error_samples = 100.0;
@@ -41,9 +42,10 @@ void take_error(double error, double m, NoveltyState& state) {
   state.slow += std::max(own, slow_share * fast) * (error - state.slow);
 }
 
-void take_unlikeness(bool with_variance, NoveltyState& state) {
-  const double weight = std::max(1.0 / static_cast<double>(++state.count), mean_weight);
-  const double away = state.pooled - state.mean;
+void take_unlikeness(bool with_variance, double m, NoveltyState& state) {
+  const double weight =
+      std::max(1.0 / static_cast<double>(++state.count), mean_weight * std::min(1.0, m / settled_batch));
+  const double away = std::log(state.pooled) - state.mean;
   state.mean += weight * away;
   if (with_variance) state.variance = (1.0 - weight) * (state.variance + weight * away * away);
 }
@@ -83,16 +85,17 @@ NoveltySignal observe(double unlike_now, double error_now, double m, NoveltyStat
     state.pooled = state.count == 0 && state.pooled == 0.0
                        ? unlike_now
                        : state.pooled + std::min(1.0, m / pooled_samples) * (unlike_now - state.pooled);
-    const double least = std::max(least_deviation * state.mean, state.count < early ? early_deviation : 0.0);
-    const double deviation = std::max(std::sqrt(state.variance), least);
-    signal.unlike = state.count > 0 && state.pooled > unlike_factor * state.mean &&
-                    state.pooled - state.mean > unlike_deviations * deviation;
-    if (!signal.unlike || !signal.risen) take_unlikeness(!signal.unlike, state);
+    state.pooled = std::max(state.pooled, least_unlikeness);
+    const double deviation =
+        std::max(std::sqrt(state.variance), state.count < early ? early_deviation : least_deviation);
+    const double above = std::log(state.pooled) - state.mean;
+    signal.unlike = state.count > 0 && above > std::log(unlike_factor) && above > unlike_deviations * deviation;
+    if (!signal.unlike || !signal.risen) take_unlikeness(!signal.unlike, m, state);
   }
   take_error(error_now, m, state);
-  signal.jumped = settled(m, state) && state.fast > state.slow + jump +
-                                                        jump_deviations *
-                                                            std::sqrt(state.slow * (1.0 - state.slow) / (4.0 * m));
+  signal.jumped =
+      settled(m, state) &&
+      state.fast > state.slow + jump + jump_deviations * std::sqrt(state.slow * (1.0 - state.slow) / (4.0 * m));
   return signal;
 }
 
@@ -101,9 +104,10 @@ bool mispredicted(double error_now, double m, const NoveltyState& state) {
 }
 
 void restart(NoveltyState& state) {
-  const double error = state.error;
-  state = NoveltyState{};
-  state.error = error;
+  NoveltyState fresh;
+  fresh.error = state.error;
+  fresh.level = state.level;
+  state = fresh;
 }
 
 }  // namespace altmind

@@ -10,7 +10,7 @@ namespace altmind {
 /// Inputs of one reference set, from the sum of their a a^T: the quadratic form that is about 1 on average for inputs
 /// of the same distribution and large for those with energy where the reference has none.
 struct InputProfile {
-  Matrix whitening;  ///< L^-1 (n, n), L L^T = Qbar + eps mean(diag Qbar) I
+  Matrix whitening;       ///< L^-1 (n, n), L L^T = Qbar + eps mean(diag Qbar) I
   double expected = 0.0;  ///< tr(Qbar N), N = L^-T L^-1: mean of the form over the reference itself
 };
 
@@ -22,15 +22,16 @@ double unlikeness(const InputProfile& profile, const Matrix& inputs, Matrix& buf
 
 /// Running statistics of the unlikeness e and of the error of batches. Part of the state.
 struct NoveltyState {
-  double pooled = 0.0;          ///< e, over about 50 samples
-  double mean = 1.0;            ///< m1: running mean of `pooled`
-  double variance = 0.0;
-  std::uint64_t count = 0;      ///< batches in mean and variance since the last restart
-  double error = 0.0;           ///< err: share of wrong predictions over about 100 samples
-  double fast = 0.0;            ///< running means of the error of batches since the last restart
+  double pooled = 0.0;      ///< e, over about 50 samples
+  double mean = 0.0;        ///< m1: running mean of log `pooled`
+  double variance = 0.0;    ///< of log `pooled`
+  std::uint64_t count = 0;  ///< batches in mean and variance since the last restart
+  double level = 0.0;       ///< running mean of the loss (regression)
+  double error = 0.0;       ///< err: share of wrong predictions over about 100 samples
+  double fast = 0.0;        ///< running means of the error of batches since the last restart
   double slow = 0.0;
-  std::uint64_t batches = 0;    ///< in fast and slow
-  std::uint64_t samples = 0;    ///< in fast and slow
+  std::uint64_t batches = 0;  ///< in fast and slow
+  std::uint64_t samples = 0;  ///< in fast and slow
 };
 
 /// What one batch of m samples says.
@@ -47,7 +48,7 @@ NoveltySignal observe(double unlike_now, double error_now, double m, NoveltyStat
 /// Whether the batch's error is so far above the slow mean that familiar inputs must have changed their meaning.
 bool mispredicted(double error_now, double m, const NoveltyState& state);
 
-/// After an alarm: everything starts over but the pooled error.
+/// After an alarm: everything starts over but the pooled error and the level of the loss.
 void restart(NoveltyState& state);
 
 }  // namespace altmind

@@ -34,7 +34,8 @@ struct SelfTunedBuffers {
 class SelfTunedStep {
  public:
   void add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets, LearnerState& state);
-  void update_weights(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update, LearnerState& state, StepReport& report);
+  void update_weights(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
+                      LearnerState& state, StepReport& report);
 
  private:
   void add_fisher(LearnerState& state, const Encoding& encoding, const Targets& targets);
