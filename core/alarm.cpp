@@ -10,8 +10,9 @@ namespace {
 
 constexpr Index judged_samples = 25;  ///< of a batch whose inputs are wide
 constexpr Index wide = 256;
+constexpr std::uint64_t pause = 4;       ///< wide inputs are judged so often while the error has not risen
 constexpr std::uint64_t warm_up = 1000;  ///< samples before labels count as new
-constexpr double growth = 1.5;           ///< of what is pending, until its profile is made anew
+constexpr double growth = 2.0;           ///< of what is pending, until its profile is made anew
 constexpr double familiar = 1.4;
 constexpr double large_loss = 4.0;  ///< of its running mean
 constexpr double level_weight = 0.02;
@@ -45,16 +46,15 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
                           AlarmBuffers& my) {
   const Index m = inputs.cols();
   const auto batch = static_cast<double>(m);
-  const Index stride = inputs.rows() > wide ? std::max<Index>(1, m / judged_samples) : 1;
+  const bool is_wide = inputs.rows() > wide;
+  const Index stride = is_wide ? std::max<Index>(1, m / judged_samples) : 1;
   my.inputs = Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>(inputs.data(), inputs.rows(), (m + stride - 1) / stride,
                                                                 Eigen::OuterStride<>(inputs.rows() * stride));
   if (const double pending = sample_count(state.layers[0].pending); pending > 0 && pending >= growth * state.profiled) {
     state.profile = profile_of(state.layers[0].pending, pending);
     state.profiled = pending;
+    renew_profile(state.novelty);
   }
-  const bool has_profile = state.profile.whitening.size() > 0;
-  const double unlike = has_profile ? unlikeness(state.profile, my.inputs, my.whitened) : -1.0;
-
   ConsolidationReport report;
   const double error = error_of(task, scored, state.novelty);
   if (!state.seen.empty() && state.samples >= warm_up) {
@@ -63,12 +63,17 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
   const bool unseen = report.unseen_labels > 0.5;
   const bool mispredicted_now = mispredicted(error, batch, state.novelty);
   report.error_before = state.novelty.slow;
-  const NoveltySignal signal = observe(unlike, error, batch, state.novelty);
+  const ErrorSignal signal = observe_error(error, batch, state.novelty);
+  bool unlike = false;
+  const bool due = !is_wide || signal.risen || state.novelty.batches % pause == 0;
+  if (due && state.profile.whitening.size() > 0) {
+    unlike = observe_unlikeness(unlikeness(state.profile, my.inputs, my.whitened), signal.risen, batch, state.novelty);
+  }
   report.unlikeness = state.novelty.pooled;
   report.usual_unlikeness = std::exp(state.novelty.mean);
   report.error = state.novelty.error;
 
-  const bool novel = unseen || (signal.unlike && signal.risen);
+  const bool novel = unseen || (unlike && signal.risen);
   if (novel) {
     bool known = false;
     if (mispredicted_now && !unseen && state.protecting()) {

@@ -43,11 +43,12 @@ void take_error(double error, double m, NoveltyState& state) {
 }
 
 void take_unlikeness(bool with_variance, double m, NoveltyState& state) {
-  const double weight =
-      std::max(1.0 / static_cast<double>(++state.count), mean_weight * std::min(1.0, m / settled_batch));
+  const double least = mean_weight * std::min(1.0, m / settled_batch);
   const double away = std::log(state.pooled) - state.mean;
-  state.mean += weight * away;
-  if (with_variance) state.variance = (1.0 - weight) * (state.variance + weight * away * away);
+  state.mean += std::max(1.0 / static_cast<double>(++state.count), least) * away;
+  if (!with_variance) return;
+  const double weight = std::max(1.0 / static_cast<double>(++state.since_profile + 1), least);
+  state.variance = (1.0 - weight) * (state.variance + weight * away * away);
 }
 
 }  // namespace
@@ -72,31 +73,34 @@ double unlikeness(const InputProfile& profile, const Matrix& inputs, Matrix& buf
   return static_cast<double>(buffer.squaredNorm()) / static_cast<double>(inputs.cols()) / profile.expected;
 }
 
-NoveltySignal observe(double unlike_now, double error_now, double m, NoveltyState& state) {
-  NoveltySignal signal;
+ErrorSignal observe_error(double error_now, double m, NoveltyState& state) {
+  ErrorSignal signal;
   const double slow = state.slow;
-  const bool first = state.batches == 0;
   state.error += std::min(1.0, m / error_samples) * (error_now - state.error);
-  if (!first) {
+  if (state.batches > 0) {
     const double spread = std::sqrt(slow * (1.0 - slow) / std::max(m, risen_samples));
     signal.risen = state.error > std::min(state.fast, slow) + risen_deviations * spread;
   }
-  if (unlike_now >= 0.0) {
-    state.pooled = state.count == 0 && state.pooled == 0.0
-                       ? unlike_now
-                       : state.pooled + std::min(1.0, m / pooled_samples) * (unlike_now - state.pooled);
-    state.pooled = std::max(state.pooled, least_unlikeness);
-    const double deviation =
-        std::max(std::sqrt(state.variance), state.count < early ? early_deviation : least_deviation);
-    const double above = std::log(state.pooled) - state.mean;
-    signal.unlike = state.count > 0 && above > std::log(unlike_factor) && above > unlike_deviations * deviation;
-    if (!signal.unlike || !signal.risen) take_unlikeness(!signal.unlike, m, state);
-  }
   take_error(error_now, m, state);
-  signal.jumped =
-      settled(m, state) &&
-      state.fast > state.slow + jump + jump_deviations * std::sqrt(state.slow * (1.0 - state.slow) / (4.0 * m));
+  const double spread = std::sqrt(state.slow * (1.0 - state.slow) / (4.0 * m));
+  signal.jumped = settled(m, state) && state.fast > state.slow + jump + jump_deviations * spread;
   return signal;
+}
+
+bool observe_unlikeness(double unlike_now, bool risen, double m, NoveltyState& state) {
+  const double weight = state.count == 0 ? 1.0 : std::min(1.0, m / pooled_samples);
+  state.pooled = std::max(state.pooled + weight * (unlike_now - state.pooled), least_unlikeness);
+  const double deviation =
+      std::max(std::sqrt(state.variance), state.since_profile < early ? early_deviation : least_deviation);
+  const double above = std::log(state.pooled) - state.mean;
+  const bool unlike = state.count > 0 && above > std::log(unlike_factor) && above > unlike_deviations * deviation;
+  if (!unlike || !risen) take_unlikeness(!unlike, m, state);
+  return unlike;
+}
+
+void renew_profile(NoveltyState& state) {
+  state.variance = 0.0;
+  state.since_profile = 0;
 }
 
 bool mispredicted(double error_now, double m, const NoveltyState& state) {

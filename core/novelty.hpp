@@ -22,28 +22,34 @@ double unlikeness(const InputProfile& profile, const Matrix& inputs, Matrix& buf
 
 /// Running statistics of the unlikeness e and of the error of batches. Part of the state.
 struct NoveltyState {
-  double pooled = 0.0;      ///< e, over about 50 samples
-  double mean = 0.0;        ///< m1: running mean of log `pooled`
-  double variance = 0.0;    ///< of log `pooled`
-  std::uint64_t count = 0;  ///< batches in mean and variance since the last restart
-  double level = 0.0;       ///< running mean of the loss (regression)
-  double error = 0.0;       ///< err: share of wrong predictions over about 100 samples
-  double fast = 0.0;        ///< running means of the error of batches since the last restart
+  double pooled = 0.0;              ///< e, over about 50 samples
+  double mean = 0.0;                ///< m1: running mean of log `pooled`
+  double variance = 0.0;            ///< of log `pooled`
+  std::uint64_t count = 0;          ///< batches in the mean since the last restart
+  std::uint64_t since_profile = 0;  ///< batches in the variance since the profile was made anew
+  double level = 0.0;               ///< running mean of the loss (regression)
+  double error = 0.0;               ///< err: share of wrong predictions over about 100 samples
+  double fast = 0.0;                ///< running means of the error of batches since the last restart
   double slow = 0.0;
   std::uint64_t batches = 0;  ///< in fast and slow
   std::uint64_t samples = 0;  ///< in fast and slow
 };
 
-/// What one batch of m samples says.
-struct NoveltySignal {
-  bool unlike = false;  ///< e is far above its mean
-  bool risen = false;   ///< the error is above its recent level
-  bool jumped = false;  ///< the error has jumped far, judged after enough batches: drift of the concept
+/// What the error of one batch says.
+struct ErrorSignal {
+  bool risen = false;   ///< it is above its recent level
+  bool jumped = false;  ///< it has jumped far, judged after enough batches: drift of the concept
 };
 
-/// Compares a batch with what came before it, then takes it in (of an `unlike` batch only the mean of e, and that only
-/// where the error has not risen: it would raise an alarm). `unlike_now` below 0: the reference is still empty.
-NoveltySignal observe(double unlike_now, double error_now, double m, NoveltyState& state);
+/// Compares the error of a batch of m samples with that of the batches before it, then takes it in.
+ErrorSignal observe_error(double error_now, double m, NoveltyState& state);
+
+/// Whether inputs are far more unlike than usual; then takes the unlikeness in. Of inputs that are, it moves the mean
+/// alone, and that only where the error has not risen: otherwise they raise an alarm.
+bool observe_unlikeness(double unlike_now, bool risen, double m, NoveltyState& state);
+
+/// The profile was made anew from more samples: unlikeness falls to another level, which is no variance.
+void renew_profile(NoveltyState& state);
 
 /// Whether the batch's error is so far above the slow mean that familiar inputs must have changed their meaning.
 bool mispredicted(double error_now, double m, const NoveltyState& state);
