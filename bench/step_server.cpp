@@ -42,7 +42,7 @@ void set(const std::string& word, LearnerOptions& options) {
   } else if (key == "horizon") {
     options.memory.horizon = std::stod(value);
   } else if (key == "gain") {
-    options.memory.gain = std::stod(value);
+    options.memory.gain = Gain::fixed(std::stod(value));
   } else if (key == "damping") {
     options.memory.damping = std::stod(value);
   } else if (key == "code_steps") {

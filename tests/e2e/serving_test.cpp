@@ -111,7 +111,7 @@ TEST_CASE("regression is learned and predicted over HTTP") {
   setup.directory = scratch / "data";
   setup.inputs = 3;
   setup.model = "task = \"regression\"\noutputs = 2";
-  setup.learning = "batch_size = 50\nmax_batch_age = \"0s\"\noutput_rate = 0.01";
+  setup.learning = "batch_size = 50\nmax_batch_age = \"0s\"";
   const std::string file = scratch.write("altmind.toml", setup.toml());
   std::uint64_t random = 3;
   const auto unit = [&random] { return static_cast<double>(draw(random, 0, 2000)) / 1000.0 - 1.0; };

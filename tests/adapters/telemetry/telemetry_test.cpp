@@ -67,7 +67,7 @@ StepReport step_report(std::uint64_t step) {
   StepReport report;
   report.step = step;
   report.samples = 200;
-  report.layers = {{0.5, 30.0, 0.01, 3, 100}, {0.25, 0.0, 0.02, 0, 10}};
+  report.layers = {{0.5, 30.0, 1.5, 0.01, 3, 100}, {0.25, 0.0, 0.5, 0.02, 0, 10}};
   return report;
 }
 
