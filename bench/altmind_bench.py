@@ -9,6 +9,7 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
 import gzip
+import lzma
 import pathlib
 import statistics
 import subprocess
@@ -39,6 +40,16 @@ def mnist(part):
         return numpy.frombuffer(gzip.open(path).read(), dtype=numpy.uint8, offset=header)
 
     return read("images-idx3-ubyte", 16).reshape(-1, INPUTS), read("labels-idx1-ubyte", 8)
+
+
+def cifar10():
+    """(images (10000, 3072) uint8, labels (10000) uint8); random ones where there is no data."""
+    path = data_folder() / "cifar10" / "data_batch_1.bin.xz"
+    if not path.exists():
+        random = numpy.random.RandomState(1)
+        return random.randint(0, 256, (10000, 3072)).astype(numpy.uint8), random.randint(0, 10, 10000).astype(numpy.uint8)
+    records = numpy.frombuffer(lzma.open(path).read(), dtype=numpy.uint8).reshape(-1, 3073)
+    return numpy.ascontiguousarray(records[:, 1:]), records[:, 0].copy()
 
 
 def normalised(images):
@@ -88,7 +99,8 @@ class Altmind:
         self.ask(f"data {len(images)} {images.shape[1]}", payload)
 
     def new(self, seed, **options):
-        """A fresh learner at the first sample, as shipped but for `options`; returns the BLAS kernel's name."""
+        """A fresh learner at the first sample, as shipped but for `options`; rule="default": as without any
+        configuration but for the normaliser. Returns the BLAS kernel's name."""
         return self.ask(" ".join([f"new {seed}", *(f"{key}={value}" for key, value in options.items())])).split()[1]
 
     def steps(self, count):
@@ -107,11 +119,11 @@ def one_thread_torch():
     return torch
 
 
-def torch_net(torch, seed, initialisation="default"):
-    """784-100-100-10 with ReLU. "default": PyTorch's own; "he": N(0, 2/fan_in), biases 0, output halved, as altmind."""
+def torch_net(torch, seed, initialisation="default", inputs=INPUTS):
+    """inputs-100-100-10 with ReLU. "default": PyTorch's own; "he": N(0, 2/fan_in), biases 0, output halved, as altmind."""
     torch.manual_seed(seed)
     net = torch.nn.Sequential(
-        torch.nn.Linear(INPUTS, 100), torch.nn.ReLU(), torch.nn.Linear(100, 100), torch.nn.ReLU(), torch.nn.Linear(100, 10)
+        torch.nn.Linear(inputs, 100), torch.nn.ReLU(), torch.nn.Linear(100, 100), torch.nn.ReLU(), torch.nn.Linear(100, 10)
     )
     if initialisation == "he":
         with torch.no_grad():

@@ -114,7 +114,7 @@ struct Variant {
     return {{"name", name},
             {"data", origin},
             {"inputs", options.model.spec.inputs},
-            {"rows", options.memory.rows},
+            {"rows", options.memory.rows.value_or(1.0)},
             {"sweep_parts", options.memory.sweep_parts},
             {"steps", whole.size()},
             {"ms", ms},
@@ -129,7 +129,7 @@ struct Variant {
 /// rows and sweep_parts in the words of the report.
 std::string describe(const MemoryOptions& memory) {
   std::ostringstream text;
-  text << "rows " << memory.rows << ", sweep_parts " << memory.sweep_parts;
+  text << "rows " << memory.rows.value_or(1.0) << ", sweep_parts " << memory.sweep_parts;
   return text.str();
 }
 

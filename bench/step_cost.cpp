@@ -10,7 +10,7 @@ namespace altmind::bench {
 std::array<double, phase_count> step_flop(const LearnerOptions& options) {
   const auto m = static_cast<double>(options.learning.batch_size);
   const auto steps = static_cast<double>(options.learning.code_steps);
-  const double stride = std::floor(1.0 / options.memory.rows + 1e-9);
+  const double stride = std::floor(1.0 / options.memory.rows.value_or(1.0) + 1e-9);
   const double rows = std::ceil(m / stride);
   const auto block = static_cast<double>(BcdOptions{}.block);
   const auto parts = static_cast<double>(options.memory.sweep_parts);

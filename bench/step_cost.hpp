@@ -9,8 +9,8 @@
 
 namespace altmind::bench {
 
-/// FLOP per phase of a step on m = options.learning.batch_size samples (rule am-mem, forward regressors). Only
-/// matrix products, which are all but about 1 % of the work; N = n_in + 1, r the rows of A's update:
+/// FLOP per phase of a step on m = options.learning.batch_size samples (am-mem with a fixed gain, forward regressors).
+/// Only matrix products, which are all but about 1 % of the work; N = n_in + 1, r the rows of A's update:
 ///
 ///   encode   2 m n_out N of every layer
 ///   codes    the top layer: (2K - 1) products with W^(L+1); a layer below: as solve_below chooses

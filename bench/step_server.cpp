@@ -7,8 +7,8 @@
 //   test FIRST COUNT                                                             share of samples predicted right
 //
 // `data` holds the training samples in the order they are learned, then whatever `test` names; `new` starts a fresh
-// learner at the first sample,
-// with the shipped setting but for the keys given (`set` below has their names); a step takes the next SIZE samples.
+// learner at the first sample, with the shipped setting but for the keys given (`set` below has their names;
+// rule=default is the rule that needs no configuration); a step takes the next SIZE samples.
 // Bytes become floats before the clock starts; the normaliser is part of the step. Ends at the end of stdin; on a
 // mistake, with a sentence on stderr.
 
@@ -35,14 +35,17 @@ void set(const std::string& word, LearnerOptions& options) {
   if (equals == std::string::npos) throw std::invalid_argument("new: expected KEY=VALUE, got " + word);
   const std::string key = word.substr(0, equals);
   const std::string value = word.substr(equals + 1);
-  if (key == "rows") {
+  if (key == "rule" && value == "default") {  // all of it: the keys after this word change what it is
+    options.learning = {};
+    options.memory = {};
+  } else if (key == "rows") {
     options.memory.rows = std::stod(value);
   } else if (key == "sweep_parts") {
     options.memory.sweep_parts = std::stoul(value);
   } else if (key == "horizon") {
     options.memory.horizon = std::stod(value);
   } else if (key == "gain") {
-    options.memory.gain = std::stod(value);
+    options.memory.gain = Gain::fixed(std::stod(value));
   } else if (key == "damping") {
     options.memory.damping = std::stod(value);
   } else if (key == "code_steps") {

@@ -54,6 +54,32 @@ void check_memory(const LearnerOptions& options, const Document& document) {
        "must be at most memory.horizon (" + text(*horizon) + "), got " + std::to_string(options.learning.batch_size));
 }
 
+/// Keys that self-tuned steps do not read may not ask for anything.
+void check_self_tuned(const LearnerOptions& options, const Document& document) {
+  if (!options.self_tuned()) return;
+  const LearnerOptions defaults;
+  const Table memory = table_of(document, "memory");
+  const auto unread = [&](std::string_view key, bool is_default, const std::string& why) {
+    if (!is_default) fail(memory, key, "is read only with a gain that is a number or \"none\": " + why);
+  };
+  unread("sweeps", options.memory.sweeps == defaults.memory.sweeps, "self-tuned steps make no sweeps");
+  unread("sweep_parts", options.memory.sweep_parts == defaults.memory.sweep_parts, "self-tuned steps make no sweeps");
+  unread("weight_l1", options.memory.weight_l1 == defaults.memory.weight_l1,
+         "self-tuned steps have no threshold on the weights");
+  unread("regressors", options.memory.regressors == defaults.memory.regressors,
+         "self-tuned steps regress on the forward pass");
+  if (options.gradient_output()) return;
+  const Table learning = table_of(document, "learning");
+  const auto output = [&](std::string_view key, bool is_default) {
+    if (is_default) return;
+    fail(learning, key,
+         "is read only with output_rule = \"sgd\" or \"adam\": in self-tuned steps the output layer learns as the "
+         "hidden layers do");
+  };
+  output("output_rate", options.learning.output_rate == defaults.learning.output_rate);
+  output("output_at", options.learning.output_at == defaults.learning.output_at);
+}
+
 void check_features(const LearnerOptions& options, const Document& document) {
   const NormaliserOptions& normaliser = options.normaliser;
   const Table table = table_of(document, "features");
@@ -82,6 +108,7 @@ void check_features(const LearnerOptions& options, const Document& document) {
 void check_learner(const LearnerOptions& options, const Document& document) {
   check_model(options.model, table_of(document, "model"));
   check_memory(options, document);
+  check_self_tuned(options, document);
   check_features(options, document);
 }
 

@@ -91,6 +91,31 @@ Field<LearnerOptions> numbers_field(std::string_view key, At at, NumberRange ran
   return {key, read, write};
 }
 
+Field<LearnerOptions> gain_field() {
+  const auto read = [](LearnerOptions& o, const Value& v, const Reading&) {
+    const auto* word = std::get_if<std::string>(&v.data);
+    if (word != nullptr && *word == "auto") {
+      o.memory.gain = {};
+    } else if (word != nullptr && *word == "none") {
+      o.memory.gain = Gain::none();
+    } else {
+      o.memory.gain = Gain::fixed(read_number(v, positive, ", \"auto\" or \"none\""));
+    }
+  };
+  const auto write = [](const LearnerOptions& o) -> std::optional<Value> {
+    switch (o.memory.gain.kind) {
+      case Gain::Kind::automatic:
+        return Value("auto");
+      case Gain::Kind::none:
+        return Value("none");
+      case Gain::Kind::fixed:
+        break;
+    }
+    return Value(o.memory.gain.value);
+  };
+  return {"gain", read, write};
+}
+
 Section<LearnerOptions> model_section() {
   return {"model",
           {Of::text(
@@ -116,15 +141,15 @@ Section<LearnerOptions> learning_section() {
                "mu", [](auto& o) -> auto& { return o.learning.mu; }, not_negative),
            Of::whole(
                "code_steps", [](auto& o) -> auto& { return o.learning.code_steps; }, 1, 1000),
-           Of::number(
-               "code_rate", [](auto& o) -> auto& { return o.learning.code_rate; }, positive),
+           Of::number_or(
+               "code_rate", [](auto& o) -> auto& { return o.learning.code_rate; }, positive, "auto"),
            Of::number("momentum", [](auto& o) -> auto& { return o.learning.momentum; }, {0, 1, false, true}),
            Of::choice("norm", [](auto& o) -> auto& { return o.learning.norm; }, {"exact", "power"}),
            Of::number(
                "sparsity", [](auto& o) -> auto& { return o.learning.sparsity; }, not_negative),
            Of::number(
                "local_rate", [](auto& o) -> auto& { return o.learning.local_rate; }, positive),
-           Of::choice("output_rule", [](auto& o) -> auto& { return o.learning.output_rule; }, {"sgd", "adam"}),
+           Of::choice("output_rule", [](auto& o) -> auto& { return o.learning.output_rule; }, {"auto", "sgd", "adam"}),
            Of::number(
                "output_rate", [](auto& o) -> auto& { return o.learning.output_rate; }, positive),
            Of::choice("output_at", [](auto& o) -> auto& { return o.learning.output_at; }, {"forward", "updated"})}};
@@ -134,15 +159,16 @@ Section<LearnerOptions> memory_section() {
   return {"memory",
           {Of::number_or(
                "horizon", [](auto& o) -> auto& { return o.memory.horizon; }, {1, 1e15}, "infinite"),
+           gain_field(),
            Of::number_or(
-               "gain", [](auto& o) -> auto& { return o.memory.gain; }, positive, "none"),
-           Of::number("damping", [](auto& o) -> auto& { return o.memory.damping; }, {0, 1e12}),
+               "damping", [](auto& o) -> auto& { return o.memory.damping; }, {0, 1e12}, "auto"),
            Of::whole(
                "sweeps", [](auto& o) -> auto& { return o.memory.sweeps; }, 1, 1000),
            Of::choice("regressors", [](auto& o) -> auto& { return o.memory.regressors; }, {"forward", "updated"}),
            Of::number(
                "weight_l1", [](auto& o) -> auto& { return o.memory.weight_l1; }, not_negative),
-           Of::number("rows", [](auto& o) -> auto& { return o.memory.rows; }, {0, 1, true}),
+           Of::number_or(
+               "rows", [](auto& o) -> auto& { return o.memory.rows; }, {0, 1, true}, "auto"),
            Of::whole(
                "sweep_parts", [](auto& o) -> auto& { return o.memory.sweep_parts; }, 1, 1024)}};
 }

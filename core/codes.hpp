@@ -25,9 +25,11 @@ struct CodeUpdate {
 ///   (5)  min_c ||W^(l+1) sigma(c) - c_new^(l+1)||^2 + ||c - c0||^2,  step 1 / (||W^(l+1)||_2^2 + 1)
 ///
 /// Without options.code_rate (automatic) the rate of (4) is 1.8 / (b ||W^(L+1)||_2^2), b = 1/2 the largest curvature of
-/// softmax cross-entropy (1 of squared error); the output target z~, unset otherwise, is 5 gradient steps of length
-/// 1/b from z; layers below the top take at most 2 iterations, then d = c_new - c0 is stretched (100 times at most) to
-/// the length of the layer above it, because each further layer of (5) would keep but a third of it.
+/// softmax cross-entropy (0.7 and b = 1 for the squared error); layers below the top take at most 2 iterations, then d
+/// = c_new - c0 is stretched (100 times at most) to the length of the layer above it, because each further layer of (5)
+/// would keep but a third of it.
+///
+/// With it or an automatic output rule the output target z~, unset otherwise, is 5 gradient steps of length 1/b from z.
 ///
 /// `encoding` holds c0 and the forward activations; norm_vectors[l] (one per hidden layer but the top,
 /// and with automatic rate the top too, index l - 1) are the power iteration's and are replaced. sparsity > 0: a soft

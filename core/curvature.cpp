@@ -20,11 +20,13 @@ void iterate(const Matrix& a, Matrix& basis, Vector& values) {
   multiply_symmetric_lower(a, basis, image);
   // A V = Q R; the singular values of R are the eigenvalues once V has settled.
   Matrix r = orthonormalise(image);
+  const Scalar scale = r.cwiseAbs().maxCoeff();  // squares of what A may hold leave float32
+  if (scale > 0) r /= scale;
   Matrix gram(r.rows(), r.rows());
   gemm(1.0F, r, Op::none, r, Op::transpose, 0.0F, gram);
   Vector squares;
   eigen_symmetric(gram, squares);
-  values = squares.cwiseMax(0.0F).cwiseSqrt();
+  values = scale * squares.cwiseMax(0.0F).cwiseSqrt();
   gemm(1.0F, image, Op::none, gram, Op::none, 0.0F, basis);
 }
 
@@ -61,7 +63,7 @@ double damping_of(std::optional<double> damping, const Matrix& a) {
   double squares = 0.0;
   for (Index j = 0; j < n; ++j) {
     const double diagonal = a(j, j);
-    squares += diagonal * diagonal + 2.0 * static_cast<double>(a.col(j).tail(n - j - 1).squaredNorm());
+    squares += diagonal * diagonal + 2.0 * a.col(j).tail(n - j - 1).cast<double>().squaredNorm();
   }
   return std::max(least_damping, damping_share * squares / trace);
 }

@@ -11,7 +11,7 @@ namespace altmind {
 /// Of one layer with n inputs, the row of ones included. Part of the state: factor and basis are of an A from some
 /// steps ago, and a restart must not refresh them early.
 ///
-/// Up to 256 inputs A + lambda I is factored. A wider A is taken as its k = 128 largest eigenvalues and one level for
+/// Up to 256 inputs A + lambda I is factored. A wider A is taken as its k = 64 largest eigenvalues and one level for
 /// all the others, which the damping dwarfs: the solve then costs 4 k n_out n in place of 2 n_out n^2, the refresh
 /// 2 k n^2 in place of n^3 / 3.
 struct Curvature {

@@ -260,6 +260,7 @@ struct Learner::Impl {
     for (const Matrix& code : update.code) {
       if (!small_enough(code)) return false;
     }
+    if (!options.gradient_output() && !small_enough(update.logits)) return false;
     for (const Matrix& code : encoding.code) {
       if (!small_enough(code)) return false;
     }
@@ -273,6 +274,7 @@ Learner::Learner(LearnerOptions options, LearnerState state) : impl_(std::make_u
   LearnerState expected = fresh_state(options);
   if (const std::string text = mismatch(expected, state); !text.empty()) throw std::invalid_argument(text);
   state.network.activation = options.model.activation;  // of no shape: a changed one takes effect
+  state.tuning.sets.brief.activation = state.tuning.sets.lasting.activation = options.model.activation;
   // A changed rule begins with fresh memories or moments; the weights stay.
   if (expected.memories.size() != state.memories.size()) state.memories = std::move(expected.memories);
   if (expected.moments.size() != state.moments.size()) state.moments = std::move(expected.moments);
@@ -380,6 +382,7 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
     add_losses(my.losses, static_cast<double>(m), sets);
     follow(state.network, static_cast<double>(m), sets);
     report.served = sets.served;
+    report.recent_loss = sets.loss;
     report.boldness = sets.boldness();
   }
   ended(Phase::output);
@@ -406,6 +409,12 @@ std::shared_ptr<const Snapshot> Learner::snapshot() const {
   snapshot->labels = my.state.labels;
   snapshot->hidden = model.hidden;
   snapshot->layers = my.layers;
+  if (my.options.self_tuned()) {
+    const ServedSets& sets = my.state.tuning.sets;
+    snapshot->served = sets.served;
+    snapshot->recent_loss = sets.loss;
+    snapshot->boldness = sets.boldness();
+  }
   snapshot->prequential_whole = my.state.prequential.whole();
   snapshot->prequential_window = my.state.prequential.window();
   snapshot->class_samples = my.state.prequential.state().class_samples;

@@ -1,6 +1,7 @@
 #pragma once
 // The published model: what predictions are made from while learning goes on.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -38,6 +39,9 @@ struct Snapshot {
   LabelTable labels;           ///< named labels; empty for index labels
   std::vector<std::size_t> hidden;
   std::vector<LayerReport> layers;
+  std::uint64_t served = 0;             ///< weights that it predicts from: 0 live, 1 brief, 2 lasting average
+  std::array<double, 3> recent_loss{};  ///< of the three, by which they were chosen
+  double boldness = 0.0;                ///< kappa; 0 where the rule does not tune itself: then live weights serve
   PrequentialView prequential_whole;
   PrequentialView prequential_window;
   std::vector<std::uint64_t> class_samples;

@@ -1,6 +1,7 @@
 #pragma once
 // What one step did, in numbers only: for probes, the status page and tests.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -39,8 +40,9 @@ struct StepReport {
   std::vector<LayerReport> layers;
   ConsolidationReport consolidation;
   std::uint64_t served = 0;  ///< weights that predictions come from after this step: 0 live, 1 brief, 2 lasting average
-  double boldness = 0.0;     ///< kappa after this step; 0 unless the rule tunes itself
-  bool skipped = false;      ///< codes or memory would not be finite: weights and memory unchanged
+  std::array<double, 3> recent_loss{};  ///< of the three, by which the served ones were chosen
+  double boldness = 0.0;                ///< kappa after this step; 0 unless the rule tunes itself
+  bool skipped = false;                 ///< codes or memory would not be finite: weights and memory unchanged
 };
 
 /// Phases of a step, in order.

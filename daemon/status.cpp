@@ -1,5 +1,6 @@
 #include "daemon/status.hpp"
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "core/blas.hpp"
@@ -25,10 +26,20 @@ json layers_of(const Snapshot& snapshot) {
                       {"units", layer.units},
                       {"residual_ratio", layer.residual_ratio},
                       {"damping", layer.damping},
+                      {"gain", layer.gain},
                       {"weight_change_ratio", layer.weight_change_ratio},
                       {"dead_units", layer.dead_units}});
   }
   return layers;
+}
+
+/// Which weights answer predictions, and why.
+json served_of(const Snapshot& snapshot) {
+  if (snapshot.boldness == 0.0) return {{"weights", "live"}};  // fixed steps have no others
+  constexpr std::array<const char*, 3> names = {"live", "brief average", "lasting average"};
+  json served = {{"weights", names.at(snapshot.served)}, {"boldness", snapshot.boldness}};
+  for (std::size_t i = 0; i < names.size(); ++i) served["recent_loss"][names[i]] = snapshot.recent_loss[i];
+  return served;
 }
 
 }  // namespace
@@ -47,6 +58,7 @@ std::string status_json(const StatusInputs& inputs) {
                  {"sequence", snapshot->sequence},
                  {"ready", inputs.ready},
                  {"samples_per_second", inputs.pipeline.trainer().samples_per_second()},
+                 {"served", served_of(*snapshot)},
                  {"layers", layers_of(*snapshot)},
                  {"state", {{"batches_skipped", snapshot->skipped}}},
                  {"blas", {{"kernel", blas_kernel()}}}};

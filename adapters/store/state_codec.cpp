@@ -48,6 +48,47 @@ std::string numbered(const char* name, std::size_t l, const char* part = "") {
   return name + std::to_string(l) + part;
 }
 
+/// Calls `use` with name and value of every matrix and vector of the tuning; const or not, as the tuning is. There are
+/// none under a rule of fixed steps, so that its checkpoints are what they were before there was any tuning.
+template <typename OneTuning, typename Use>
+void for_each_tuning_matrix(OneTuning& tuning, const Use& use) {
+  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
+    auto& layer = tuning.layers[l];
+    use(numbered("tuning.", l, ".a"), layer.a);
+    if (layer.basis.size() == 0) {
+      use(numbered("tuning.", l, ".factor"), layer.factor);
+    } else {
+      use(numbered("tuning.", l, ".basis"), layer.basis);
+      use(numbered("tuning.", l, ".values"), layer.values);
+    }
+  }
+  for (std::size_t l = 0; l < tuning.sets.brief.weights.size(); ++l) {
+    use(numbered("brief.", l), tuning.sets.brief.weights[l]);
+    use(numbered("lasting.", l), tuning.sets.lasting.weights[l]);
+  }
+}
+
+/// The same for its scalars: counters, and doubles, which are kept as their bits.
+template <typename OneTuning, typename Use>
+void for_each_tuning_scalar(OneTuning& tuning, const Use& use) {
+  if (tuning.layers.empty()) return;
+  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
+    use(numbered("tuning.", l, ".rest_bits"), tuning.layers[l].rest);
+    use(numbered("tuning.", l, ".lambda_bits"), tuning.layers[l].lambda);
+    use(numbered("tuning.", l, ".step_ratio_bits"), tuning.layers[l].step_ratio);
+  }
+  use("tuning.steps", tuning.steps);
+  use("tuning.refreshed", tuning.refreshed);
+  use("tuning.restarted", tuning.restarted);
+  for (std::size_t i = 0; i < tuning.sets.loss.size(); ++i) {
+    use(numbered("sets.", i, ".loss_bits"), tuning.sets.loss[i]);
+  }
+  use("sets.scored", tuning.sets.scored);
+  use("sets.averaged", tuning.sets.averaged);
+  use("sets.served", tuning.sets.served);
+  use("sets.log_boldness_bits", tuning.sets.log_boldness);
+}
+
 std::map<std::string, Tensor> tensors_of(const LearnerState& state) {
   std::map<std::string, Tensor> tensors;
   for (std::size_t l = 0; l < state.network.weights.size(); ++l) {
@@ -72,6 +113,7 @@ std::map<std::string, Tensor> tensors_of(const LearnerState& state) {
     tensors["normaliser.mean"] = dense(state.statistics.mean);
     tensors["normaliser.squares"] = dense(state.statistics.squares);
   }
+  for_each_tuning_matrix(state.tuning, [&](const std::string& name, const auto& m) { tensors[name] = dense(m); });
   const Prequential::State& p = state.prequential.state();
   tensors["prequential.class_samples"] = list(p.class_samples);
   tensors["prequential.class_correct"] = list(p.class_correct);
@@ -97,6 +139,9 @@ std::vector<std::pair<std::string, std::uint64_t>> scalars_of(const LearnerState
   for (std::size_t l = 0; l < state.moments.size(); ++l) {
     scalars.emplace_back(numbered("moments.", l, ".steps"), state.moments[l].steps);
   }
+  for_each_tuning_scalar(state.tuning, [&](const std::string& name, const auto& value) {
+    scalars.emplace_back(name, std::bit_cast<std::uint64_t>(value));
+  });
   return scalars;
 }
 
@@ -215,6 +260,7 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     reader.into("normaliser.mean", state.statistics.mean);
     reader.into("normaliser.squares", state.statistics.squares);
   }
+  for_each_tuning_matrix(state.tuning, [&](const std::string& name, auto& m) { reader.into(name, m); });
   Prequential::State p;
   reader.into("prequential.class_samples", p.class_samples, options.model.spec.outputs);
   reader.into("prequential.class_correct", p.class_correct, options.model.spec.outputs);
@@ -231,6 +277,9 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     for (std::size_t l = 0; l < state.moments.size(); ++l) {
       state.moments[l].steps = scalar(numbered("moments.", l, ".steps"));
     }
+    for_each_tuning_scalar(state.tuning, [&](const std::string& name, auto& value) {
+      value = std::bit_cast<std::remove_reference_t<decltype(value)>>(scalar(name));
+    });
     p.samples = scalar("prequential.samples");
     p.correct = scalar("prequential.correct");
     p.loss = std::bit_cast<double>(scalar("prequential.loss_bits"));
@@ -241,6 +290,13 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     throw CheckpointError(std::string("metadata is not as expected: ") + error.what());
   } catch (const std::logic_error& error) {
     throw CheckpointError(std::string("metadata sequence is not a number: ") + error.what());
+  }
+  const Tuning& tuning = state.tuning;
+  if (tuning.sets.served >= tuning.sets.loss.size()) {
+    throw CheckpointError("sets.served is " + std::to_string(tuning.sets.served) + ", there are 3 sets");
+  }
+  if (tuning.refreshed > tuning.steps || tuning.restarted > tuning.steps) {
+    throw CheckpointError("tuning.refreshed or tuning.restarted is beyond tuning.steps");
   }
   if (p.head >= Prequential::window_size || p.window_loss.size() != p.window_correct.size()) {
     throw CheckpointError("the prequential window is inconsistent");

@@ -103,6 +103,12 @@ struct Telemetry::Impl {
   Family<Gauge>& residual =
       gauges("altmind_layer_residual_ratio", "How far the codes asked to move, relative to the codes.");
   Family<Gauge>& damping = gauges("altmind_layer_damping", "Damping added to the diagonal of a layer's memory.");
+  Family<Gauge>& gain = gauges("altmind_layer_gain", "Length of a layer's last self-tuned step; 0 by another rule.");
+  Gauge& served_weights =
+      gauges("altmind_served_weights", "Weights that are served: 0 live, 1 brief average, 2 lasting average.").Add({});
+  Gauge& boldness = gauges("altmind_boldness",
+                           "Share of the way to their targets that codes go in a self-tuned step; 0 by another rule.")
+                        .Add({});
   Family<Gauge>& weight_change =
       gauges("altmind_weight_change_ratio", "Change of a layer's weights in the last step, relative to the weights.");
   Family<Gauge>& dead = gauges("altmind_dead_units", "Units of a layer inactive for every sample of the last batch.");
@@ -157,11 +163,14 @@ void Telemetry::stepped(const StepReport& report, const std::array<double, phase
     return;
   }
   impl_->samples_learned.Increment(static_cast<double>(report.samples));
+  set(impl_->served_weights, static_cast<double>(report.served));
+  set(impl_->boldness, report.boldness);
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
     const LayerReport& layer = report.layers[i];
     const prometheus::Labels labels = {{"layer", i + 1 == report.layers.size() ? "output" : std::to_string(i + 1)}};
     set(impl_->residual.Add(labels), layer.residual_ratio);
     set(impl_->damping.Add(labels), layer.damping);
+    set(impl_->gain.Add(labels), layer.gain);
     set(impl_->weight_change.Add(labels), layer.weight_change_ratio);
     set(impl_->dead.Add(labels), static_cast<double>(layer.dead_units));
   }

@@ -33,21 +33,22 @@ const std::string name = "recorded learning configuration: ";
 }  // namespace
 
 TEST_CASE("learner options are recorded with the keys of the file") {
-  CHECK(learner_options_to_json(some_options()) ==
-        R"({"model":{"name":"altmind","task":"classification","inputs":4,"max_classes":3,"labels":"index",)"
-        R"("hidden":[100,100],"activation":"relu","seed":1},)"
-        R"("learning":{"rule":"am-mem","batch_size":200,"mu":0.0,"code_steps":5,"code_rate":2.0,"momentum":0.9,)"
-        R"("norm":"power","sparsity":0.0,"local_rate":0.001,"output_rule":"adam","output_rate":0.001,)"
-        R"("output_at":"forward"},)"
-        R"("memory":{"horizon":1000.0,"gain":4.0,"damping":30.0,"sweeps":1,"regressors":"forward","weight_l1":0.0,)"
-        R"("rows":1.0,"sweep_parts":1},)"
-        R"("features":{"normaliser":"none","scale":1.0,"mean":0.0,"std":1.0}})");
+  CHECK(
+      learner_options_to_json(some_options()) ==
+      R"({"model":{"name":"altmind","task":"classification","inputs":4,"max_classes":3,"labels":"index",)"
+      R"("hidden":[100,100],"activation":"relu","seed":1},)"
+      R"("learning":{"rule":"am-mem","batch_size":200,"mu":0.0,"code_steps":5,"code_rate":"auto","momentum":0.9,)"
+      R"("norm":"power","sparsity":0.0,"local_rate":0.001,"output_rule":"auto","output_rate":0.001,)"
+      R"("output_at":"forward"},)"
+      R"("memory":{"horizon":20000.0,"gain":"auto","damping":"auto","sweeps":1,"regressors":"forward","weight_l1":0.0,)"
+      R"("rows":"auto","sweep_parts":1},)"
+      R"("features":{"normaliser":"none","scale":1.0,"mean":0.0,"std":1.0}})");
 }
 
 TEST_CASE("members that are unknown, missing or wrong are errors") {
   const std::string json = learner_options_to_json(some_options());
   REQUIRE(json_error(json).empty());
-  CHECK(json_error(json, "\"rows\":1.0", "\"rows\":1.0,\"blocks\":2") ==
+  CHECK(json_error(json, "\"rows\":\"auto\"", "\"rows\":1.0,\"blocks\":2") ==
         name +
             "memory.blocks: unknown key; [memory] has horizon, gain, damping, sweeps, regressors, weight_l1, rows "
             "and sweep_parts");

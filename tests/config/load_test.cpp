@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/config/support.hpp"
+#include "tests/support/fixed_rule.hpp"
 
 using namespace altmind;
 using namespace altmind::test;
@@ -112,9 +113,11 @@ TEST_CASE("keys of learning are checked") {
   CHECK(refused("learning", "mu = inf") == "mu: must be a number from 0 to 1000000, got inf");
   CHECK(refused("learning", "mu = 1979-05-27") == "mu: must be a number from 0 to 1000000, got 1979-05-27");
   CHECK(refused("learning", "mu = {}") == "mu: must be a number from 0 to 1000000, got a table");
-  CHECK(refused("learning", "code_rate = 0") == "code_rate: must be a number above 0 and at most 1000000, got 0");
+  CHECK(refused("learning", "code_rate = 0") ==
+        "code_rate: must be a number above 0 and at most 1000000, or \"auto\", got 0");
   CHECK(refused("learning", "momentum = 1") == "momentum: must be a number >= 0 and below 1, got 1");
-  CHECK(refused("learning", "output_rule = \"SGD\"") == "output_rule: must be \"sgd\" or \"adam\", got \"SGD\"");
+  CHECK(refused("learning", "output_rule = \"SGD\"") ==
+        "output_rule: must be \"auto\", \"sgd\" or \"adam\", got \"SGD\"");
   const Config config = parse(least + "[learning]\nmu = 1\nmax_batch_age = \"0s\"\n");
   CHECK(config.learner.learning.mu == 1.0);  // whole numbers are numbers
   CHECK(config.max_batch_age == std::chrono::milliseconds(0));
@@ -123,19 +126,58 @@ TEST_CASE("keys of learning are checked") {
 TEST_CASE("the memory's horizon may be infinite and its gain none") {
   const Config config = parse(least + "[memory]\nhorizon = \"infinite\"\ngain = \"none\"\n");
   CHECK_FALSE(config.learner.memory.horizon);
-  CHECK_FALSE(config.learner.memory.gain);
+  CHECK(config.learner.memory.gain == Gain::none());
+  CHECK(parse(least + "[memory]\ngain = 3\n").learner.memory.gain == Gain::fixed(3.0));
+  CHECK(parse(least + "[memory]\ngain = \"auto\"\n").learner.memory.gain == Gain());
   CHECK(refused("memory", "horizon = \"endless\"") ==
         "horizon: must be a number from 1 to 1e+15, or \"infinite\", got \"endless\"");
   CHECK(refused("memory", "horizon = inf").ends_with("got inf"));
-  CHECK(refused("memory", "gain = 0") == "gain: must be a number above 0 and at most 1000000, or \"none\", got 0");
-  CHECK(refused("memory", "rows = 0") == "rows: must be a number above 0 and at most 1, got 0");
+  CHECK(refused("memory", "gain = 0") ==
+        "gain: must be a number above 0 and at most 1000000, \"auto\" or \"none\", got 0");
+  CHECK(refused("memory", "rows = 0") == "rows: must be a number above 0 and at most 1, or \"auto\", got 0");
+}
+
+TEST_CASE("what a rule finds out for itself may be a number or \"auto\"") {
+  const LearnerOptions tuned = parse(least +
+                                     "[learning]\ncode_rate = \"auto\"\noutput_rule = \"auto\"\n"
+                                     "[memory]\ndamping = \"auto\"\nrows = \"auto\"\n")
+                                   .learner;
+  CHECK(tuned == parse(least).learner);
+  CHECK(tuned.self_tuned());
+  const LearnerOptions fixed = parse(least +
+                                     "[learning]\ncode_rate = 2\noutput_rule = \"adam\"\n"
+                                     "[memory]\nhorizon = 1000\ngain = 4\ndamping = 30\nrows = 1\n")
+                                   .learner;
+  CHECK(fixed.learning == test::fixed_rule().learning);
+  CHECK(fixed.memory == test::fixed_rule().memory);
+}
+
+TEST_CASE("keys that self-tuned steps do not read are refused, unless they say what is so anyway") {
+  const std::string by_gain = "is read only with a gain that is a number or \"none\": ";
+  CHECK(refused("memory", "sweeps = 2") == "sweeps: " + by_gain + "self-tuned steps make no sweeps");
+  CHECK(refused("memory", "sweep_parts = 2") == "sweep_parts: " + by_gain + "self-tuned steps make no sweeps");
+  CHECK(refused("memory", "weight_l1 = 0.1") ==
+        "weight_l1: " + by_gain + "self-tuned steps have no threshold on the weights");
+  CHECK(refused("memory", "regressors = \"updated\"") ==
+        "regressors: " + by_gain + "self-tuned steps regress on the forward pass");
+  CHECK(refused("memory", "sweeps = 1\nsweep_parts = 1\nweight_l1 = 0\nregressors = \"forward\"") == "accepted");
+  CHECK(refused("memory", "gain = 4\nsweeps = 2\nsweep_parts = 2\nweight_l1 = 0.1\nregressors = \"updated\"") ==
+        "accepted");
+  const std::string by_rule =
+      "is read only with output_rule = \"sgd\" or \"adam\": in self-tuned steps the output layer learns as the hidden "
+      "layers do";
+  CHECK(refused("learning", "output_rate = 0.01") == "output_rate: " + by_rule);
+  CHECK(refused("learning", "output_at = \"updated\"") == "output_at: " + by_rule);
+  CHECK(refused("learning", "output_rule = \"sgd\"\noutput_rate = 0.01\noutput_at = \"updated\"") == "accepted");
+  CHECK(error_of(least + "[learning]\noutput_rate = 0.01\n[memory]\ngain = 4\n").empty());
+  CHECK(error_of(least + "[learning]\nrule = \"am-sgd\"\n[memory]\nsweeps = 2\n").empty());
 }
 
 TEST_CASE("a horizon shorter than a batch is refused where it was written") {
   CHECK(refused("memory", "horizon = 100") == "horizon: must be at least learning.batch_size (200), got 100");
   CHECK(refused("memory", "horizon = 200") == "accepted");
-  CHECK(refused("learning", "batch_size = 2000") == "batch_size: must be at most memory.horizon (1000.0), got 2000");
-  CHECK(error_of(least + "[learning]\nbatch_size = 2000\nrule = \"am-adam\"\n").empty());
+  CHECK(refused("learning", "batch_size = 30000") == "batch_size: must be at most memory.horizon (20000.0), got 30000");
+  CHECK(error_of(least + "[learning]\nbatch_size = 30000\nrule = \"am-adam\"\n").empty());
 }
 
 TEST_CASE("features are checked against the inputs") {

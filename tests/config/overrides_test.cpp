@@ -21,12 +21,12 @@ const std::string two_sources =
 }  // namespace
 
 TEST_CASE("--set lies over the environment, which lies over the file") {
-  const std::string text = least + "[learning]\nbatch_size = 10\n[memory]\nsweeps = 2\n[log]\nlevel = \"debug\"\n";
+  const std::string text = least + "[learning]\nbatch_size = 10\n[memory]\nhorizon = 2000\n[log]\nlevel = \"debug\"\n";
   const Overrides overrides{{{"learning.batch_size", "30"}},
-                            {{"ALTMIND_LEARNING__BATCH_SIZE", "20"}, {"ALTMIND_MEMORY__SWEEPS", "3"}}};
+                            {{"ALTMIND_LEARNING__BATCH_SIZE", "20"}, {"ALTMIND_MEMORY__HORIZON", "3000"}}};
   const Config config = parse(text, overrides);
   CHECK(config.learner.learning.batch_size == 30);
-  CHECK(config.learner.memory.sweeps == 3);
+  CHECK(config.learner.memory.horizon == 3000.0);
   CHECK(config.log.level == LogLevel::debug);
 }
 

@@ -89,26 +89,37 @@ LearnerOptions RandomConfig::learner() {
   learning.batch_size = whole(1, 1'000'000);
   learning.mu = number(0, 1e6);
   learning.code_steps = whole(1, 1000);
-  learning.code_rate = number(least, 1e6);
+  if (coin()) learning.code_rate = number(least, 1e6);
   learning.momentum = number(0, std::nextafter(1.0, 0.0));
   learning.norm = static_cast<NormRule>(below(2));
   learning.sparsity = number(0, 1e6);
   learning.local_rate = number(least, 1e6);
-  learning.output_rule = static_cast<OutputRule>(below(2));
+  learning.output_rule = static_cast<OutputRule>(below(3));
   learning.output_rate = number(least, 1e6);
   learning.output_at = static_cast<OutputAt>(below(2));
 
   MemoryOptions& memory = options.memory;
   memory.horizon = number(static_cast<double>(learning.batch_size), 1e15);
   if (coin()) memory.horizon.reset();
-  memory.gain = number(least, 1e6);
-  if (coin()) memory.gain.reset();
-  memory.damping = number(0, 1e12);
+  memory.gain.kind = static_cast<Gain::Kind>(below(3));
+  if (memory.gain.kind == Gain::Kind::fixed) memory.gain.value = number(least, 1e6);
+  if (coin()) memory.damping = number(0, 1e12);
   memory.sweeps = whole(1, 1000);
   memory.regressors = static_cast<Regressors>(below(2));
   memory.weight_l1 = number(0, 1e6);
-  memory.rows = number(least, 1);
+  if (coin()) memory.rows = number(least, 1);
   memory.sweep_parts = whole(1, 1024);
+  if (options.self_tuned()) {  // does not read these
+    const MemoryOptions defaults;
+    memory.sweeps = defaults.sweeps;
+    memory.regressors = defaults.regressors;
+    memory.weight_l1 = defaults.weight_l1;
+    memory.sweep_parts = defaults.sweep_parts;
+    if (!options.gradient_output()) {
+      learning.output_rate = LearningOptions().output_rate;
+      learning.output_at = LearningOptions().output_at;
+    }
+  }
 
   NormaliserOptions& normaliser = options.normaliser;
   normaliser.kind = static_cast<NormaliserKind>(below(3));

@@ -8,6 +8,7 @@
 
 #include "config/schema.hpp"
 #include "tests/config/support.hpp"
+#include "tests/support/fixed_rule.hpp"
 
 using namespace altmind;
 using namespace altmind::test;
@@ -61,6 +62,7 @@ TEST_CASE("altmind.toml is the struct defaults, apart from what a user must name
   Config expected;
   expected.learner.model.spec.inputs = 10;
   expected.learner.model.spec.outputs = 2;
+  expected.learner.normaliser.kind = NormaliserKind::standardise;
   SourceOptions generator;
   generator.type = SourceType::generator;
   generator.name = "generator";
@@ -151,10 +153,9 @@ TEST_CASE("mnist.toml is the measured setting") {
   expected.model.name = "mnist";
   expected.model.spec = {Task::classification, LabelKind::index, 784, 10};
   expected.model.hidden = {100, 100};
+  expected.learning = fixed_rule().learning;
+  expected.memory = fixed_rule().memory;
   expected.learning.code_rate = 4.0;
-  expected.memory.horizon = 1000.0;
-  expected.memory.gain = 4.0;
-  expected.memory.damping = 30.0;
   expected.memory.rows = 0.125;
   expected.memory.sweep_parts = 2;
   expected.normaliser = {NormaliserKind::fixed, 1.0 / 255, {0.1307}, {0.3081}};
@@ -174,7 +175,23 @@ TEST_CASE("higgs.toml learns on 41,233 rows and tests on the last 10,000") {
   CHECK(config.sources[0].label == "0");
   CHECK(config.learner.model.hidden == std::vector<std::size_t>{300});
   CHECK(config.learner.memory.horizon == 20'000.0);
+  CHECK(config.learner.memory.gain == Gain::fixed(2.0));
+  CHECK(config.learner.memory.damping == 1.0);
+  CHECK(config.learner.memory.rows == 1.0);
+  CHECK(config.learner.learning.code_rate == 2.0);
+  CHECK(config.learner.learning.output_rule == OutputRule::adam);
   CHECK(config.learner.normaliser.kind == NormaliserKind::standardise);
+}
+
+TEST_CASE("elec2.toml, weather.toml and cifar10.toml learn as the default does") {
+  for (const std::string name : {"elec2", "weather", "cifar10"}) {
+    CAPTURE(name);
+    const LearnerOptions learner = load_config(root() / "config" / (name + ".toml"), with_data).learner;
+    LearnerOptions expected;
+    expected.learning.batch_size = name == "cifar10" ? 200 : 10;
+    CHECK(learner.learning == expected.learning);
+    CHECK(learner.memory == expected.memory);
+  }
 }
 
 TEST_CASE("docs/configuration.md has a row for every key, with its default") {

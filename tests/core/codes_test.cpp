@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/support/fixed_rule.hpp"
 #include "tests/support/reference.hpp"
 
 using namespace altmind;
@@ -61,7 +62,7 @@ Case make(Activation activation, const std::vector<std::size_t>& widths, Index m
 }
 
 LearningOptions exact() {
-  LearningOptions options;
+  LearningOptions options = test::fixed_rule().learning;
   options.norm = NormRule::exact;
   return options;
 }
@@ -113,7 +114,7 @@ TEST_CASE("the first code step follows the gradient of Problems (4) and (5)") {
       CodeUpdate update;
       update_codes(c.network, c.encoding, c.targets(), options, true, c.norm_vectors, update);
 
-      const test::Real top = (c.forward.c[1] - test::real(update.code[1])) / options.code_rate;
+      const test::Real top = (c.forward.c[1] - test::real(update.code[1])) / *options.code_rate;
       const auto four = [&](const test::Real& code) { return objective_top(c, options.mu, code); };
       CHECK((top - central_difference(four, c.forward.c[1])).cwiseAbs().maxCoeff() < 1e-5);
 
@@ -139,7 +140,7 @@ TEST_CASE("the reference itself has the gradients of Problems (4) and (5) away f
   const auto one = test::update_codes(Activation::tanh, c.w, c.forward, c.wanted, once);
   const auto two = test::update_codes(Activation::tanh, c.w, c.forward, c.wanted, options);
   const auto four = [&](const test::Real& code) { return objective_top(c, options.mu, code); };
-  const test::Real gradient = (one[1] - two[1]) / options.code_rate;
+  const test::Real gradient = (one[1] - two[1]) / *options.code_rate;
   CHECK((gradient - central_difference(four, one[1])).cwiseAbs().maxCoeff() < 1e-6);
 }
 
@@ -220,7 +221,7 @@ TEST_CASE("the power rule replaces the norm vectors, the exact rule leaves them"
   update_codes(c.network, c.encoding, c.targets(), exact(), true, c.norm_vectors, update);
   CHECK(c.norm_vectors[0] == start);
   const Matrix with_exact = update.code[0];
-  LearningOptions options;
+  const LearningOptions options = test::fixed_rule().learning;
   for (int i = 0; i < 60; ++i) {
     update_codes(c.network, c.encoding, c.targets(), options, true, c.norm_vectors, update);
   }

@@ -9,6 +9,7 @@
 #include "core/bcd.hpp"
 #include "core/learner.hpp"
 #include "tests/support/data_path.hpp"
+#include "tests/support/fixed_rule.hpp"
 
 using namespace altmind;
 using nlohmann::json;
@@ -49,12 +50,12 @@ TEST_CASE("four consecutive steps agree with the golden values") {
   const auto g = golden();
   if (!g) return;
   const json& o = (*g)["options"];
-  LearnerOptions options;
+  LearnerOptions options = test::fixed_rule();
   const auto sizes = (*g)["sizes"].get<std::vector<std::size_t>>();
   options.model.spec = {Task::classification, LabelKind::index, sizes.front(), sizes.back()};
   options.model.hidden.assign(sizes.begin() + 1, sizes.end() - 1);
   options.learning.mu = o["mu"];
-  options.learning.code_rate = o["code_rate"];
+  options.learning.code_rate = o["code_rate"].get<double>();
   options.learning.momentum = o["momentum"];
   options.learning.code_steps = o["code_steps"];
   REQUIRE(o["code_steps"] == o["hidden_code_steps"]);
@@ -62,8 +63,8 @@ TEST_CASE("four consecutive steps agree with the golden values") {
   options.learning.output_rule = OutputRule::sgd;
   options.learning.output_rate = o["output_rate"];
   options.memory.horizon = o["horizon"].get<double>();
-  options.memory.gain = o["gain"].get<double>();
-  options.memory.damping = o["damping"];
+  options.memory.gain = Gain::fixed(o["gain"].get<double>());
+  options.memory.damping = o["damping"].get<double>();
   options.memory.sweeps = o["sweeps"];
 
   LearnerState state = fresh_state(options);

@@ -5,11 +5,14 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 #include <stdexcept>
 
 #include "core/blas.hpp"
 #include "core/spectral_norm.hpp"
 #include "tests/support/blobs.hpp"
+#include "tests/support/fixed_rule.hpp"
 #include "tests/support/state_bits.hpp"
 
 using namespace altmind;
@@ -18,11 +21,19 @@ namespace {
 
 LearnerOptions small(Rule rule = Rule::am_mem) {
   use_one_blas_thread();
-  LearnerOptions options;
+  LearnerOptions options = test::fixed_rule();
   options.model.spec = {Task::classification, LabelKind::index, 12, 4};
   options.model.hidden = {20, 16, 9};
   options.learning.rule = rule;
   options.normaliser.kind = NormaliserKind::standardise;
+  return options;
+}
+
+/// The default: steps that tune themselves.
+LearnerOptions self_tuned() {
+  LearnerOptions options;
+  options.model = small().model;
+  options.normaliser = small().normaliser;
   return options;
 }
 
@@ -50,6 +61,28 @@ std::vector<LearnerOptions> variants() {
   options = small();
   options.model.hidden.clear();
   all.push_back(options);
+  for (const OutputRule output : {OutputRule::automatic, OutputRule::adam}) {
+    for (const std::optional<double> rate : {std::optional<double>(), std::optional(0.5)}) {
+      options = self_tuned();
+      options.learning.output_rule = output;
+      options.learning.code_rate = rate;
+      all.push_back(options);
+    }
+  }
+  options = self_tuned();
+  options.model.hidden.clear();
+  options.model.activation = Activation::tanh;
+  options.memory.horizon = 400.0;
+  options.memory.damping = 0.1;
+  options.memory.rows = 0.5;
+  all.push_back(options);
+  options = small();
+  options.learning.code_rate.reset();
+  options.learning.output_rule = OutputRule::automatic;
+  options.memory.damping.reset();
+  options.memory.rows.reset();
+  options.memory.gain = Gain::none();
+  all.push_back(options);
   return all;
 }
 
@@ -58,6 +91,12 @@ bool finite(const LearnerState& state) {
   for (const Matrix& w : state.network.weights) all = all && w.allFinite();
   for (const Memory& memory : state.memories) all = all && memory.a.allFinite() && memory.b.allFinite();
   for (const Moments& moments : state.moments) all = all && moments.first.allFinite() && moments.second.allFinite();
+  for (const Curvature& layer : state.tuning.layers) {
+    all = all && layer.a.allFinite() && layer.factor.allFinite() && layer.basis.allFinite() &&
+          layer.values.allFinite() && std::isfinite(layer.lambda) && std::isfinite(layer.step_ratio);
+  }
+  for (const Matrix& w : state.tuning.sets.brief.weights) all = all && w.allFinite();
+  for (const Matrix& w : state.tuning.sets.lasting.weights) all = all && w.allFinite();
   return all;
 }
 
@@ -133,18 +172,20 @@ TEST_CASE("names first seen in a skipped batch keep their indices") {
 }
 
 TEST_CASE("no batch leaves anything behind that is not finite") {
-  for (const Rule rule : {Rule::am_mem, Rule::am_sgd, Rule::am_adam}) {
+  for (LearnerOptions options : {small(Rule::am_mem), small(Rule::am_sgd), small(Rule::am_adam), self_tuned()}) {
     for (const Task task : {Task::classification, Task::regression}) {
       for (const float size : {1e6F, 1e9F, 3e11F, 1e13F, 3e17F, 9e17F, 2e18F}) {
-        CAPTURE(static_cast<int>(rule));
+        CAPTURE(static_cast<int>(options.learning.rule));
+        CAPTURE(options.self_tuned());
         CAPTURE(static_cast<int>(task));
         CAPTURE(size);
-        LearnerOptions options = small(rule);
         options.normaliser.kind = NormaliserKind::none;
         options.model.spec.task = task;
-        options.learning.code_rate = 0.01;
-        options.learning.local_rate = 1e-30;  // SGD on numbers of this size diverges by right; not the point here
-        options.memory.damping = 1000.0;
+        if (!options.self_tuned()) {
+          options.learning.code_rate = 0.01;
+          options.learning.local_rate = 1e-30;  // SGD on numbers of this size diverges by right; not the point here
+          options.memory.damping = 1000.0;
+        }
         Learner learner(options);
         Random random(4);
         const auto good = [&] {
@@ -326,9 +367,9 @@ TEST_CASE("a changed activation takes effect on resuming") {
 }
 
 TEST_CASE("phases end in order, once each, and change nothing") {
-  for (const Rule rule : {Rule::am_mem, Rule::am_adam}) {
-    Learner watched(small(rule));
-    Learner plain(small(rule));
+  for (const LearnerOptions& options : {small(Rule::am_mem), small(Rule::am_adam), self_tuned()}) {
+    Learner watched(options);
+    Learner plain(options);
     Random random(8);
     const Batch batch = test::blobs(50, 12, 4, random);
     std::vector<Phase> phases;

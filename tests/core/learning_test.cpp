@@ -4,6 +4,7 @@
 
 #include "core/learner.hpp"
 #include "tests/support/blobs.hpp"
+#include "tests/support/fixed_rule.hpp"
 #include "tests/support/reference.hpp"
 #include "tests/support/state_bits.hpp"
 
@@ -12,7 +13,7 @@ using namespace altmind;
 namespace {
 
 LearnerOptions classifier(Rule rule) {
-  LearnerOptions options;
+  LearnerOptions options = test::fixed_rule();
   options.model.spec = {Task::classification, LabelKind::index, 8, 3};
   options.model.hidden = {24, 16};
   options.learning.rule = rule;
@@ -63,7 +64,7 @@ TEST_CASE("the hidden layers do the learning, not the output layer alone") {
 TEST_CASE("regression learns a linear map to under one percent of the target variance") {
   for (const Activation activation : {Activation::identity, Activation::relu}) {
     CAPTURE(static_cast<int>(activation));
-    LearnerOptions options;
+    LearnerOptions options = test::fixed_rule();
     options.model.spec = {Task::regression, LabelKind::index, 6, 2};
     options.model.hidden = {40};
     options.model.activation = activation;

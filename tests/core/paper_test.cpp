@@ -4,6 +4,7 @@
 
 #include "core/learner.hpp"
 #include "tests/support/blobs.hpp"
+#include "tests/support/fixed_rule.hpp"
 #include "tests/support/reference.hpp"
 
 using namespace altmind;
@@ -11,7 +12,7 @@ using namespace altmind;
 TEST_CASE("the paper's literal AM-mem is reached by configuration") {
   for (const Activation activation : {Activation::relu, Activation::tanh}) {
     CAPTURE(static_cast<int>(activation));
-    LearnerOptions options;
+    LearnerOptions options = test::fixed_rule();
     options.model.spec = {Task::classification, LabelKind::index, 6, 3};
     options.model.hidden = {10, 8};
     options.model.activation = activation;
@@ -22,7 +23,7 @@ TEST_CASE("the paper's literal AM-mem is reached by configuration") {
     options.learning.output_rate = 0.1;
     options.learning.output_at = OutputAt::updated;
     options.memory.horizon = std::nullopt;
-    options.memory.gain = std::nullopt;
+    options.memory.gain = Gain::none();
     options.memory.damping = 0.0;
     options.memory.regressors = Regressors::updated;
     Learner learner(options);
@@ -77,7 +78,7 @@ TEST_CASE("the paper's literal AM-mem is reached by configuration") {
 TEST_CASE("AM-SGD and AM-Adam step on the local squared error at the updated activations") {
   for (const Rule rule : {Rule::am_sgd, Rule::am_adam}) {
     CAPTURE(static_cast<int>(rule));
-    LearnerOptions options;
+    LearnerOptions options = test::fixed_rule();
     options.model.spec = {Task::classification, LabelKind::index, 6, 3};
     options.model.hidden = {10, 8};
     options.learning.rule = rule;

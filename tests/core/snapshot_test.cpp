@@ -4,6 +4,7 @@
 
 #include "core/learner.hpp"
 #include "tests/support/blobs.hpp"
+#include "tests/support/fixed_rule.hpp"
 #include "tests/support/reference.hpp"
 
 using namespace altmind;
@@ -11,7 +12,7 @@ using namespace altmind;
 namespace {
 
 Learner trained(Task task, NormaliserKind kind, Random& random) {
-  LearnerOptions options;
+  LearnerOptions options = test::fixed_rule();
   options.model.name = "tested";
   options.model.spec = {task, LabelKind::index, 7, 3};
   options.model.hidden = {15, 11};

@@ -58,9 +58,11 @@ TEST_CASE("restart: changed learning options hold from the next batch on, and ev
       if (round > 0) {
         LearnerOptions& learner = config.learner;
         learner.memory.damping = 1.0 + random.uniform() * 50;
+        learner.memory.gain.kind = static_cast<Gain::Kind>(random.below(3));
+        learner.memory.gain.value = learner.memory.gain.kind == Gain::Kind::fixed ? 4.0 : 0.0;
         learner.learning.batch_size = 1 + random.below(40);
         learner.learning.rule = static_cast<Rule>(random.below(3));
-        learner.learning.output_rule = random.below(2) == 0 ? OutputRule::adam : OutputRule::sgd;
+        learner.learning.output_rule = static_cast<OutputRule>(random.below(3));
         learner.model.activation = random.below(2) == 0 ? Activation::relu : Activation::tanh;
         reference.configure(learner);
       }
@@ -105,7 +107,7 @@ TEST_CASE("restart: a batch cut by a smaller batch_size keeps what the new rule 
   for (int i = 0; i < 3; ++i) {  // also when nothing but starts and stops follows
     Running run(config, fs::path(scratch / "data"));
     CHECK(run.drain() == reference.sha256());
-    CHECK(run.state().memories.size() == 2);
+    CHECK(run.state().tuning.layers.size() == 3);
   }
   CHECK(rebuilt(scratch / "data") == reference.sha256());
 }
@@ -133,7 +135,7 @@ TEST_CASE("restart: until the next batch a checkpoint says what its state was le
   }
   Running run(config, fs::path(scratch / "data"));  // the mistake is noticed: nothing is lost
   CHECK(run.drain() == before);
-  CHECK(run.state().memories.size() == 2);
+  CHECK(run.state().tuning.layers.size() == 3);
 }
 
 TEST_CASE("restart: damaged and missing checkpoints cost time, not state") {

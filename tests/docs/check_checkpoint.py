@@ -15,9 +15,15 @@ TYPES = ["U8", "U32", "U64", "F32", "F64"]
 FIXED = ["step", "samples", "skipped", "normaliser.samples", "output.steps", "prequential.samples",
          "prequential.correct", "prequential.loss_bits", "prequential.head"]
 
+TUNED_LAYER = ["rest_bits", "lambda_bits", "step_ratio_bits"]
+TUNED = ["tuning.steps", "tuning.refreshed", "tuning.restarted", "sets.0.loss_bits", "sets.1.loss_bits",
+         "sets.2.loss_bits", "sets.scored", "sets.averaged", "sets.served", "sets.log_boldness_bits"]
+
 # One for each optional part of the state.
 SETTINGS = [
     [],
+    ["model.hidden=[300]", "learning.output_rule=adam"],
+    ["memory.gain=4.0"],
     ["learning.rule=am-adam", "features.normaliser=standardise"],
     ["learning.rule=am-sgd", "learning.output_rule=sgd", "model.labels=named", "model.hidden=[7]"],
 ]
@@ -51,9 +57,13 @@ def check(file):
         state.update(text(name) + number(TYPES.index(tensor["dtype"])) + number(len(tensor["shape"])))
         state.update(b"".join(number(n) for n in tensor["shape"]) + data[8 + length + begin:8 + length + end])
     scalars = json.loads(metadata["scalars"])
-    layers = sorted(set(scalars) - set(FIXED), key=lambda name: int(name.split(".")[1]))
-    assert all(name.startswith("moments.") for name in layers), f"not in docs/journal.md: {layers}"
-    for name in FIXED + layers:
+    layers = range(sum(name.startswith("weight.") for name in header))
+    names = FIXED + [f"moments.{l}.steps" for l in layers if f"moments.{l}.steps" in scalars]
+    tuned = [l for l in layers if f"tuning.{l}.a" in header]
+    if tuned:
+        names += [f"tuning.{l}.{part}" for l in tuned for part in TUNED_LAYER] + TUNED
+    assert set(names) == set(scalars), f"not in docs/journal.md: {set(names) ^ set(scalars)}"
+    for name in names:
         state.update(text(name) + number(scalars[name]))
     labels = json.loads(metadata["labels"])
     state.update(number(len(labels)) + b"".join(text(label) for label in labels))

@@ -105,13 +105,51 @@ TEST_CASE("classes get their names as they appear, keep them across a restart, a
   CHECK(names(json::parse(offline.out).at("probabilities")) == Names{"7", "cat", "dog"});
 }
 
+TEST_CASE("the model tells which weights it serves and why, also after a restart") {
+  const ScratchDirectory scratch;
+  Setup setup;
+  setup.directory = scratch / "data";
+  json before;
+  {
+    Daemon daemon(scratch.write("altmind.toml", setup.toml()));
+    CHECK(daemon.model().at("served").at("weights") == "live");
+    std::string body;
+    for (std::uint64_t i = 0; i < 2000; ++i) body += sample_lines(i, i + 1, 0, inputs);
+    REQUIRE(daemon.http().post("/v1/ingest", body, ndjson)->status == 200);
+    const json model = daemon.wait_for_model([](const json& now) { return now.at("samples") == 2000; });
+    before = model.at("served");
+    const std::vector<std::string> names = {"live", "brief average", "lasting average"};
+    const json& losses = before.at("recent_loss");
+    REQUIRE(losses.size() == names.size());
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < names.size(); ++i) {
+      if (losses.at(names[i]) < losses.at(names[best])) best = i;
+    }
+    CHECK(before.at("weights") == names[best]);
+    CHECK(before.at("boldness") >= 0.1);
+    CHECK(before.at("boldness") <= 0.9);
+    CHECK(metric(daemon, "altmind_served_weights") == static_cast<double>(best));
+    CHECK(metric(daemon, "altmind_boldness") == doctest::Approx(before.at("boldness").get<double>()));
+    CHECK(metric(daemon, "altmind_layer_gain{layer=\"1\"}") > 0.0);
+    for (const json& layer : model.at("layers")) CHECK(layer.at("gain") > 0.0);
+    CHECK(daemon.stop() == exited(0));
+  }
+  Daemon daemon(scratch.write("altmind.toml", setup.toml()));
+  CHECK(daemon.model().at("served") == before);
+  CHECK(daemon.stop() == exited(0));
+
+  setup.memory = "gain = 4.0";
+  Daemon fixed(scratch.write("altmind.toml", setup.toml()));
+  CHECK(fixed.model().at("served") == json{{"weights", "live"}});
+}
+
 TEST_CASE("regression is learned and predicted over HTTP") {
   const ScratchDirectory scratch;
   Setup setup;
   setup.directory = scratch / "data";
   setup.inputs = 3;
   setup.model = "task = \"regression\"\noutputs = 2";
-  setup.learning = "batch_size = 50\nmax_batch_age = \"0s\"\noutput_rate = 0.01";
+  setup.learning = "batch_size = 50\nmax_batch_age = \"0s\"";
   const std::string file = scratch.write("altmind.toml", setup.toml());
   std::uint64_t random = 3;
   const auto unit = [&random] { return static_cast<double>(draw(random, 0, 2000)) / 1000.0 - 1.0; };

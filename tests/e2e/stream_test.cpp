@@ -193,7 +193,7 @@ TEST_CASE("a changed learning configuration takes effect after a restart and is 
   };
   serve("batch_size = 50\nmax_batch_age = \"0s\"", 245, true);
   serve("batch_size = 20\nmax_batch_age = \"0s\"", 130, false);  // the 45 that wait are a batch of their own
-  serve("batch_size = 80\nmax_batch_age = \"0s\"\noutput_rate = 0.01", 200, true);
+  serve("batch_size = 80\nmax_batch_age = \"0s\"\noutput_rule = \"adam\"\noutput_rate = 0.01", 200, true);
   serve("batch_size = 30\nmax_batch_age = \"0s\"\nrule = \"am-adam\"", 250, false);
   const json checkpoint = newest_checkpoint(setup.directory);
   const json replayed = replay_journal(scratch, setup.directory);

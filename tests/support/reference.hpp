@@ -203,7 +203,7 @@ inline std::vector<Real> update_codes(Activation activation, const std::vector<R
         const Real g = back(w[l + 1], loss_gradient(wanted, linear(w[l + 1], sigma(activation, c))));
         return g.cwiseProduct(slope(activation, c)) + 2.0 * options.mu * (c - c0);
       };
-      result[l] = nesterov(gradient, c0, options.code_rate, options);
+      result[l] = nesterov(gradient, c0, options.code_rate.value(), options);
     } else {
       const auto gradient = [&](const Real& c) -> Real {
         const Real g = back(w[l + 1], linear(w[l + 1], sigma(activation, c)) - result[l + 1]);

@@ -19,6 +19,39 @@ inline bool same_moments(const Moments& a, const Moments& b) {
   return a.steps == b.steps && same_matrix(a.first, b.first) && same_matrix(a.second, b.second);
 }
 
+/// Bit for bit, so that nan is itself.
+inline bool same_number(double a, double b) {
+  return std::memcmp(&a, &b, sizeof a) == 0;
+}
+
+inline std::string tuning_difference(const Tuning& a, const Tuning& b) {
+  if (a.layers.size() != b.layers.size()) return "tuned layers";
+  if (a.steps != b.steps || a.refreshed != b.refreshed || a.restarted != b.restarted) return "tuning counters";
+  for (std::size_t l = 0; l < a.layers.size(); ++l) {
+    const Curvature& p = a.layers[l];
+    const Curvature& q = b.layers[l];
+    if (!same_matrix(p.a, q.a)) return "tuning A " + std::to_string(l);
+    if (!same_matrix(p.factor, q.factor)) return "factor " + std::to_string(l);
+    if (!same_matrix(p.basis, q.basis) || !same_matrix(p.values, q.values)) return "basis " + std::to_string(l);
+    if (!same_number(p.rest, q.rest) || !same_number(p.lambda, q.lambda)) return "lambda " + std::to_string(l);
+    if (!same_number(p.step_ratio, q.step_ratio)) return "step ratio " + std::to_string(l);
+  }
+  const ServedSets& s = a.sets;
+  const ServedSets& t = b.sets;
+  if (s.brief.weights.size() != t.brief.weights.size()) return "sets";
+  for (std::size_t l = 0; l < s.brief.weights.size(); ++l) {
+    if (!same_matrix(s.brief.weights[l], t.brief.weights[l])) return "brief " + std::to_string(l);
+    if (!same_matrix(s.lasting.weights[l], t.lasting.weights[l])) return "lasting " + std::to_string(l);
+  }
+  if (s.brief.activation != t.brief.activation || s.lasting.activation != t.lasting.activation)
+    return "sets' activation";
+  for (std::size_t i = 0; i < s.loss.size(); ++i) {
+    if (!same_number(s.loss[i], t.loss[i])) return "loss of set " + std::to_string(i);
+  }
+  if (s.scored != t.scored || s.averaged != t.averaged || s.served != t.served) return "counters of sets";
+  return same_number(s.log_boldness, t.log_boldness) ? "" : "boldness";
+}
+
 /// Everything that learning changes: all but the counters step, sequence, skipped and the label table.
 inline std::string learned_difference(const LearnerState& a, const LearnerState& b) {
   if (a.samples != b.samples) return "samples";
@@ -45,6 +78,7 @@ inline std::string learned_difference(const LearnerState& a, const LearnerState&
   for (std::size_t l = 0; l < a.norm_vectors.size(); ++l) {
     if (!same_matrix(a.norm_vectors[l], b.norm_vectors[l])) return "norm vector " + std::to_string(l);
   }
+  if (const std::string tuning = tuning_difference(a.tuning, b.tuning); !tuning.empty()) return tuning;
   const Prequential::State& p = a.prequential.state();
   const Prequential::State& q = b.prequential.state();
   if (p.samples != q.samples || p.correct != q.correct || p.loss != q.loss || p.class_samples != q.class_samples ||

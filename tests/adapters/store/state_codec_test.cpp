@@ -9,12 +9,14 @@
 #include <functional>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 
 #include "adapters/store/sha256.hpp"
 #include "core/learner.hpp"
 #include "tests/adapters/store/temp_directory.hpp"
 #include "tests/support/blobs.hpp"
+#include "tests/support/fixed_rule.hpp"
 #include "tests/support/state_bits.hpp"
 
 using namespace altmind;
@@ -23,7 +25,7 @@ using namespace altmind::test;
 namespace {
 
 LearnerOptions options_of(Rule rule, OutputRule output, bool named = false, bool standardise = false) {
-  LearnerOptions options;
+  LearnerOptions options = fixed_rule();
   options.model.spec = {Task::classification, named ? LabelKind::named : LabelKind::index, 4, 3};
   options.model.hidden = {6, 5, 4};
   options.learning.rule = rule;
@@ -38,7 +40,9 @@ LearnerState learned(const LearnerOptions& options, int steps = 7) {
   Random random(11);
   std::uint64_t sequence = 0;
   for (int i = 0; i < steps; ++i) {
-    Batch batch = options.model.spec.task == Task::regression ? linear_map(20, 4, 3, random) : blobs(20, 4, 3, random);
+    const std::size_t inputs = options.model.spec.inputs;
+    Batch batch =
+        options.model.spec.task == Task::regression ? linear_map(20, inputs, 3, random) : blobs(20, inputs, 3, random);
     batch.last_sequence = sequence += 20;
     if (i == 0 && options.model.spec.labels == LabelKind::named) batch.new_names = {"red", "gr\xC3\xBCn", "\"blue\"\n"};
     learner.step(batch);
@@ -49,7 +53,14 @@ LearnerState learned(const LearnerOptions& options, int steps = 7) {
 std::vector<std::pair<std::string, LearnerOptions>> all_options() {
   LearnerOptions regression = options_of(Rule::am_mem, OutputRule::adam);
   regression.model.spec.task = Task::regression;
-  return {{"am-mem", options_of(Rule::am_mem, OutputRule::adam)},
+  LearnerOptions tuned;
+  tuned.model = options_of(Rule::am_mem, OutputRule::adam).model;
+  LearnerOptions wide = tuned;
+  wide.model.spec.inputs = 300;
+  wide.learning.output_rule = OutputRule::sgd;
+  return {{"self-tuned", tuned},
+          {"self-tuned, wide", wide},
+          {"am-mem", options_of(Rule::am_mem, OutputRule::adam)},
           {"am-adam", options_of(Rule::am_adam, OutputRule::adam)},
           {"sgd", options_of(Rule::am_sgd, OutputRule::sgd)},
           {"named", options_of(Rule::am_mem, OutputRule::sgd, true)},
@@ -165,6 +176,17 @@ TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar 
       for (std::size_t l = 0; l < state.norm_vectors.size(); ++l) {
         changed("norm vector", [&](LearnerState& s) { flip_bit(s.norm_vectors[l], bit); });
       }
+      for (std::size_t l = 0; l < state.tuning.layers.size(); ++l) {
+        const bool wide = state.tuning.layers[l].basis.size() > 0;
+        changed("tuning a", [&](LearnerState& s) { flip_bit(s.tuning.layers[l].a, bit); });
+        changed("factor",
+                [&](LearnerState& s) { flip_bit(wide ? s.tuning.layers[l].basis : s.tuning.layers[l].factor, bit); });
+        if (wide) changed("values", [&](LearnerState& s) { flip_bit(s.tuning.layers[l].values, bit); });
+      }
+      for (std::size_t l = 0; l < state.tuning.sets.brief.weights.size(); ++l) {
+        changed("brief", [&](LearnerState& s) { flip_bit(s.tuning.sets.brief.weights[l], bit); });
+        changed("lasting", [&](LearnerState& s) { flip_bit(s.tuning.sets.lasting.weights[l], bit); });
+      }
       if (state.output.first.size() > 0) {
         changed("output first", [&](LearnerState& s) { flip_bit(s.output.first, bit); });
         changed("output second", [&](LearnerState& s) { flip_bit(s.output.second, bit); });
@@ -181,6 +203,24 @@ TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar 
     changed("output.steps", [](LearnerState& s) { ++s.output.steps; });
     for (std::size_t l = 0; l < state.moments.size(); ++l) {
       changed("moments.steps", [&](LearnerState& s) { ++s.moments[l].steps; });
+    }
+    const auto nudged = [](double& value) { value = std::nextafter(value, 1e9); };
+    for (std::size_t l = 0; l < state.tuning.layers.size(); ++l) {
+      changed("rest", [&](LearnerState& s) { nudged(s.tuning.layers[l].rest); });
+      changed("lambda", [&](LearnerState& s) { nudged(s.tuning.layers[l].lambda); });
+      changed("step ratio", [&](LearnerState& s) { nudged(s.tuning.layers[l].step_ratio); });
+    }
+    if (!state.tuning.layers.empty()) {
+      changed("tuning.steps", [](LearnerState& s) { ++s.tuning.steps; });
+      changed("tuning.refreshed", [](LearnerState& s) { ++s.tuning.refreshed; });
+      changed("tuning.restarted", [](LearnerState& s) { ++s.tuning.restarted; });
+      for (std::size_t i = 0; i < 3; ++i) {
+        changed("set's loss", [&](LearnerState& s) { nudged(s.tuning.sets.loss[i]); });
+      }
+      changed("scored", [](LearnerState& s) { ++s.tuning.sets.scored; });
+      changed("averaged", [](LearnerState& s) { ++s.tuning.sets.averaged; });
+      changed("served", [](LearnerState& s) { s.tuning.sets.served = (s.tuning.sets.served + 1) % 3; });
+      changed("boldness", [&](LearnerState& s) { nudged(s.tuning.sets.log_boldness); });
     }
     const auto prequential = [&](const std::string& part, const std::function<void(Prequential::State&)>& change) {
       changed(part, [&](LearnerState& s) {
@@ -267,6 +307,70 @@ TEST_CASE("state codec: a missing or misshapen tensor is refused by name") {
     broken.metadata["scalars"] = "{}";
     CHECK(refusal(broken, options).find("step") != std::string::npos);
   }
+}
+
+TEST_CASE(
+    "state codec: a learner resumed from a file goes on bit for bit, whatever it serves and however old its factors "
+    "are") {
+  for (const std::size_t inputs : {12U, 300U}) {
+    LearnerOptions options;
+    options.model.spec = {Task::classification, LabelKind::index, inputs, 3};
+    options.model.hidden = {9, 5};
+    options.memory.horizon = 800.0;  // 40 batches: factors are refreshed every fourth step
+    for (const std::uint64_t served : {0U, 1U, 2U}) {
+      CAPTURE(inputs);
+      CAPTURE(served);
+      LearnerState start = fresh_state(options);
+      start.tuning.sets.scored = 1000;  // so that the losses below last
+      start.tuning.sets.loss = {50.0, 50.0, 50.0};
+      start.tuning.sets.loss[served] = 1.0;
+      start.tuning.sets.served = served;
+      Learner running(options, start);
+      Random random(5);
+      std::size_t between = 0;
+      for (std::uint64_t i = 1; i <= 60; ++i) {
+        Batch batch = blobs(20, inputs, 3, random);
+        batch.last_sequence = 20 * i;
+        std::optional<Learner> resumed;
+        if (i % 3 == 0) {
+          const LearnerState& state = running.state();
+          REQUIRE(state.tuning.sets.served == served);
+          between += state.tuning.refreshed < state.tuning.steps ? 1 : 0;
+          resumed.emplace(options, decode_state(encode_state(state), options));
+        }
+        running.step(batch);
+        if (!resumed) continue;
+        resumed->step(batch);
+        CHECK(difference(running.state(), resumed->state()) == "");
+        const auto one = running.snapshot()->predict(batch.samples.x);
+        CHECK(resumed->snapshot()->predict(batch.samples.x).values == one.values);
+      }
+      CHECK(between >= 10);
+    }
+  }
+}
+
+TEST_CASE("state codec: counters that cannot be are refused") {
+  const LearnerOptions options = all_options().front().second;
+  const LearnerState state = learned(options);
+  const auto with = [&](const std::function<void(Tuning&)>& change) {
+    LearnerState other = state;
+    change(other.tuning);
+    return refusal(encode_state(other), options);
+  };
+  CHECK(with([](Tuning&) {}) == "");
+  CHECK(with([](Tuning& t) { t.sets.served = 3; }) == "sets.served is 3, there are 3 sets");
+  CHECK(with([](Tuning& t) { t.refreshed = t.steps + 1; }).find("tuning.refreshed") != std::string::npos);
+  CHECK(with([](Tuning& t) { t.restarted = t.steps + 1; }).find("tuning.restarted") != std::string::npos);
+}
+
+TEST_CASE("state codec: the checkpoint of a rule of fixed steps holds nothing of the tuning") {
+  const CheckpointImage image = encode_state(learned(options_of(Rule::am_mem, OutputRule::adam)));
+  for (const auto& [name, tensor] : image.tensors) {
+    CHECK_FALSE((name.starts_with("tuning.") || name.starts_with("brief.") || name.starts_with("lasting.")));
+  }
+  CHECK(image.metadata.at("scalars").find("tuning.") == std::string::npos);
+  CHECK(image.metadata.at("scalars").find("sets.") == std::string::npos);
 }
 
 TEST_CASE("state codec: a state made by other shapes or rules is refused") {

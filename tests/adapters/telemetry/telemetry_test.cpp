@@ -67,7 +67,9 @@ StepReport step_report(std::uint64_t step) {
   StepReport report;
   report.step = step;
   report.samples = 200;
-  report.layers = {{0.5, 30.0, 0.01, 3, 100}, {0.25, 0.0, 0.02, 0, 10}};
+  report.layers = {{0.5, 30.0, 1.5, 0.01, 3, 100}, {0.25, 0.0, 0.5, 0.02, 0, 10}};
+  report.served = 2;
+  report.boldness = 0.3;
   return report;
 }
 
@@ -83,15 +85,27 @@ TEST_CASE("every series that must exist from the start does, with help and type"
       CHECK(page.at("altmind_samples_rejected_total{reason=\"" + std::string(reason) + "\",source=\"" + source +
                     "\"}") == 0);
   }
-  for (const char* series :
-       {"altmind_samples_learned_total", "altmind_steps_total", "altmind_prequential_accuracy{window=\"whole\"}",
-        "altmind_prequential_accuracy{window=\"window\"}", "altmind_prequential_loss{window=\"whole\"}",
-        "altmind_prequential_loss{window=\"window\"}", "altmind_queue_samples", "altmind_queue_capacity_samples",
-        "altmind_queue_full_total", "altmind_predict_requests_total{code=\"200\"}", "altmind_journal_bytes",
-        "altmind_journal_append_seconds_count", "altmind_checkpoint_duration_seconds_count",
-        "altmind_checkpoint_failures_total", "altmind_last_checkpoint_timestamp_seconds",
-        "altmind_replay_batches_total", "altmind_batches_skipped_total{reason=\"not_finite\"}", "altmind_snapshot_step",
-        "altmind_step_duration_seconds_count{phase=\"codes\"}"})
+  for (const char* series : {"altmind_samples_learned_total",
+                             "altmind_steps_total",
+                             "altmind_prequential_accuracy{window=\"whole\"}",
+                             "altmind_prequential_accuracy{window=\"window\"}",
+                             "altmind_prequential_loss{window=\"whole\"}",
+                             "altmind_prequential_loss{window=\"window\"}",
+                             "altmind_queue_samples",
+                             "altmind_queue_capacity_samples",
+                             "altmind_queue_full_total",
+                             "altmind_predict_requests_total{code=\"200\"}",
+                             "altmind_journal_bytes",
+                             "altmind_journal_append_seconds_count",
+                             "altmind_checkpoint_duration_seconds_count",
+                             "altmind_checkpoint_failures_total",
+                             "altmind_last_checkpoint_timestamp_seconds",
+                             "altmind_served_weights",
+                             "altmind_boldness",
+                             "altmind_replay_batches_total",
+                             "altmind_batches_skipped_total{reason=\"not_finite\"}",
+                             "altmind_snapshot_step",
+                             "altmind_step_duration_seconds_count{phase=\"codes\"}"})
     CHECK_MESSAGE(page.at(series) == 0, series);
   CHECK(page.type.count("altmind_build_info") == 1);
 }
@@ -128,6 +142,10 @@ TEST_CASE("steps, layers and skipped batches are counted") {
   CHECK(page.at("altmind_layer_residual_ratio{layer=\"1\"}") == 0.5);
   CHECK(page.at("altmind_layer_residual_ratio{layer=\"output\"}") == 0.25);
   CHECK(page.at("altmind_layer_damping{layer=\"1\"}") == 30);
+  CHECK(page.at("altmind_layer_gain{layer=\"1\"}") == 1.5);
+  CHECK(page.at("altmind_layer_gain{layer=\"output\"}") == 0.5);
+  CHECK(page.at("altmind_served_weights") == 2);
+  CHECK(page.at("altmind_boldness") == 0.3);
   CHECK(page.at("altmind_weight_change_ratio{layer=\"output\"}") == 0.02);
   CHECK(page.at("altmind_dead_units{layer=\"1\"}") == 3);
   CHECK(page.at("altmind_step_duration_seconds_count{phase=\"output\"}") == 4);
