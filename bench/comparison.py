@@ -2,23 +2,21 @@
 
 Results are lines of JSON in one file, a line for each stream, learner, setting and seed, appended as they come: a run
 that was broken off goes on where it ended. What altmind reached is looked up by its build, what the rivals reached by
-rival_settings.REVISION.
+REVISION.
 """
 
 import json
 import math
 import os
 import pathlib
-import time
 
 import altmind_bench
 import altmind_learner
+import measuring
 import numpy
-import rival_settings
 
+REVISION = 1  # part of every key: raise it when a change to streams.py or rivals.py may change results
 RESULTS = altmind_bench.ROOT / "build" / "bench-results"
-CHUNK = 20  # batches handed over at once
-POINTS = 300  # kept of a curve
 
 
 class Store:
@@ -52,74 +50,6 @@ class Store:
             os.close(file)
 
 
-# --- one run --------------------------------------------------------------------------------------------------------
-
-
-def measure(stream, seed, learner):
-    """{name: result without its key} for every name that `learner` serves under."""
-    start = time.process_time()
-    parts, tests = [], {name: [] for name in learner.serves}
-    sizes, scored = [], {name: ([], []) for name in learner.serves}
-    for part in stream.parts(seed):
-        batches = len(sizes)
-        for first in range(0, len(part.y), CHUNK * stream.batch):
-            chunk = slice(first, first + CHUNK * stream.batch)
-            for name, (correct, loss) in learner.learn(part.x[chunk], part.y[chunk]).items():
-                scored[name][0].extend(correct)
-                scored[name][1].extend(loss)
-            sizes += [min(stream.batch, len(part.y) - at) for at in range(first, min(chunk.stop, len(part.y)), stream.batch)]
-        parts.append({"name": part.name, "samples": len(part.y), "measured": part.measured, "batches": [batches, len(sizes)]})
-        if part.ends_task:
-            learner.task_ended(part.x, part.y)
-        for row in tests.values():
-            row.append([])
-        for number in part.tests:
-            x, y = stream.test(seed, number)
-            for name, labels in learner.predict(x).items():
-                tests[name][-1].append(float((labels == y).mean()))
-    seconds = time.process_time() - start
-    sizes = numpy.array(sizes)
-    results = {}
-    for name, (correct, loss) in scored.items():
-        correct, loss = numpy.array(correct), numpy.array(loss) * sizes
-        mine = [
-            {
-                "name": part["name"], "samples": part["samples"], "measured": part["measured"],
-                "correct": int(correct[slice(*part["batches"])].sum()), "loss": float(loss[slice(*part["batches"])].sum()),
-            }
-            for part in parts
-        ]  # fmt: skip
-        results[name] = {
-            "metrics": metrics(stream.kind, mine, tests[name]), "parts": mine, "tests": tests[name],
-            "curve": curve(sizes, correct, loss), "seconds": round(seconds, 2),
-        }  # fmt: skip
-    return results
-
-
-def metrics(kind, parts, tests):
-    """The figures that are compared, by name. tests: of every part, the accuracies after it."""
-    measured = [part for part in parts if part["measured"]]
-    prequential = sum(part["correct"] for part in measured) / sum(part["samples"] for part in measured)
-    if kind == "static":
-        return {"prequential": prequential, **({"test": tests[-1][0]} if tests[-1] else {})}
-    if kind == "tasks":  # mean accuracy and backward transfer of Lopez-Paz, Ranzato 2017
-        last, own = tests[-1], [row[-1] for row in tests]
-        back = [after - then for after, then in zip(last[:-1], own[:-1])]
-        return {"accuracy": sum(last) / len(last), "transfer": sum(back) / len(back), "prequential": prequential}
-    found = {f"test {part['name'].split()[-1]}": row[0] for part, row in zip(parts, tests) if row}
-    return {"after": prequential, **found}
-
-
-def curve(sizes, correct, loss):
-    """Running sums at about POINTS places: samples, right answers, summed loss."""
-    every = max(1, len(sizes) // POINTS)
-    at = numpy.unique([*range(every - 1, len(sizes), every), len(sizes) - 1])
-    return {
-        "samples": numpy.cumsum(sizes)[at].tolist(), "correct": numpy.cumsum(correct)[at].tolist(),
-        "loss": [round(value, 4) for value in numpy.cumsum(loss)[at].tolist()],
-    }  # fmt: skip
-
-
 # --- what to run ----------------------------------------------------------------------------------------------------
 
 
@@ -128,15 +58,18 @@ class Altmind:
 
     def __init__(self, name, server, settings=()):
         self.name, self.server, self.settings = name, server, tuple(settings)
-        self.revision = altmind_learner.fingerprint(server)
+        self.revision = f"{REVISION}-{altmind_learner.fingerprint(server)}"
         self.setting = " ".join(settings) or "default"
 
     def results(self, store, stream, seed):
-        key = {"stream": stream.name, "learner": self.name, "setting": self.setting, "revision": self.revision, "seed": seed}
+        key = {
+            "stream": stream.name, "learner": self.name, "setting": self.setting,
+            "revision": self.revision, "seed": seed,
+        }  # fmt: skip
         found = store.find(**key)
         if not found:
             with altmind_learner.AltmindLearner(self.server, stream, seed, self.settings) as learner:
-                (result,) = measure(stream, seed, learner).values()
+                (result,) = measuring.measure(stream, seed, learner).values()
                 result["step_ms"] = float(numpy.median(learner.ms))
                 result["last_report"] = learner.reports[-1]
             found = {**key, **result}
@@ -155,7 +88,7 @@ class Rival:
         keys = {
             name: {
                 "stream": stream.name, "learner": name, "setting": str(self.setting),
-                "revision": rival_settings.REVISION, "seed": seed,
+                "revision": REVISION, "seed": seed,
             }
             for name in self.names
         }  # fmt: skip
@@ -163,7 +96,7 @@ class Rival:
             import rivals  # here, because who asks for altmind alone needs no PyTorch
 
             with rivals.TorchLearner(stream, seed, self.setting) as learner:
-                for name, result in measure(stream, seed, learner).items():
+                for name, result in measuring.measure(stream, seed, learner).items():
                     store.add({**keys[name], **result})
         return [store.find(**key) for key in keys.values()]
 

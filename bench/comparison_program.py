@@ -7,7 +7,7 @@ import os
 import altmind_learner
 import comparison
 
-# altmind and what it is compared with of itself. A name that is not "altmind" is run where `streams` says so, or always.
+# altmind's own candidates, name to settings; --variant adds others for a run.
 VARIANTS = {"altmind": ()}
 
 
@@ -21,7 +21,8 @@ def arguments(description, streams, results):
         "--variant", action="append", nargs="+", default=[], metavar=("NAME", "SETTING"),
         help="also altmind-NAME, with settings section.key=VALUE over the defaults",
     )  # fmt: skip
-    parser.add_argument("--json", default=str(comparison.RESULTS / results), metavar="FILE", help="results, kept and reused")
+    default = str(comparison.RESULTS / results)
+    parser.add_argument("--json", default=default, metavar="FILE", help=f"results, kept and reused ({default})")
     parser.add_argument("--server", help="a built learning_server (default: build one with preset bench)")
     parser.add_argument("--summary", metavar="FILE", help="also write the tables as JSON")
     options = parser.parse_args()

@@ -219,8 +219,8 @@ def matrices(runs, name):
         for after in range(count):
             for task in range(after + 1):
                 value = matrix[after, task]
-                text = f"{100 * value:.0f}"
-                axis.text(task, after, text, ha="center", va="center", size=9, color="black" if value > 0.55 else "white")
+                colour = "black" if value > 0.55 else "white"
+                axis.text(task, after, f"{100 * value:.0f}", ha="center", va="center", size=9, color=colour)
         axis.set_title(f"{LOOKS[learner][0]}\nmean of the last row {numpy.mean(matrix[-1]):.3f}")
         axis.set_xticks(range(count), range(1, count + 1))
         axis.set_yticks(range(count), range(1, count + 1))

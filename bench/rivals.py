@@ -182,8 +182,11 @@ class TorchLearner:
         return served
 
     def task_ended(self, x, y):
-        """Online elastic weight consolidation (Schwarz and others 2018), nothing forgotten: the penalty is
-        strength / 2 times sum F (w - w*)^2, F the sum over tasks of the Fisher information's diagonal at the task's end."""
+        """Online elastic weight consolidation (Schwarz and others 2018) without decay.
+
+        The penalty is strength / 2 times sum F (w - w*)^2: w* the weights at the end of the last task, F the sum over
+        tasks of the Fisher information's diagonal there, from 2,000 samples with labels drawn from the net.
+        """
         if not self.setting.ewc:
             return
         rows = torch.randperm(len(y), generator=self.random)[:2000].numpy()

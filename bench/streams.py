@@ -212,9 +212,7 @@ def split(name, size, train, test, inputs, hidden, batch):
 
 
 def permuted_mnist(name, tasks):
-    return permuted(
-        name, tasks, 20_000, lambda: mnist("train"), lambda: mnist("t10k"), 784, 10, (256, 256), 200
-    )
+    return permuted(name, tasks, 20_000, lambda: mnist("train"), lambda: mnist("t10k"), 784, 10, (256, 256), 200)
 
 
 def split_mnist(name, size, hidden):
@@ -272,7 +270,9 @@ CONTINUAL = [
     split_mnist("single-mnist", 1, (256, 256)),
     split("split-cifar", 2, lambda: grey_cifar(1), lambda: grey_cifar(5), 256, (100, 100), 50),
     permuted("permuted-cifar", 3, 10_000, lambda: grey_cifar(1), lambda: grey_cifar(5), 256, 10, (100, 100), 50),
-    permuted("permuted-higgs", 3, 12_000, lambda: scaled_higgs()[0], lambda: scaled_higgs()[1], 28, 2, (300,), 200, True),
+    permuted(
+        "permuted-higgs", 3, 12_000, lambda: scaled_higgs()[0], lambda: scaled_higgs()[1], 28, 2, (300,), 200, True
+    ),
     relabelled("mnist-relabelled-half-way", half_of_mnist, 30_000, 200),
     relabelled("split-mnist-relabelled", pairs_of_mnist, 20_000, 50),
 ]
