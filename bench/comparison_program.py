@@ -90,7 +90,8 @@ def run(options, streams, rivals, search, check):
             print(f"  missed: {sentence}")
         print(flush=True)
     print("seeds 1 to %d; mean (smallest to largest); load average %.1f %.1f %.1f" % (options.seeds, *os.getloadavg()))
-    print(f"missed {len(missed)}" if missed else "every bound is held")
+    if altmind:
+        print(f"missed {len(missed)}" if missed else "every bound is held")
     if options.summary:
         with open(options.summary, "w") as file:
             json.dump({"seeds": options.seeds, "streams": tables, "missed": missed}, file, indent=1)
