@@ -151,10 +151,12 @@ def curves(runs, names):
             lines = [so_far(run) for run in of_learner]
             draw(axis, learner, lines[0][0], [accuracy for _, accuracy in lines])
             shown.append(numpy.mean([accuracy for _, accuracy in lines], axis=0))
-        # The climb from chance would flatten everything after it: the axis begins where most have done a third.
+        # The climb from chance would flatten everything after it: the axis begins where the lines are after a third.
         low = numpy.median([accuracy[len(accuracy) // 3] for accuracy in shown])
         settled = numpy.array([accuracy[len(accuracy) // 3 :] for accuracy in shown])
         low, high = min(low, numpy.quantile(settled, 0.1)), numpy.quantile(settled, 0.999)
+        ends = min(accuracy[-1] for accuracy in shown)  # every end is seen, unless it is far below the others
+        low = min(low, max(ends, 2 * low - high))
         axis.set_ylim(low - 0.08 * (high - low), high + 0.05 * (high - low))
         axis.set_title(TITLES[name])
         axis.set_ylabel("prequential accuracy so far")
