@@ -64,13 +64,13 @@ def shipped():
     return f"rows {memory.get('rows', 1.0)}, sweep_parts {memory.get('sweep_parts', 1)}"
 
 
-def build():
-    """Builds step_server (preset bench) and returns its path. What the build says goes to stderr."""
-    for command in (["cmake", "--preset", "bench"], ["cmake", "--build", "--preset", "bench", "--target", "step_server"]):
+def build(target="step_server"):
+    """Builds a program of bench/ (preset bench) and returns its path. What the build says goes to stderr."""
+    for command in (["cmake", "--preset", "bench"], ["cmake", "--build", "--preset", "bench", "--target", target]):
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
             sys.exit(f"{' '.join(command)} failed:\n{done.stdout}")
-    return ROOT / "build" / "bench" / "bench" / "step_server"
+    return ROOT / "build" / "bench" / "bench" / target
 
 
 class Altmind:

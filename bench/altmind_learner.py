@@ -1,0 +1,109 @@
+"""altmind as one learner among others: a resident learning_server, whose protocol is at the top of its source.
+
+A configuration says the sizes, the batch size and the normaliser; everything else is altmind's default, but for the
+settings given, words "section.key=VALUE" with VALUE as in TOML.
+"""
+
+import hashlib
+import json
+import subprocess
+import sys
+
+import altmind_bench
+import numpy
+
+
+def configuration(stream, seed, settings=()):
+    """The TOML of a learner for `stream`."""
+    sections = {
+        "model": {
+            "inputs": stream.inputs, "max_classes": stream.outputs, "hidden": list(stream.hidden), "seed": seed,
+        },
+        "learning": {"batch_size": stream.batch},
+        "features": {"normaliser": json.dumps(stream.normaliser)},
+    }  # fmt: skip
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        section, _, key = name.partition(".")
+        if not value or not key:
+            sys.exit(f"{setting}: not of the form section.key=value")
+        sections.setdefault(section, {})[key] = value
+    lines = []
+    for section, keys in sections.items():
+        lines += [f"[{section}]", *(f"{key} = {value}" for key, value in keys.items()), ""]
+    return "\n".join(lines)
+
+
+def fingerprint(server):
+    """What tells one build from another in stored results."""
+    with open(server, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()[:12]
+
+
+class AltmindLearner:
+    """Learns what it is given, one batch after the other; predictions are those of the published snapshot.
+
+    `ms` has the processor time of every step, `reports` what learning_server says of every step.
+    """
+
+    serves = ("altmind",)
+
+    def __init__(self, server, stream, seed, settings=()):
+        self.batch = stream.batch
+        self.ms = []
+        self.reports = []
+        self.process = subprocess.Popen([str(server)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        text = configuration(stream, seed, settings).encode()
+        self.kernel = self.ask(f"new {len(text)}", text)["kernel"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def send(self, line, *parts):
+        try:
+            self.process.stdin.write(line.encode() + b"\n")
+            for part in parts:
+                self.process.stdin.write(part)
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            sys.exit(f"learning_server ended at: {line}")
+
+    def ask(self, line, *parts):
+        self.send(line, *parts)
+        answer = self.process.stdout.readline()
+        if not answer:
+            sys.exit(f"learning_server ended at: {line}")
+        return json.loads(answer)
+
+    def learn(self, x, y):
+        """{"altmind": (right answers, mean loss) of every batch}, as served before it was learned."""
+        floats, labels = numpy.ascontiguousarray(x, dtype=numpy.float32), y.astype(numpy.uint32)
+        answer = self.ask(f"learn {len(y)} {self.batch}", floats.data, labels.data)
+        self.ms += answer["ms"]
+        self.reports += answer["reports"]
+        losses = [numpy.nan if loss is None else loss for loss in answer["loss"]]
+        return {"altmind": (numpy.array(answer["correct"]), numpy.array(losses, dtype=float))}
+
+    def task_ended(self, x, y):
+        """altmind is told of no task."""
+
+    def predict(self, x):
+        """{"altmind": label of every sample}."""
+        self.send(f"predict {len(x)}", numpy.ascontiguousarray(x, dtype=numpy.float32).data)
+        answer = self.process.stdout.read(4 * len(x))
+        if len(answer) != 4 * len(x):
+            sys.exit("learning_server ended at: predict")
+        return {"altmind": numpy.frombuffer(answer, dtype=numpy.uint32).astype(numpy.int64)}
+
+    def state(self):
+        return self.ask("state")
+
+
+def build():
+    """Builds learning_server (preset bench) and returns its path."""
+    return altmind_bench.build("learning_server")

@@ -1,0 +1,166 @@
+"""Runs learners over streams, keeps every result, and lays them side by side.
+
+Results are lines of JSON in one file, a line for each stream, learner, setting and seed, appended as they come: a run
+that was broken off goes on where it ended. What altmind reached is looked up by its build, what the rivals reached by
+REVISION.
+"""
+
+import json
+import math
+import os
+import pathlib
+
+import altmind_bench
+import altmind_learner
+import measuring
+import numpy
+
+REVISION = 1  # part of every key: raise it when a change to streams.py or rivals.py may change results
+RESULTS = altmind_bench.ROOT / "build" / "bench-results"
+
+
+class Store:
+    """The file of results. Several programs may append to it at the same time."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.records = {}
+        if self.path.exists():
+            for line in self.path.read_text().splitlines():
+                self.remember(json.loads(line))
+
+    def remember(self, record):
+        self.records[self.key(**record)] = record
+
+    @staticmethod
+    def key(stream, learner, setting, revision, seed, **_):
+        return stream, learner, setting, str(revision), seed
+
+    def find(self, **key):
+        return self.records.get(self.key(**key))
+
+    def add(self, record):
+        self.remember(record)
+        line = (json.dumps(record) + "\n").encode()
+        file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            os.write(file, line)  # in one piece
+        finally:
+            os.close(file)
+
+
+# --- what to run ----------------------------------------------------------------------------------------------------
+
+
+class Altmind:
+    """altmind under a name, with settings over its defaults."""
+
+    def __init__(self, name, server, settings=()):
+        self.name, self.server, self.settings = name, server, tuple(settings)
+        self.revision = f"{REVISION}-{altmind_learner.fingerprint(server)}"
+        self.setting = " ".join(settings) or "default"
+
+    def results(self, store, stream, seed):
+        key = {
+            "stream": stream.name, "learner": self.name, "setting": self.setting,
+            "revision": self.revision, "seed": seed,
+        }  # fmt: skip
+        found = store.find(**key)
+        if not found:
+            with altmind_learner.AltmindLearner(self.server, stream, seed, self.settings) as learner:
+                (result,) = measuring.measure(stream, seed, learner).values()
+                result["step_ms"] = float(numpy.median(learner.ms))
+                result["last_report"] = learner.reports[-1]
+            found = {**key, **result}
+            store.add(found)
+        return [found]
+
+
+class Rival:
+    """One setting of a PyTorch learner."""
+
+    def __init__(self, setting):
+        self.setting, self.names = setting, setting.names()
+
+    def results(self, store, stream, seed):
+        """A record for each name that is served."""
+        keys = {
+            name: {
+                "stream": stream.name, "learner": name, "setting": str(self.setting),
+                "revision": REVISION, "seed": seed,
+            }
+            for name in self.names
+        }  # fmt: skip
+        if not all(store.find(**key) for key in keys.values()):
+            import rivals  # here, because who asks for altmind alone needs no PyTorch
+
+            with rivals.TorchLearner(stream, seed, self.setting) as learner:
+                for name, result in measuring.measure(stream, seed, learner).items():
+                    store.add({**keys[name], **result})
+        return [store.find(**key) for key in keys.values()]
+
+
+def best_settings(store, stream, rivals, name):
+    """Of the settings tried with seed 1, those best by prequential accuracy or by test, for each start."""
+    candidates = [rival for rival in rivals if name in rival.names]
+    chosen = set()
+    for start in {rival.setting.start for rival in candidates}:
+        reached = {
+            rival: next(record for record in rival.results(store, stream, 1) if record["learner"] == name)["metrics"]
+            for rival in candidates
+            if rival.setting.start == start
+        }
+        for metric in next(iter(reached.values())):
+            chosen.add(max(reached, key=lambda rival: reached[rival][metric]))
+    return chosen
+
+
+# --- side by side ---------------------------------------------------------------------------------------------------
+
+
+def summary(records, metric):
+    """Mean and range over the seeds."""
+    values = [record["metrics"][metric] for record in records]
+    return {"mean": sum(values) / len(values), "min": min(values), "max": max(values), "seeds": len(values)}
+
+
+def rows(records, start=None):
+    """[{learner, metric: {mean, min, max, setting}}]: of every learner, for each metric its best setting that was run
+    with the most seeds; `start` leaves out rivals that began otherwise."""
+    by_learner = {}
+    for record in records:
+        if start is None or record["learner"].startswith("altmind") or record["setting"].endswith(start):
+            by_learner.setdefault(record["learner"], {}).setdefault(record["setting"], []).append(record)
+    table = []
+    for learner, settings in by_learner.items():
+        most = max(len(of_setting) for of_setting in settings.values())
+        full = {setting: of_setting for setting, of_setting in settings.items() if len(of_setting) == most}
+        row = {"learner": learner}
+        for metric in next(iter(full.values()))[0]["metrics"]:
+            found = {setting: summary(of_setting, metric) for setting, of_setting in full.items()}
+            best = max(found, key=lambda setting: found[setting]["mean"])
+            row[metric] = {**found[best], "setting": best}
+        table.append(row)
+    return table
+
+
+def cell(found):
+    spread = f" ({found['min']:.4f} to {found['max']:.4f})" if found["seeds"] > 1 else ""
+    return f"{found['mean']:.4f}{spread}" if math.isfinite(found["mean"]) else "diverged"
+
+
+def table_lines(stream, table):
+    """The rows of one stream, for people."""
+    shape = "-".join(str(width) for width in (stream.inputs, *stream.hidden, stream.outputs))
+    metrics_shown = [metric for metric in table[0] if metric != "learner"]
+    lines = [f"{stream.name}: {shape}, batch {stream.batch}"]
+    several = any(table_row[metric]["setting"] != "default" for table_row in table for metric in metrics_shown)
+    head = [["", *metrics_shown] + (["best setting, by each figure that has its own"] if several else [])]
+    for row in table:
+        settings = [row[metric]["setting"] for metric in metrics_shown]
+        line = [row["learner"], *(cell(row[metric]) for metric in metrics_shown)]
+        head.append(line + ([" / ".join(dict.fromkeys(settings))] if several else []))
+    widths = [max(len(line[column]) for line in head) for column in range(len(head[0]))]
+    lines += ["  " + "  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip() for line in head]
+    return lines

@@ -1,0 +1,114 @@
+"""The command line that bench/streams_vs_rivals and bench/continual share."""
+
+import argparse
+import json
+import os
+
+import altmind_learner
+import comparison
+
+# altmind's own candidates, name to settings; --variant adds others for a run.
+VARIANTS = {"altmind": ()}
+
+
+def arguments(description, streams, results):
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    names = [stream.name for stream in streams]
+    parser.add_argument("--seeds", type=int, default=3, help="seeds 1 to N (3)")
+    parser.add_argument("--only", action="append", choices=names, metavar="STREAM", help=f"of {', '.join(names)}")
+    parser.add_argument("--learner", action="append", metavar="NAME", help="only this one; repeatable (default: all)")
+    parser.add_argument(
+        "--variant", action="append", nargs="+", default=[], metavar=("NAME", "SETTING"),
+        help="also altmind-NAME, with settings section.key=VALUE over the defaults",
+    )  # fmt: skip
+    default = str(comparison.RESULTS / results)
+    parser.add_argument("--json", default=default, metavar="FILE", help=f"results, kept and reused ({default})")
+    parser.add_argument("--server", help="a built learning_server (default: build one with preset bench)")
+    parser.add_argument("--summary", metavar="FILE", help="also write the tables as JSON")
+    options = parser.parse_args()
+    if options.seeds < 1:
+        parser.error(f"--seeds: must be at least 1, got {options.seeds}")
+    return options
+
+
+def altminds(options):
+    """The altmind learners that are asked for."""
+    variants = {**VARIANTS, **{f"altmind-{name}": settings for name, *settings in options.variant}}
+    wanted = {name: settings for name, settings in variants.items() if not options.learner or name in options.learner}
+    if not wanted:
+        return []
+    server = options.server or altmind_learner.build()
+    return [comparison.Altmind(name, server, settings) for name, settings in wanted.items()]
+
+
+def wanted(options, rivals):
+    """The rivals that are asked for, all of them unless --learner says otherwise."""
+    if not options.learner:
+        return rivals
+    return [rival for rival in rivals if set(rival.names) & set(options.learner)]
+
+
+def records(options, store, stream, altmind, rivals, search):
+    """Runs what is missing; every record of this stream that belongs into the table.
+
+    `search`: the rivals' settings are all tried with seed 1, the best then with the other seeds.
+    """
+    seeds = range(1, options.seeds + 1)
+    found = []
+    for learner in altmind:
+        for seed in seeds:
+            found += learner.results(store, stream, seed)
+    for rival in rivals:
+        for seed in (1,) if search else seeds:
+            found += rival.results(store, stream, seed)
+    if search:
+        for name in dict.fromkeys(name for rival in rivals for name in rival.names):
+            for rival in comparison.best_settings(store, stream, rivals, name):
+                for seed in seeds[1:]:
+                    found += [record for record in rival.results(store, stream, seed) if record["learner"] == name]
+    if options.learner:
+        found = [record for record in found if record["learner"] in options.learner]
+    return found
+
+
+def run(options, streams, rivals, search, check):
+    """Runs, prints and checks every stream asked for; the exit code. `check(stream, table, records)` yields
+    sentences about what was missed."""
+    store = comparison.Store(options.json)
+    altmind, rivals = altminds(options), wanted(options, rivals)
+    tables, missed = {}, []
+    for stream in streams:
+        if options.only and stream.name not in options.only:
+            continue
+        found = records(options, store, stream, altmind, rivals, search)
+        if not found:
+            continue
+        tables[stream.name] = comparison.rows(found)
+        print("\n".join(comparison.table_lines(stream, tables[stream.name])), flush=True)
+        for sentence in check(stream, tables[stream.name], found):
+            missed.append(f"{stream.name}: {sentence}")
+            print(f"  missed: {sentence}")
+        print(flush=True)
+    print("seeds 1 to %d; mean (smallest to largest); load average %.1f %.1f %.1f" % (options.seeds, *os.getloadavg()))
+    if altmind:
+        print(f"missed {len(missed)}" if missed else "every bound is held")
+    if options.summary:
+        with open(options.summary, "w") as file:
+            json.dump({"seeds": options.seeds, "streams": tables, "missed": missed}, file, indent=1)
+    return 1 if missed else 0
+
+
+def below(table, bounds, learner="altmind"):
+    """Sentences about the figures of `learner` that are below their bounds."""
+    for row in table:
+        if row["learner"] == learner:
+            for metric, bound in bounds.items():
+                if row[metric]["mean"] < bound:
+                    yield f"{learner}, {metric}: {row[metric]['mean']:.4f} is below {bound}"
+
+
+def behind(table, metric, learner, other, allowed):
+    """A sentence if `learner` is more than `allowed` behind `other` in `metric`."""
+    means = {row["learner"]: row[metric]["mean"] for row in table}
+    if learner in means and other in means and means[learner] < means[other] - allowed:
+        yield f"{learner}, {metric}: {means[learner]:.4f} is more than {allowed} behind {other}, {means[other]:.4f}"

@@ -1,0 +1,165 @@
+// A learner of any configuration that a script drives over stdin and stdout, sample by sample of its own making.
+//
+//   command (a line)   then on stdin                                      answer
+//   new BYTES          a whole configuration as TOML                      a line of JSON: kernel, inputs, outputs
+//   learn COUNT SIZE   COUNT * inputs float32, COUNT uint32 labels        a line of JSON: size, correct, loss, ms and
+//                                                                         report of every batch
+//   predict COUNT      COUNT * inputs float32                             COUNT uint32 labels, no line
+//   state              -                                                  a line of JSON: step, samples, skipped,
+//   report
+//
+// `new` starts a fresh learner; everything that decides learning comes from the text, the seed included. `learn`
+// cuts batches of SIZE, the last may be shorter; `correct` and `loss` (mean) are those of the predictions that were
+// served before the batch was learned; `ms` is processor time. `predict` asks the snapshot that readers would get.
+// Numbers have the byte order of the machine. Ends at the end of stdin; on a mistake, with a sentence on stderr.
+
+#include <cmath>
+#include <exception>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "bench/clock.hpp"
+#include "config/load.hpp"
+#include "core/blas.hpp"
+#include "core/learner.hpp"
+
+using namespace altmind;
+using nlohmann::json;
+
+namespace {
+
+/// What is worth keeping of a step beside accuracy and loss.
+json report_json(const StepReport& report) {
+  json layers = json::array();
+  for (const LayerReport& layer : report.layers) {
+    layers.push_back({{"residual_ratio", layer.residual_ratio},
+                      {"damping", layer.damping},
+                      {"weight_change_ratio", layer.weight_change_ratio},
+                      {"dead_units", layer.dead_units},
+                      {"units", layer.units}});
+  }
+  return {{"step", report.step}, {"skipped", report.skipped}, {"layers", std::move(layers)}};
+}
+
+template <typename T>
+std::vector<T> read(std::size_t count) {
+  std::vector<T> values(count);
+  std::cin.read(reinterpret_cast<char*>(values.data()), static_cast<std::streamsize>(count * sizeof(T)));
+  if (!std::cin) throw std::runtime_error("stdin ended within the numbers of a command");
+  return values;
+}
+
+class Server {
+ public:
+  /// Carries out one command and writes its answer.
+  void answer(const std::string& line) {
+    std::istringstream words(line);
+    std::string verb;
+    words >> verb;
+    if (verb == "new") {
+      fresh(number(words, line));
+    } else if (verb == "learn") {
+      const std::size_t count = number(words, line);
+      learn(count, number(words, line));
+    } else if (verb == "predict") {
+      predict(number(words, line));
+    } else if (verb == "state") {
+      state();
+    } else {
+      throw std::invalid_argument("unknown command: " + line);
+    }
+    std::cout.flush();
+  }
+
+ private:
+  static std::size_t number(std::istream& words, const std::string& line) {
+    std::size_t value = 0;
+    if (!(words >> value)) throw std::invalid_argument("arguments missing or not numbers: " + line);
+    return value;
+  }
+
+  void fresh(std::size_t bytes) {
+    const std::vector<char> text = read<char>(bytes);
+    LearnerOptions options = parse_config({text.begin(), text.end()}, "new", {}).learner;
+    if (options.model.spec.task != Task::classification) throw std::invalid_argument("new: classification only");
+    if (options.model.spec.labels != LabelKind::index) throw std::invalid_argument("new: index labels only");
+    const SampleSpec spec = options.model.spec;
+    learner_.emplace(std::move(options));
+    last_ = StepReport{};
+    std::cout << json{{"kernel", blas_kernel()}, {"inputs", spec.inputs}, {"outputs", spec.outputs}} << '\n';
+  }
+
+  void learn(std::size_t count, std::size_t size) {
+    if (size == 0) throw std::invalid_argument("learn: SIZE must be at least 1");
+    const SampleSpec spec = learner().options().model.spec;
+    const std::vector<float> x = read<float>(count * spec.inputs);
+    const std::vector<std::uint32_t> label = read<std::uint32_t>(count);
+    for (const std::uint32_t y : label) {
+      if (y >= spec.outputs) throw std::invalid_argument("learn: label " + std::to_string(y) + " is no class");
+    }
+    json answer{{"size", json::array()},
+                {"correct", json::array()},
+                {"loss", json::array()},
+                {"ms", json::array()},
+                {"reports", json::array()}};
+    const auto at = [](std::size_t i) { return static_cast<std::ptrdiff_t>(i); };
+    for (std::size_t first = 0; first < count; first += size) {
+      const std::size_t end = std::min(count, first + size);
+      Batch batch;
+      batch.samples.count = end - first;
+      batch.samples.x.assign(x.begin() + at(first * spec.inputs), x.begin() + at(end * spec.inputs));
+      batch.samples.label.assign(label.begin() + at(first), label.begin() + at(end));
+      batch.last_sequence = learner().state().sequence + batch.samples.count;
+      const bench::Time start = bench::now();
+      last_ = learner().step(batch);
+      answer["ms"].push_back((bench::now() - start).cpu);
+      answer["size"].push_back(batch.samples.count);
+      answer["correct"].push_back(std::lround(last_.accuracy * static_cast<double>(batch.samples.count)));
+      answer["loss"].push_back(last_.loss);
+      answer["reports"].push_back(report_json(last_));
+    }
+    std::cout << answer << '\n';
+  }
+
+  void predict(std::size_t count) {
+    const std::vector<float> x = read<float>(count * learner().options().model.spec.inputs);
+    const std::vector<std::uint32_t> label = learner().snapshot()->predict(x).label;
+    std::cout.write(reinterpret_cast<const char*>(label.data()),
+                    static_cast<std::streamsize>(label.size() * sizeof(std::uint32_t)));
+  }
+
+  void state() {
+    const LearnerState& now = learner().state();
+    std::cout << json{{"step", now.step},
+                      {"samples", now.samples},
+                      {"skipped", now.skipped},
+                      {"report", report_json(last_)}}
+              << '\n';
+  }
+
+  Learner& learner() {
+    if (!learner_) throw std::invalid_argument("no learner: send `new`");
+    return *learner_;
+  }
+
+  std::optional<Learner> learner_;
+  StepReport last_;
+};
+
+}  // namespace
+
+int main() try {
+  std::ios::sync_with_stdio(false);
+  use_one_blas_thread();
+  Server server;
+  for (std::string line; std::getline(std::cin, line);) server.answer(line);
+  return 0;
+} catch (const std::exception& error) {
+  std::cerr << "learning_server: " << error.what() << '\n';
+  return 1;
+}

@@ -1,0 +1,216 @@
+"""What altmind is compared with: nets trained by back-propagation in PyTorch, on one thread.
+
+Softmax and cross-entropy over all outputs, ReLU, one step a batch, test-then-train. Two starts: "He" is altmind's
+(normal with variance 2 / fan-in, output layer halved, biases 0), "library" PyTorch's (uniform, +-1 / sqrt(fan-in)).
+"""
+
+import altmind_bench
+import numpy
+
+torch = altmind_bench.one_thread_torch()
+functional = torch.nn.functional
+
+
+class Standardiser:
+    """altmind's `standardise`: by mean and deviation of all samples before the batch, the first batch by its own."""
+
+    def __init__(self, inputs):
+        self.samples = 0
+        self.mean, self.squares = numpy.zeros(inputs), numpy.zeros(inputs)
+
+    def add(self, x):
+        """Pooled sums of squares (Chan, Golub, LeVeque 1983)."""
+        x = x.astype(numpy.float64)
+        mean, squares = x.mean(axis=0), ((x - x.mean(axis=0)) ** 2).sum(axis=0)
+        total = self.samples + len(x)
+        away = mean - self.mean
+        self.mean = self.mean + away * len(x) / total
+        self.squares = self.squares + squares + away**2 * self.samples * len(x) / total
+        self.samples = total
+
+    def apply(self, x):
+        deviation = numpy.sqrt(self.squares / self.samples)
+        deviation[deviation <= 1e-30] = 1.0
+        return ((x - self.mean) / deviation).astype(numpy.float32)
+
+    def learn(self, x):
+        """x standardised for a step; it counts from the next batch on."""
+        if self.samples == 0:
+            self.add(x)
+            return self.apply(x)
+        result = self.apply(x)
+        self.add(x)
+        return result
+
+
+class Reservoir:
+    """A uniform sample of all that was added (Vitter 1985, algorithm R)."""
+
+    def __init__(self, size, inputs, seed):
+        self.random = numpy.random.default_rng([seed, 500])
+        self.x, self.y = numpy.empty((size, inputs), dtype=numpy.float32), numpy.empty(size, dtype=numpy.int64)
+        self.seen = 0
+
+    def add(self, x, y):
+        for sample, label in zip(x, y):
+            place = self.seen if self.seen < len(self.y) else self.random.integers(self.seen + 1)
+            if place < len(self.y):
+                self.x[place], self.y[place] = sample, label
+            self.seen += 1
+
+    def draw(self, count):
+        held = min(self.seen, len(self.y))
+        rows = self.random.choice(held, min(count, held), replace=False)
+        return self.x[rows], self.y[rows]
+
+
+class Averages:
+    """Three sets of weights, of which the best recently is served: the live ones, a moving average over 10 steps, and
+    one over about the last quarter of the stream. Recently: test-then-train loss over about 4,000 samples."""
+
+    def __init__(self, weights):
+        self.sets = [[weight.detach().clone() for weight in weights] for _ in range(2)]
+        self.scores = numpy.zeros(3)
+        self.step = 0
+        self.best = 0
+
+    def score(self, losses, count):
+        self.step += 1
+        share = max(1 / self.step, min(1.0, count / 4000))
+        self.scores += share * (numpy.array(losses) - self.scores)
+        self.best = int(numpy.nanargmin(self.scores)) if not numpy.isnan(self.scores).all() else 0
+
+    def update(self, weights):
+        for average, share in zip(self.sets, (max(1 / self.step, 0.1), 1 / (1 + self.step / 4))):
+            for mean, weight in zip(average, weights):
+                mean.lerp_(weight, share)
+
+
+def first_weights(stream, start, seed):
+    """[W, b, W, b, ...], each W (outputs, inputs)."""
+    widths = [stream.inputs, *stream.hidden, stream.outputs]
+    torch.manual_seed(seed)
+    weights = []
+    for number, (inputs, outputs) in enumerate(zip(widths, widths[1:])):
+        layer = torch.nn.Linear(inputs, outputs)
+        if start == "He":
+            half = 0.5 if number == len(widths) - 2 else 1.0
+            with torch.no_grad():
+                layer.weight.normal_(0.0, half * (2.0 / inputs) ** 0.5)
+                layer.bias.zero_()
+        weights += [layer.weight, layer.bias]
+    return weights
+
+
+def activations(weights, x):
+    """Inputs of every layer, and the logits."""
+    result = [x]
+    for layer in range(0, len(weights), 2):
+        code = functional.linear(result[-1], weights[layer], weights[layer + 1])
+        result.append(code if layer + 2 == len(weights) else torch.relu(code))
+    return result
+
+
+def score(weights, x, y):
+    """(right answers, mean loss) without learning."""
+    with torch.no_grad():
+        logits = activations(weights, x)[-1]
+        return int((logits.argmax(1) == y).sum()), float(functional.cross_entropy(logits, y))
+
+
+class TorchLearner:
+    """Learns what it is given, one batch after the other. With averages it serves two predictions, under two names."""
+
+    def __init__(self, stream, seed, setting):
+        self.batch = stream.batch
+        self.setting = setting
+        self.weights = first_weights(stream, setting.start, seed)
+        if setting.optimiser == "adam":
+            self.optimiser = torch.optim.Adam(self.weights, lr=setting.rate, betas=(setting.momentum, 0.999))
+        else:
+            self.optimiser = torch.optim.SGD(self.weights, lr=setting.rate, momentum=setting.momentum)
+        self.standardiser = Standardiser(stream.inputs) if stream.normaliser == "standardise" else None
+        self.averages = Averages(self.weights) if setting.averages else None
+        self.reservoir = Reservoir(setting.replay, stream.inputs, seed) if setting.replay else None
+        self.random = torch.Generator().manual_seed(seed)
+        self.importance, self.anchor = None, None
+        self.serves = setting.names()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def learn(self, x, y):
+        """{name: (right answers, mean loss) of every batch}, as served before it was learned."""
+        scored = {name: [] for name in self.serves}
+        for first in range(0, len(y), self.batch):
+            for name, result in self.step(x[first : first + self.batch], y[first : first + self.batch]).items():
+                scored[name].append(result)
+        return {name: tuple(map(numpy.array, zip(*results))) for name, results in scored.items()}
+
+    def step(self, x, y):
+        count = len(y)
+        x = self.standardiser.learn(x) if self.standardiser else x
+        stored = self.reservoir.draw(count) if self.reservoir and self.reservoir.seen else None
+        if self.reservoir:
+            self.reservoir.add(x, y)
+        if stored:
+            x, y = numpy.concatenate([x, stored[0]]), numpy.concatenate([y, stored[1]])
+        x, y = torch.from_numpy(x), torch.from_numpy(y)
+
+        logits = activations(self.weights, x)[-1]
+        with torch.no_grad():
+            new = logits[:count], y[:count]
+            live = int((new[0].argmax(1) == new[1]).sum()), float(functional.cross_entropy(*new))
+        served = {self.serves[0]: live}
+        if self.averages:
+            scored = [live, *(score(weights, x, y) for weights in self.averages.sets)]
+            served[self.serves[1]] = scored[self.averages.best]
+            self.averages.score([loss for _, loss in scored], count)
+
+        self.optimiser.zero_grad()
+        functional.cross_entropy(logits, y).backward()
+        if self.anchor:
+            for weight, importance, anchor in zip(self.weights, self.importance, self.anchor):
+                weight.grad += self.setting.ewc * importance * (weight.detach() - anchor)
+        self.optimiser.step()
+        if self.averages:
+            with torch.no_grad():
+                self.averages.update(self.weights)
+        return served
+
+    def task_ended(self, x, y):
+        """Online elastic weight consolidation (Schwarz and others 2018) without decay.
+
+        The penalty is strength / 2 times sum F (w - w*)^2: w* the weights at the end of the last task, F the sum over
+        tasks of the Fisher information's diagonal there, from 2,000 samples with labels drawn from the net.
+        """
+        if not self.setting.ewc:
+            return
+        rows = torch.randperm(len(y), generator=self.random)[:2000].numpy()
+        with torch.no_grad():
+            inputs = activations(self.weights, torch.from_numpy(x[rows]))
+            chances = torch.softmax(inputs.pop(), 1)
+            labels = torch.multinomial(chances, 1, generator=self.random).squeeze(1)
+            delta = chances - functional.one_hot(labels, chances.shape[1])
+            fisher = [None] * len(self.weights)
+            for layer in reversed(range(len(inputs))):
+                fisher[2 * layer] = (delta**2).T @ inputs[layer] ** 2 / len(rows)
+                fisher[2 * layer + 1] = (delta**2).mean(0)
+                delta = (delta @ self.weights[2 * layer]) * (inputs[layer] > 0)
+            self.importance = [old + new for old, new in zip(self.importance, fisher)] if self.importance else fisher
+            self.anchor = [weight.detach().clone() for weight in self.weights]
+
+    def predict(self, x):
+        """{name: label of every sample}."""
+        x = torch.from_numpy(self.standardiser.apply(x) if self.standardiser else x)
+        sets = {self.serves[0]: self.weights}
+        if self.averages:
+            sets[self.serves[1]] = [self.weights, *self.averages.sets][self.averages.best]
+        with torch.no_grad():
+            return {
+                name: torch.cat([activations(weights, part)[-1].argmax(1) for part in x.split(2000)]).numpy()
+                for name, weights in sets.items()
+            }

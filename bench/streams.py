@@ -1,0 +1,278 @@
+"""The streams that learners are compared on: which samples, in which order, tested on what and when.
+
+A stream is the same numbers in the same order for every learner; numpy's default_rng(seed) decides order, permutations
+and relabellings, and nothing else. Pictures come normalised by fixed constants. Tables come raw where the stream says
+"standardise": then every learner standardises by the running statistics of what it has seen.
+
+Classes keep their index from the first sample on. Where classes arrive one after the other the learners have all
+logits from the start and nobody masks those of classes not yet seen.
+"""
+
+import dataclasses
+import functools
+import gzip
+import lzma
+import sys
+import typing
+
+import altmind_bench
+import numpy
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """Samples to learn, x (n, inputs) float32 and y (n) int64, and the numbers of the tests that follow."""
+
+    name: str
+    x: numpy.ndarray
+    y: numpy.ndarray
+    tests: tuple = ()
+    ends_task: bool = False  # told to learners that need to know
+    measured: bool = True  # whether its prequential figures count
+
+
+@dataclasses.dataclass(frozen=True)
+class Stream:
+    """`parts(seed)` yields the parts in order; `test(seed, number)` is one (x, y) to test on.
+
+    `kind` says what is measured: "static" (prequential, and test at the end), "tasks" (accuracy of every task after
+    every task) or "drift" (prequential after the change, and tests on the way).
+    """
+
+    name: str
+    kind: str
+    inputs: int
+    outputs: int
+    hidden: tuple
+    batch: int
+    parts: typing.Callable
+    test: typing.Callable = None
+    normaliser: str = "none"
+
+
+# --- data: read once ------------------------------------------------------------------------------------------------
+
+
+def found(path):
+    if not path.exists():
+        sys.exit(f"{path}: not found; set ALTMIND_DATA to the folder that holds mnist/, higgs/, cifar10/ and streams/")
+    return path
+
+
+@functools.lru_cache
+def mnist(part):
+    images, labels = altmind_bench.mnist(part)
+    return altmind_bench.normalised(images), labels.astype(numpy.int64)
+
+
+@functools.lru_cache
+def cifar_bytes(number):
+    path = found(altmind_bench.data_folder() / "cifar10" / f"data_batch_{number}.bin.xz")
+    records = numpy.frombuffer(lzma.open(path).read(), dtype=numpy.uint8).reshape(-1, 3073)
+    return records[:, 1:].reshape(-1, 3, 32, 32), records[:, 0].astype(numpy.int64)
+
+
+def cifar(*numbers):
+    """Colour pictures: each channel by the mean and deviation of all training pixels."""
+    images, labels = (numpy.concatenate(parts) for parts in zip(*(cifar_bytes(number) for number in numbers)))
+    mean = numpy.array([0.4914, 0.4822, 0.4465], dtype=numpy.float32).reshape(3, 1, 1)
+    deviation = numpy.array([0.2470, 0.2435, 0.2616], dtype=numpy.float32).reshape(3, 1, 1)
+    return ((images.astype(numpy.float32) / 255 - mean) / deviation).reshape(len(images), -1), labels
+
+
+@functools.lru_cache
+def grey_cifar(number):
+    """16 x 16 grey: mean of the channels and of 2 x 2 pixels, then the mean and deviation of batch 1."""
+    images, labels = cifar_bytes(number)
+    grey = images.reshape(-1, 3, 16, 2, 16, 2).mean(axis=(1, 3, 5), dtype=numpy.float32).reshape(-1, 256)
+    return (grey / 255 - numpy.float32(0.4734)) / numpy.float32(0.2275), labels
+
+
+def table(name, label, **options):
+    """(x float32, y) of a CSV file whose column `label` is the class."""
+    path = found(altmind_bench.data_folder() / name)
+    with gzip.open(path, "rt") if name.endswith(".gz") else open(path) as file:
+        rows = numpy.loadtxt(file, delimiter=",", dtype=numpy.float32, **options)
+    y = rows[:, label].astype(numpy.int64)
+    return numpy.delete(rows, label, axis=1), y
+
+
+@functools.lru_cache
+def higgs():
+    """((x, y) to learn, (x, y) of the last 10,000 rows)."""
+    x, y = table("higgs/higgs_51k.csv.gz", 0)
+    return (x[:-10_000], y[:-10_000]), (x[-10_000:], y[-10_000:])
+
+
+@functools.lru_cache
+def scaled_higgs():
+    """The same by the mean and deviation of its first 12,000 rows: columns must share a scale to be permuted."""
+    (x, y), (test_x, test_y) = higgs()
+    mean, deviation = x[:12_000].mean(axis=0, dtype=numpy.float64), x[:12_000].std(axis=0, dtype=numpy.float64)
+    scale = lambda values: ((values - mean) / deviation).astype(numpy.float32)
+    return (scale(x), y), (scale(test_x), test_y)
+
+
+# --- one concept, one pass ------------------------------------------------------------------------------------------
+
+
+def shuffled(name, train, test, inputs, outputs, hidden, batch, first=None):
+    """One shuffled pass, or its `first` samples, then the test."""
+
+    def parts(seed):
+        x, y = train()
+        order = numpy.random.default_rng(seed).permutation(len(x))[:first]
+        yield Part(name, x[order], y[order], (0,))
+
+    return Stream(name, "static", inputs, outputs, hidden, batch, parts, lambda seed, number: test())
+
+
+def in_order(name, train, inputs, hidden, batch, test=None):
+    """One pass in the order of the file."""
+
+    def parts(seed):
+        x, y = train()
+        yield Part(name, x, y, (0,) if test else ())
+
+    return Stream(
+        name, "static", inputs, 2, hidden, batch, parts, test and (lambda seed, number: test()), "standardise"
+    )
+
+
+def one_pass(name, hidden, batch=200, first=None):
+    return shuffled(name, lambda: mnist("train"), lambda: mnist("t10k"), 784, 10, hidden, batch, first)
+
+
+STATIC = [
+    one_pass("mnist", (100, 100)),
+    one_pass("mnist-wide", (500, 500)),
+    in_order("higgs", lambda: higgs()[0], 28, (300,), 200, lambda: higgs()[1]),
+    shuffled("cifar", lambda: cifar(1, 2), lambda: cifar(5), 3072, 10, (100, 100), 200),
+    in_order("elec2", lambda: table("streams/elec2.csv", -1, skiprows=1), 8, (64, 64), 10),
+    in_order("weather", lambda: table("streams/weather.csv", -1, skiprows=1), 8, (64, 64), 10),
+    one_pass("mnist-1-layer", (100,)),
+    one_pass("mnist-4-layers", (100,) * 4),
+    one_pass("mnist-6-layers", (100,) * 6),
+    one_pass("mnist-first-2000", (100, 100), 50, 2000),
+    one_pass("mnist-first-8000", (100, 100), 50, 8000),
+]
+
+
+# --- tasks ----------------------------------------------------------------------------------------------------------
+
+
+def permuted(name, tasks, samples, train, test, inputs, outputs, hidden, batch, disjoint=False):
+    """`tasks` tasks that differ by a fixed permutation of the inputs; the first has none.
+
+    Each task draws its samples without replacement from all of `train`, or, `disjoint`, from what is left of it.
+    """
+
+    def permutation(seed, number):
+        return numpy.random.default_rng([seed, number]).permutation(inputs) if number else numpy.arange(inputs)
+
+    def parts(seed):
+        x, y = train()
+        random = numpy.random.default_rng(seed)
+        order = random.permutation(len(x))
+        for number in range(tasks):
+            if disjoint:
+                drawn = order[number * samples : (number + 1) * samples]
+            else:
+                drawn = random.permutation(len(x))[:samples]
+            columns = permutation(seed, number)
+            yield Part(f"permutation {number + 1}", x[drawn][:, columns], y[drawn], tuple(range(number + 1)), True)
+
+    def tested(seed, number):
+        x, y = test()
+        return x[:, permutation(seed, number)], y
+
+    return Stream(name, "tasks", inputs, outputs, hidden, batch, parts, tested)
+
+
+def split(name, size, train, test, inputs, hidden, batch):
+    """Ten classes, `size` at a time in order of their indices, each with all its samples, shuffled."""
+
+    def chosen(data, number):
+        x, y = data()
+        return x, y, numpy.flatnonzero(y // size == number)
+
+    def parts(seed):
+        random = numpy.random.default_rng(seed)
+        for number in range(10 // size):
+            x, y, rows = chosen(train, number)
+            rows = random.permutation(rows)
+            classes = "-".join(str(label) for label in range(number * size, (number + 1) * size))
+            yield Part(f"classes {classes}", x[rows], y[rows], tuple(range(number + 1)), True)
+
+    def tested(seed, number):
+        x, y, rows = chosen(test, number)
+        return x[rows], y[rows]
+
+    return Stream(name, "tasks", inputs, 10, hidden, batch, parts, tested)
+
+
+def permuted_mnist(name, tasks):
+    return permuted(name, tasks, 20_000, lambda: mnist("train"), lambda: mnist("t10k"), 784, 10, (256, 256), 200)
+
+
+def split_mnist(name, size, hidden):
+    return split(name, size, lambda: mnist("train"), lambda: mnist("t10k"), 784, hidden, 50)
+
+
+# --- labels that change their meaning -------------------------------------------------------------------------------
+
+
+def relabelling(seed):
+    """A permutation of the ten labels that leaves none in place."""
+    random = numpy.random.default_rng([seed, 10])
+    while True:
+        labels = random.permutation(10)
+        if not (labels == numpy.arange(10)).any():
+            return labels
+
+
+def relabelled(name, before, length, batch):
+    """The parts that `before(seed)` yields, then `length` MNIST images with new labels, tested after 1k, 4k and 20k."""
+
+    def parts(seed):
+        yield from before(seed)
+        x, y = mnist("train")
+        order = numpy.random.default_rng([seed, 1]).permutation(len(x))[:length]
+        cuts = [0, 1000, 4000, 20_000] + ([length] if length > 20_000 else [])
+        for first, end in zip(cuts, cuts[1:]):
+            rows = order[first:end]
+            yield Part(f"relabelled, to {end}", x[rows], relabelling(seed)[y[rows]], (0,) if end <= 20_000 else ())
+
+    def tested(seed, number):
+        x, y = mnist("t10k")
+        return x, relabelling(seed)[y]
+
+    return Stream(name, "drift", 784, 10, (256, 256), batch, parts, tested)
+
+
+def half_of_mnist(seed):
+    x, y = mnist("train")
+    order = numpy.random.default_rng(seed).permutation(len(x))[:30_000]
+    yield Part("first labels", x[order], y[order], ends_task=True, measured=False)
+
+
+def pairs_of_mnist(seed):
+    """Split-MNIST as one part, without its tests."""
+    for part in split_mnist("", 2, ()).parts(seed):
+        yield dataclasses.replace(part, tests=(), measured=False)
+
+
+CONTINUAL = [
+    permuted_mnist("permuted-mnist-5", 5),
+    permuted_mnist("permuted-mnist-10", 10),
+    split_mnist("split-mnist", 2, (256, 256)),
+    split_mnist("split-mnist-wide", 2, (1000,)),
+    split_mnist("single-mnist", 1, (256, 256)),
+    split("split-cifar", 2, lambda: grey_cifar(1), lambda: grey_cifar(5), 256, (100, 100), 50),
+    permuted("permuted-cifar", 3, 10_000, lambda: grey_cifar(1), lambda: grey_cifar(5), 256, 10, (100, 100), 50),
+    permuted(
+        "permuted-higgs", 3, 12_000, lambda: scaled_higgs()[0], lambda: scaled_higgs()[1], 28, 2, (300,), 200, True
+    ),
+    relabelled("mnist-relabelled-half-way", half_of_mnist, 30_000, 200),
+    relabelled("split-mnist-relabelled", pairs_of_mnist, 20_000, 50),
+]
