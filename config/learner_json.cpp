@@ -75,6 +75,8 @@ LearnerOptions learner_options_from_json(const std::string& text) {
   check_learner(options, document);
   // What was not recorded would be guessed, and a replay would differ without a word.
   for (const auto& section : learner_sections()) {
+    // Records from before there was a consolidated memory are of rules that have none.
+    if (section.name == "consolidation" && !options.self_tuned()) continue;
     const Table* table = document.section(section.name);
     for (const auto& field : section.fields) {
       if (field.write(options) && (table == nullptr || table->find(field.key) == nullptr)) {

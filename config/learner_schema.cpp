@@ -173,6 +173,16 @@ Section<LearnerOptions> memory_section() {
                "sweep_parts", [](auto& o) -> auto& { return o.memory.sweep_parts; }, 1, 1024)}};
 }
 
+Section<LearnerOptions> consolidation_section() {
+  return {"consolidation",
+          {Of::flag(
+               "enabled", [](auto& o) -> auto& { return o.consolidation.enabled; }),
+           Of::number(
+               "strength", [](auto& o) -> auto& { return o.consolidation.strength; }, not_negative),
+           Of::number(
+               "class_strength", [](auto& o) -> auto& { return o.consolidation.class_strength; }, not_negative)}};
+}
+
 Section<LearnerOptions> features_section() {
   // The learner computes in float32: the bounds keep scale and std away from its zero and infinity.
   return {
@@ -187,7 +197,7 @@ Section<LearnerOptions> features_section() {
 
 const std::vector<Section<LearnerOptions>>& learner_sections() {
   static const std::vector<Section<LearnerOptions>> sections = {model_section(), learning_section(), memory_section(),
-                                                                features_section()};
+                                                                consolidation_section(), features_section()};
   return sections;
 }
 

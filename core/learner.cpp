@@ -14,6 +14,7 @@
 #include "core/loss.hpp"
 #include "core/predictor.hpp"
 #include "core/self_tuned_step.hpp"
+#include "core/served_scoring.hpp"
 
 namespace altmind {
 
@@ -109,11 +110,8 @@ struct Learner::Impl {
   BcdWorkspace bcd;
   SelfTunedStep self_tuned;
   AlarmBuffers alarm;
-  Encoding served;  ///< forward pass of the weights that are served
-  Encoding probe;   ///< of a part of the batch, by weights that are not
+  ServedScoring scoring;
   std::array<double, 3> losses{};
-  std::vector<std::uint32_t> part_label;
-  std::vector<float> part_target;
   Matrix moved, target, gradient;
 
   Affine input_map(const Batch& batch) const {
@@ -205,56 +203,6 @@ struct Learner::Impl {
     report.layers.back().weight_change_ratio = ratio(step, before);
   }
 
-  /// Scores of all samples by the weights that are served, and the losses of all three sets on part of the samples.
-  std::vector<Score> score_sets(const Targets& targets) {
-    const ServedSets& sets = state.tuning.sets;
-    const Index m = encoding.logits.cols();
-    const Index stride = probe_stride(m);
-    const Encoding* all = &encoding;
-    if (sets.served != 0) {
-      resize(state.network, m, served);
-      served.activation[0] = encoding.activation[0];
-      encode(sets.network(state.network), served);
-      all = &served;
-    }
-    std::vector<Score> result = scores(targets, all->logits);
-    const auto mean = [&](const std::vector<Score>& of, Index step) {
-      double sum = 0.0;
-      Index count = 0;
-      for (Index i = 0; i < static_cast<Index>(of.size()); i += step, ++count)
-        sum += of[static_cast<std::size_t>(i)].loss;
-      return sum / static_cast<double>(count);
-    };
-    const Index count = (m + stride - 1) / stride;
-    Targets part = targets;
-    part_label.resize(static_cast<std::size_t>(targets.task == Task::classification ? count : 0));
-    for (std::size_t i = 0; i < part_label.size(); ++i)
-      part_label[i] = targets.label[i * static_cast<std::size_t>(stride)];
-    const auto outputs = static_cast<std::size_t>(encoding.logits.rows());
-    part_target.clear();
-    for (std::size_t i = 0; targets.task == Task::regression && i < static_cast<std::size_t>(m);
-         i += static_cast<std::size_t>(stride)) {
-      const auto from = targets.target.subspan(i * outputs, outputs);
-      part_target.insert(part_target.end(), from.begin(), from.end());
-    }
-    part.label = part_label;
-    part.target = part_target;
-    resize(state.network, count, probe);
-    for (Index i = 0; i < count; ++i) probe.activation[0].col(i) = encoding.activation[0].col(i * stride);
-    const std::array<const Network*, 3> network = {&state.network, &sets.brief, &sets.lasting};
-    for (std::size_t i = 0; i < network.size(); ++i) {
-      if (i == sets.served) {
-        losses[i] = mean(result, stride);
-      } else if (i == 0) {
-        losses[i] = mean(scores(targets, encoding.logits), stride);
-      } else {
-        encode(*network[i], probe);
-        losses[i] = mean(scores(part, probe.logits), 1);
-      }
-    }
-    return result;
-  }
-
   bool learnable() const {
     if (!small_enough(encoding.logits) || !small_enough(encoding.activation[0])) return false;
     for (const Matrix& code : update.code) {
@@ -321,7 +269,9 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   ended(Phase::encode);
 
   const bool tuned = my.options.self_tuned();
-  const std::vector<Score> scored = tuned ? my.score_sets(targets) : scores(targets, my.encoding.logits);
+  const std::vector<Score> scored =
+      tuned ? my.scoring.score(targets, my.encoding, state.network, state.tuning.sets, my.losses)
+            : scores(targets, my.encoding.logits);
   const LearningOptions& learning = my.options.learning;
   const bool paper_regressors =  // the others do not read the activations of new codes
       learning.rule != Rule::am_mem || my.options.memory.regressors == Regressors::updated ||
@@ -409,6 +359,9 @@ std::shared_ptr<const Snapshot> Learner::snapshot() const {
   snapshot->labels = my.state.labels;
   snapshot->hidden = model.hidden;
   snapshot->layers = my.layers;
+  const Consolidation& kept = my.state.consolidation;
+  snapshot->consolidation = {!kept.layers.empty(), kept.protecting(), kept.classes != 0,
+                             kept.consolidations,  kept.releases,     kept.novelty.pooled};
   if (my.options.self_tuned()) {
     const ServedSets& sets = my.state.tuning.sets;
     snapshot->served = sets.served;

@@ -6,12 +6,12 @@
 #include "core/activation.hpp"
 #include "core/blas.hpp"
 #include "core/random.hpp"
+#include "core/served_scoring.hpp"
 
 namespace altmind {
 
 namespace {
 
-constexpr Index probe_samples = 50;
 constexpr Index wide = 256;            ///< inputs from which A is too dear to be updated from every sample
 constexpr std::uint64_t thorough = 9;  ///< first steps, or after a restart, in which every sample counts
 constexpr std::uint64_t pause = 4;     ///< afterwards a wide A is updated once in so many steps
@@ -36,10 +36,6 @@ double batches_of(std::optional<double> horizon, double m) {
 }
 
 }  // namespace
-
-Index probe_stride(Index m) {
-  return std::max<Index>(1, m / probe_samples);
-}
 
 void SelfTunedStep::add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets,
                               LearnerState& state) {

@@ -44,7 +44,4 @@ class SelfTunedStep {
   SelfTunedBuffers my_;
 };
 
-/// The samples a batch's scalars are measured on: every so many-th, about 50 of them.
-Index probe_stride(Index m);
-
 }  // namespace altmind

@@ -28,6 +28,16 @@ struct Predictions {
 
 class Predictor;  // normaliser and network; core/predictor.hpp
 
+/// Where the consolidated memory stands.
+struct ConsolidationView {
+  bool enabled = false;
+  bool protecting = false;           ///< something is consolidated and not released
+  bool classes = false;              ///< the class regime: new classes have come
+  std::uint64_t consolidations = 0;  ///< since the state was fresh
+  std::uint64_t releases = 0;
+  double unlikeness = 0.0;  ///< of recent inputs to those of the present task; about 1 where it goes on
+};
+
 /// Immutable after construction; any thread may read it.
 struct Snapshot {
   std::string name;
@@ -39,6 +49,7 @@ struct Snapshot {
   LabelTable labels;           ///< named labels; empty for index labels
   std::vector<std::size_t> hidden;
   std::vector<LayerReport> layers;
+  ConsolidationView consolidation;
   std::uint64_t served = 0;             ///< weights that it predicts from: 0 live, 1 brief, 2 lasting average
   std::array<double, 3> recent_loss{};  ///< of the three, by which they were chosen
   double boldness = 0.0;                ///< kappa; 0 where the rule does not tune itself: then live weights serve

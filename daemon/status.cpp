@@ -42,6 +42,16 @@ json served_of(const Snapshot& snapshot) {
   return served;
 }
 
+json consolidation_of(const ConsolidationView& view) {
+  if (!view.enabled) return {{"enabled", false}};
+  return {{"enabled", true},
+          {"protecting", view.protecting},
+          {"regime", view.classes ? "class" : "domain"},
+          {"consolidations", view.consolidations},
+          {"releases", view.releases},
+          {"unlikeness", view.unlikeness}};
+}
+
 }  // namespace
 
 std::string status_json(const StatusInputs& inputs) {
@@ -59,6 +69,7 @@ std::string status_json(const StatusInputs& inputs) {
                  {"ready", inputs.ready},
                  {"samples_per_second", inputs.pipeline.trainer().samples_per_second()},
                  {"served", served_of(*snapshot)},
+                 {"consolidation", consolidation_of(snapshot->consolidation)},
                  {"layers", layers_of(*snapshot)},
                  {"state", {{"batches_skipped", snapshot->skipped}}},
                  {"blas", {{"kernel", blas_kernel()}}}};

@@ -14,6 +14,25 @@ namespace altmind {
 
 using Clock = std::chrono::steady_clock;
 
+namespace {
+
+/// An alarm of the consolidated memory, with its evidence.
+void tell_alarm(const StepReport& report) {
+  const ConsolidationReport& alarm = report.consolidation;
+  if (alarm.action == ConsolidationAction::none) return;
+  log(LogLevel::warning,
+      alarm.action == ConsolidationAction::consolidated ? "the stream has moved on; what was learned is protected"
+                                                        : "labels have changed; what was protected is released",
+      {{"step", std::to_string(report.step)},
+       {"unlikeness", std::to_string(alarm.unlikeness)},
+       {"usual_unlikeness", std::to_string(alarm.usual_unlikeness)},
+       {"error", std::to_string(alarm.error)},
+       {"usual_error", std::to_string(alarm.error_before)},
+       {"unseen_labels", std::to_string(alarm.unseen_labels)}});
+}
+
+}  // namespace
+
 CheckpointImage checkpoint_image(const Learner& learner, const Ledger& learned) {
   CheckpointImage image = encode_state(learner.state());
   image.metadata["learning"] = learner_options_to_json(learner.options());
@@ -107,6 +126,7 @@ void Trainer::learn(const DurableBatch& durable) {
   telemetry_.stepped(report, seconds);
   tell_prequential(*snapshot, telemetry_);
   snapshots_.publish(std::move(snapshot));
+  tell_alarm(report);
   if (report.skipped) {
     log(LogLevel::warning, "skipped a batch: its codes were not finite",
         {{"last_sequence", std::to_string(report.sequence)}});

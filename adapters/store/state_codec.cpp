@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/store/sha256.hpp"
+#include "adapters/store/state_parts.hpp"
 
 namespace altmind {
 
@@ -44,51 +45,6 @@ Tensor list(const std::vector<T>& values) {
   return tensor(values.data(), {values.size()});
 }
 
-std::string numbered(const char* name, std::size_t l, const char* part = "") {
-  return name + std::to_string(l) + part;
-}
-
-/// Calls `use` with name and value of every matrix and vector of the tuning; const or not, as the tuning is. There are
-/// none under a rule of fixed steps, so that its checkpoints are what they were before there was any tuning.
-template <typename OneTuning, typename Use>
-void for_each_tuning_matrix(OneTuning& tuning, const Use& use) {
-  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
-    auto& layer = tuning.layers[l];
-    use(numbered("tuning.", l, ".a"), layer.a);
-    if (layer.basis.size() == 0) {
-      use(numbered("tuning.", l, ".factor"), layer.factor);
-    } else {
-      use(numbered("tuning.", l, ".basis"), layer.basis);
-      use(numbered("tuning.", l, ".values"), layer.values);
-    }
-  }
-  for (std::size_t l = 0; l < tuning.sets.brief.weights.size(); ++l) {
-    use(numbered("brief.", l), tuning.sets.brief.weights[l]);
-    use(numbered("lasting.", l), tuning.sets.lasting.weights[l]);
-  }
-}
-
-/// The same for its scalars: counters, and doubles, which are kept as their bits.
-template <typename OneTuning, typename Use>
-void for_each_tuning_scalar(OneTuning& tuning, const Use& use) {
-  if (tuning.layers.empty()) return;
-  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
-    use(numbered("tuning.", l, ".rest_bits"), tuning.layers[l].rest);
-    use(numbered("tuning.", l, ".lambda_bits"), tuning.layers[l].lambda);
-    use(numbered("tuning.", l, ".step_ratio_bits"), tuning.layers[l].step_ratio);
-  }
-  use("tuning.steps", tuning.steps);
-  use("tuning.refreshed", tuning.refreshed);
-  use("tuning.restarted", tuning.restarted);
-  for (std::size_t i = 0; i < tuning.sets.loss.size(); ++i) {
-    use(numbered("sets.", i, ".loss_bits"), tuning.sets.loss[i]);
-  }
-  use("sets.scored", tuning.sets.scored);
-  use("sets.averaged", tuning.sets.averaged);
-  use("sets.served", tuning.sets.served);
-  use("sets.log_boldness_bits", tuning.sets.log_boldness);
-}
-
 std::map<std::string, Tensor> tensors_of(const LearnerState& state) {
   std::map<std::string, Tensor> tensors;
   for (std::size_t l = 0; l < state.network.weights.size(); ++l) {
@@ -114,6 +70,10 @@ std::map<std::string, Tensor> tensors_of(const LearnerState& state) {
     tensors["normaliser.squares"] = dense(state.statistics.squares);
   }
   for_each_tuning_matrix(state.tuning, [&](const std::string& name, const auto& m) { tensors[name] = dense(m); });
+  for_each_consolidation_matrix(state.consolidation, [&](const std::string& name, const auto& m, Index, Index) {
+    if (m.size() > 0) tensors[name] = dense(m);
+  });
+  if (!state.consolidation.layers.empty()) tensors["consolidation.seen"] = list(state.consolidation.seen);
   const Prequential::State& p = state.prequential.state();
   tensors["prequential.class_samples"] = list(p.class_samples);
   tensors["prequential.class_correct"] = list(p.class_correct);
@@ -139,8 +99,13 @@ std::vector<std::pair<std::string, std::uint64_t>> scalars_of(const LearnerState
   for (std::size_t l = 0; l < state.moments.size(); ++l) {
     scalars.emplace_back(numbered("moments.", l, ".steps"), state.moments[l].steps);
   }
-  for_each_tuning_scalar(state.tuning, [&](const std::string& name, const auto& value) {
+  const auto add = [&](const std::string& name, const auto& value) {
     scalars.emplace_back(name, std::bit_cast<std::uint64_t>(value));
+  };
+  for_each_tuning_scalar(state.tuning, add);
+  for_each_consolidation_scalar(state.consolidation, add);
+  for_each_consolidation_matrix(state.consolidation, [&](const std::string& name, const auto& m, Index, Index) {
+    scalars.emplace_back(name + ".rows", static_cast<std::uint64_t>(m.rows()));  // 0: it is not there
   });
   return scalars;
 }
@@ -213,6 +178,26 @@ class Reader {
   const CheckpointImage& image_;
 };
 
+/// Why a consolidated memory that was read cannot be one; empty if it can.
+std::string inconsistent(const Consolidation& consolidation, const LearnerOptions& options) {
+  const bool protecting = consolidation.protecting();
+  for (const Protection& layer : consolidation.layers) {
+    if ((layer.kept.size() > 0) != protecting) return "consolidation.kept is there for some layers only";
+    if (protecting && (layer.kept_output.size() > 0) != (layer.pending_output.size() > 0)) {
+      return "consolidation.kept_output does not go with kept";
+    }
+    if ((layer.basis.size() > 0) != (layer.stiffness.size() > 0)) return "consolidation.basis lacks its stiffness";
+    if ((layer.output_basis.size() > 0) != (layer.output_stiffness.size() > 0)) {
+      return "consolidation.output_basis lacks its stiffness";
+    }
+  }
+  const bool classes = options.model.spec.task == Task::classification;
+  if (!consolidation.layers.empty() && consolidation.seen.size() != (classes ? options.model.spec.outputs : 0)) {
+    return "consolidation.seen is not one number a class";
+  }
+  return {};
+}
+
 }  // namespace
 
 CheckpointImage encode_state(const LearnerState& state) {
@@ -277,9 +262,24 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     for (std::size_t l = 0; l < state.moments.size(); ++l) {
       state.moments[l].steps = scalar(numbered("moments.", l, ".steps"));
     }
-    for_each_tuning_scalar(state.tuning, [&](const std::string& name, auto& value) {
+    const auto read = [&](const std::string& name, auto& value) {
       value = std::bit_cast<std::remove_reference_t<decltype(value)>>(scalar(name));
-    });
+    };
+    for_each_tuning_scalar(state.tuning, read);
+    for_each_consolidation_scalar(state.consolidation, read);
+    for_each_consolidation_matrix(
+        state.consolidation, [&](const std::string& name, auto& m, Index rows, Index columns) {
+          const std::uint64_t found = scalar(name + ".rows");
+          if (found == 0 && m.size() == 0) return;
+          if (found != static_cast<std::uint64_t>(rows)) {
+            throw CheckpointError(name + ".rows is " + std::to_string(found) + ", expected " + std::to_string(rows));
+          }
+          m.resize(rows, columns);
+          reader.into(name, m);
+        });
+    if (!state.consolidation.layers.empty()) {
+      reader.into("consolidation.seen", state.consolidation.seen, state.consolidation.seen.size());
+    }
     p.samples = scalar("prequential.samples");
     p.correct = scalar("prequential.correct");
     p.loss = std::bit_cast<double>(scalar("prequential.loss_bits"));
@@ -298,6 +298,7 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
   if (tuning.refreshed > tuning.steps || tuning.restarted > tuning.steps) {
     throw CheckpointError("tuning.refreshed or tuning.restarted is beyond tuning.steps");
   }
+  if (const std::string text = inconsistent(state.consolidation, options); !text.empty()) throw CheckpointError(text);
   if (p.head >= Prequential::window_size || p.window_loss.size() != p.window_correct.size()) {
     throw CheckpointError("the prequential window is inconsistent");
   }

@@ -109,6 +109,13 @@ struct Telemetry::Impl {
   Gauge& boldness = gauges("altmind_boldness",
                            "Share of the way to their targets that codes go in a self-tuned step; 0 by another rule.")
                         .Add({});
+  Family<Counter>& consolidations =
+      counters("altmind_consolidations_total", "Times what was learned became protected, or was let go, by action.");
+  Counter& consolidated = consolidations.Add({{"action", "consolidated"}});
+  Counter& released = consolidations.Add({{"action", "released"}});
+  Gauge& unlikeness = gauges("altmind_input_unlikeness",
+                             "Of recent inputs to those of the present task; about 1 where it goes on, 0 unknown.")
+                          .Add({});
   Family<Gauge>& weight_change =
       gauges("altmind_weight_change_ratio", "Change of a layer's weights in the last step, relative to the weights.");
   Family<Gauge>& dead = gauges("altmind_dead_units", "Units of a layer inactive for every sample of the last batch.");
@@ -165,6 +172,9 @@ void Telemetry::stepped(const StepReport& report, const std::array<double, phase
   impl_->samples_learned.Increment(static_cast<double>(report.samples));
   set(impl_->served_weights, static_cast<double>(report.served));
   set(impl_->boldness, report.boldness);
+  set(impl_->unlikeness, report.consolidation.unlikeness);
+  if (report.consolidation.action == ConsolidationAction::consolidated) impl_->consolidated.Increment();
+  if (report.consolidation.action == ConsolidationAction::released) impl_->released.Increment();
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
     const LayerReport& layer = report.layers[i];
     const prometheus::Labels labels = {{"layer", i + 1 == report.layers.size() ? "output" : std::to_string(i + 1)}};

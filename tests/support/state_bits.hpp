@@ -52,6 +52,36 @@ inline std::string tuning_difference(const Tuning& a, const Tuning& b) {
   return same_number(s.log_boldness, t.log_boldness) ? "" : "boldness";
 }
 
+inline std::string consolidation_difference(const Consolidation& a, const Consolidation& b) {
+  if (a.layers.size() != b.layers.size()) return "protected layers";
+  for (std::size_t l = 0; l < a.layers.size(); ++l) {
+    const Protection& p = a.layers[l];
+    const Protection& q = b.layers[l];
+    if (!same_matrix(p.pending, q.pending) || !same_matrix(p.pending_output, q.pending_output)) return "pending";
+    if (!same_matrix(p.kept, q.kept) || !same_matrix(p.kept_output, q.kept_output)) return "kept";
+    if (!same_matrix(p.basis, q.basis) || !same_matrix(p.stiffness, q.stiffness)) return "stiffness";
+    if (!same_matrix(p.output_basis, q.output_basis) || !same_matrix(p.output_stiffness, q.output_stiffness)) {
+      return "output stiffness";
+    }
+  }
+  const NoveltyState& n = a.novelty;
+  const NoveltyState& o = b.novelty;
+  if (!same_number(n.pooled, o.pooled) || !same_number(n.mean, o.mean) || !same_number(n.variance, o.variance) ||
+      n.count != o.count || n.since_profile != o.since_profile) {
+    return "unlikeness";
+  }
+  if (!same_number(n.level, o.level) || !same_number(n.error, o.error) || !same_number(n.fast, o.fast) ||
+      !same_number(n.slow, o.slow) || n.batches != o.batches || n.samples != o.samples) {
+    return "watched error";
+  }
+  if (!same_matrix(a.profile.whitening, b.profile.whitening) || !same_number(a.profile.expected, b.profile.expected) ||
+      !same_number(a.profiled, b.profiled)) {
+    return "profile";
+  }
+  if (a.classes != b.classes || a.samples != b.samples || a.seen != b.seen) return "classes seen";
+  return a.consolidations == b.consolidations && a.releases == b.releases ? "" : "counts of alarms";
+}
+
 /// Everything that learning changes: all but the counters step, sequence, skipped and the label table.
 inline std::string learned_difference(const LearnerState& a, const LearnerState& b) {
   if (a.samples != b.samples) return "samples";
@@ -79,6 +109,7 @@ inline std::string learned_difference(const LearnerState& a, const LearnerState&
     if (!same_matrix(a.norm_vectors[l], b.norm_vectors[l])) return "norm vector " + std::to_string(l);
   }
   if (const std::string tuning = tuning_difference(a.tuning, b.tuning); !tuning.empty()) return tuning;
+  if (const std::string kept = consolidation_difference(a.consolidation, b.consolidation); !kept.empty()) return kept;
   const Prequential::State& p = a.prequential.state();
   const Prequential::State& q = b.prequential.state();
   if (p.samples != q.samples || p.correct != q.correct || p.loss != q.loss || p.class_samples != q.class_samples ||

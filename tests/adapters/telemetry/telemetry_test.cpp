@@ -101,6 +101,8 @@ TEST_CASE("every series that must exist from the start does, with help and type"
                              "altmind_checkpoint_failures_total",
                              "altmind_last_checkpoint_timestamp_seconds",
                              "altmind_served_weights",
+                             "altmind_consolidations_total",
+                             "altmind_input_unlikeness",
                              "altmind_boldness",
                              "altmind_replay_batches_total",
                              "altmind_batches_skipped_total{reason=\"not_finite\"}",

@@ -1,0 +1,101 @@
+#pragma once
+// The parts of the state that have many members, each named once: for writing, reading and hashing alike.
+
+#include <string>
+
+#include "core/learner_state.hpp"
+
+namespace altmind {
+
+inline std::string numbered(const char* name, std::size_t l, const char* part = "") {
+  return name + std::to_string(l) + part;
+}
+
+/// Calls `use` with name and value of every matrix and vector of the tuning; const or not, as the tuning is. There are
+/// none under a rule of fixed steps, so that its checkpoints are what they were before there was any tuning.
+template <typename OneTuning, typename Use>
+void for_each_tuning_matrix(OneTuning& tuning, const Use& use) {
+  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
+    auto& layer = tuning.layers[l];
+    use(numbered("tuning.", l, ".a"), layer.a);
+    if (layer.basis.size() == 0) {
+      use(numbered("tuning.", l, ".factor"), layer.factor);
+    } else {
+      use(numbered("tuning.", l, ".basis"), layer.basis);
+      use(numbered("tuning.", l, ".values"), layer.values);
+    }
+  }
+  for (std::size_t l = 0; l < tuning.sets.brief.weights.size(); ++l) {
+    use(numbered("brief.", l), tuning.sets.brief.weights[l]);
+    use(numbered("lasting.", l), tuning.sets.lasting.weights[l]);
+  }
+}
+
+/// The same for its scalars: counters, and doubles, which are kept as their bits.
+template <typename OneTuning, typename Use>
+void for_each_tuning_scalar(OneTuning& tuning, const Use& use) {
+  if (tuning.layers.empty()) return;
+  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
+    use(numbered("tuning.", l, ".rest_bits"), tuning.layers[l].rest);
+    use(numbered("tuning.", l, ".lambda_bits"), tuning.layers[l].lambda);
+    use(numbered("tuning.", l, ".step_ratio_bits"), tuning.layers[l].step_ratio);
+  }
+  use("tuning.steps", tuning.steps);
+  use("tuning.refreshed", tuning.refreshed);
+  use("tuning.restarted", tuning.restarted);
+  for (std::size_t i = 0; i < tuning.sets.loss.size(); ++i) {
+    use(numbered("sets.", i, ".loss_bits"), tuning.sets.loss[i]);
+  }
+  use("sets.scored", tuning.sets.scored);
+  use("sets.averaged", tuning.sets.averaged);
+  use("sets.served", tuning.sets.served);
+  use("sets.log_boldness_bits", tuning.sets.log_boldness);
+}
+
+/// Calls `use` with name, value, rows and columns of every matrix and vector of the consolidated memory. Those that are
+/// empty until there has been an alarm are left out of a checkpoint then.
+template <typename OneConsolidation, typename Use>
+void for_each_consolidation_matrix(OneConsolidation& consolidation, const Use& use) {
+  for (std::size_t l = 0; l < consolidation.layers.size(); ++l) {
+    auto& layer = consolidation.layers[l];
+    const Index n = layer.pending.rows();
+    const Index o = layer.pending_output.rows();
+    use(numbered("consolidation.", l, ".pending"), layer.pending, n, n);
+    use(numbered("consolidation.", l, ".pending_output"), layer.pending_output, o, o);
+    use(numbered("consolidation.", l, ".kept"), layer.kept, n, n);
+    use(numbered("consolidation.", l, ".kept_output"), layer.kept_output, o, o);
+    use(numbered("consolidation.", l, ".basis"), layer.basis, n, n);
+    use(numbered("consolidation.", l, ".stiffness"), layer.stiffness, n, Index{1});
+    use(numbered("consolidation.", l, ".output_basis"), layer.output_basis, o, o);
+    use(numbered("consolidation.", l, ".output_stiffness"), layer.output_stiffness, o, Index{1});
+  }
+  if (consolidation.layers.empty()) return;
+  const Index inputs = consolidation.layers[0].pending.rows();
+  use("consolidation.whitening", consolidation.profile.whitening, inputs, inputs);
+}
+
+/// The same for its scalars.
+template <typename OneConsolidation, typename Use>
+void for_each_consolidation_scalar(OneConsolidation& consolidation, const Use& use) {
+  if (consolidation.layers.empty()) return;
+  auto& novelty = consolidation.novelty;
+  use("novelty.pooled_bits", novelty.pooled);
+  use("novelty.mean_bits", novelty.mean);
+  use("novelty.variance_bits", novelty.variance);
+  use("novelty.count", novelty.count);
+  use("novelty.since_profile", novelty.since_profile);
+  use("novelty.level_bits", novelty.level);
+  use("novelty.error_bits", novelty.error);
+  use("novelty.fast_bits", novelty.fast);
+  use("novelty.slow_bits", novelty.slow);
+  use("novelty.batches", novelty.batches);
+  use("novelty.samples", novelty.samples);
+  use("consolidation.expected_bits", consolidation.profile.expected);
+  use("consolidation.profiled_bits", consolidation.profiled);
+  use("consolidation.classes", consolidation.classes);
+  use("consolidation.samples", consolidation.samples);
+  use("consolidation.consolidations", consolidation.consolidations);
+  use("consolidation.releases", consolidation.releases);
+}
+
+}  // namespace altmind
