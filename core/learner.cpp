@@ -21,7 +21,7 @@ namespace altmind {
 namespace {
 
 /// Up to this, sums over a batch and a layer of squares, and of products with g / w, stay in float32.
-constexpr Scalar largest = 1e12F;
+constexpr Scalar largest = largest_input;
 
 bool small_enough(const Matrix& m) {
   // Without an early exit the loop is a vector one. NaN compares false.

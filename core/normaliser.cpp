@@ -68,7 +68,10 @@ void apply(const Affine& map, std::span<const float> x, Matrix& out) {
   const float* from = x.data();
   for (Index i = 0; i < out.cols(); ++i, from += d) {
     Scalar* const to = out.data() + i * out.rows();
-    for (Index j = 0; j < d; ++j) to[j] = std::clamp(from[j] * factor[j] + shift[j], -map.most, map.most);
+    for (Index j = 0; j < d; ++j) {
+      const Scalar value = from[j] * factor[j] + shift[j];
+      to[j] = std::abs(value) <= largest_input ? std::clamp(value, -map.most, map.most) : value;
+    }
   }
 }
 

@@ -33,6 +33,10 @@ struct Affine {
 /// has not varied is only centred, and none is taken to be more than 10 deviations away.
 Affine affine(const NormaliserOptions& options, std::size_t inputs, const FeatureStatistics& statistics);
 
+/// Beyond this in either direction a number is no measurement: it is not held within `most` but left for the learner to
+/// skip.
+inline constexpr Scalar largest_input = 1e12F;
+
 /// Writes the first `inputs` rows of `out` (inputs + 1, m).
 void apply(const Affine& map, std::span<const float> x, Matrix& out);
 

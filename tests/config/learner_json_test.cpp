@@ -42,6 +42,7 @@ TEST_CASE("learner options are recorded with the keys of the file") {
       R"("output_at":"forward"},)"
       R"("memory":{"horizon":20000.0,"gain":"auto","damping":"auto","sweeps":1,"regressors":"forward","weight_l1":0.0,)"
       R"("rows":"auto","sweep_parts":1},)"
+      R"("consolidation":{"enabled":true,"strength":0.3,"class_strength":1.6},)"
       R"("features":{"normaliser":"none","scale":1.0,"mean":0.0,"std":1.0}})");
 }
 

@@ -69,15 +69,17 @@ LearnerOptions options_of(std::size_t inputs, std::size_t classes) {
   return options;
 }
 
-/// Blobs whose features are read in another order from task to task: the same classes in new places.
+/// Task 1 has its inputs in another order and each class under the next one's label.
 Batch task_batch(std::size_t task, Random& random) {
   constexpr std::size_t inputs = 12;
   Batch batch = test::blobs(50, inputs, 4, random, 0.4);
+  if (task == 0) return batch;
   for (std::size_t i = 0; i < batch.samples.count; ++i) {
     float* const x = &batch.samples.x[i * inputs];
-    for (std::size_t j = 0; j < inputs; ++j) x[j] += 3.0F * static_cast<float>(task);
-    if (task == 1) std::reverse(x, x + inputs);
+    std::reverse(x, x + inputs);
+    for (std::size_t j = 0; j < inputs; j += 2) x[j] = -x[j];
   }
+  for (std::uint32_t& y : batch.samples.label) y = (y + 1) % 4;
   return batch;
 }
 
@@ -202,6 +204,7 @@ TEST_CASE("on a stream that stays the same nothing is consolidated and every bit
 
 TEST_CASE("new inputs raise one alarm, and the old task is kept that a learner without would lose") {
   LearnerOptions options = options_of(12, 4);
+  options.model.hidden = {10, 6};  // too small to have room for both tasks by chance
   Learner with(options);
   options.consolidation.enabled = false;
   Learner without(options);
@@ -210,14 +213,14 @@ TEST_CASE("new inputs raise one alarm, and the old task is kept that a learner w
     const Alarms first = learn(*learner, 0, 100, random);
     CHECK(first.consolidated + first.released == 0);
     REQUIRE(accuracy(*learner, 0) > 0.95);
-    const Alarms second = learn(*learner, 1, 100, random);
+    const Alarms second = learn(*learner, 1, 300, random);
     CHECK(second.consolidated == (learner == &with ? 1 : 0));
     CHECK(second.released == 0);
     CHECK(accuracy(*learner, 1) > 0.9);
   }
   MESSAGE("old task: " << accuracy(with, 0) << ", without " << accuracy(without, 0));
-  CHECK(accuracy(with, 0) > accuracy(without, 0) + 0.05);
-  CHECK(accuracy(with, 0) > 0.9);
+  CHECK(1.0 - accuracy(with, 0) < (1.0 - accuracy(without, 0)) / 3.0);
+  CHECK(accuracy(with, 0) > 0.98);
 }
 
 TEST_CASE("labels that change their meaning release what was protected") {

@@ -15,6 +15,12 @@ TYPES = ["U8", "U32", "U64", "F32", "F64"]
 FIXED = ["step", "samples", "skipped", "normaliser.samples", "output.steps", "prequential.samples",
          "prequential.correct", "prequential.loss_bits", "prequential.head"]
 
+NOVELTY = [f"novelty.{part}" for part in ["pooled_bits", "mean_bits", "variance_bits", "count", "since_profile", "level_bits",
+                                          "error_bits", "fast_bits", "slow_bits", "batches", "samples"]]
+CONSOLIDATION = [f"consolidation.{part}" for part in ["expected_bits", "profiled_bits", "classes", "samples",
+                                                      "consolidations", "releases"]]
+PROTECTED_LAYER = ["pending", "pending_output", "kept", "kept_output", "basis", "stiffness", "output_basis",
+                   "output_stiffness"]
 TUNED_LAYER = ["rest_bits", "lambda_bits", "step_ratio_bits"]
 TUNED = ["tuning.steps", "tuning.refreshed", "tuning.restarted", "sets.0.loss_bits", "sets.1.loss_bits",
          "sets.2.loss_bits", "sets.scored", "sets.averaged", "sets.served", "sets.log_boldness_bits"]
@@ -62,6 +68,11 @@ def check(file):
     tuned = [l for l in layers if f"tuning.{l}.a" in header]
     if tuned:
         names += [f"tuning.{l}.{part}" for l in tuned for part in TUNED_LAYER] + TUNED
+    protected = [l for l in layers if f"consolidation.{l}.pending" in header]
+    if protected:
+        names += NOVELTY + CONSOLIDATION
+        names += [f"consolidation.{l}.{part}.rows" for l in protected for part in PROTECTED_LAYER]
+        names.append("consolidation.whitening.rows")
     assert set(names) == set(scalars), f"not in docs/journal.md: {set(names) ^ set(scalars)}"
     for name in names:
         state.update(text(name) + number(scalars[name]))
