@@ -77,12 +77,19 @@ void check_features(const LearnerOptions& options, const Document& document) {
   check("std", normaliser.std == defaults.std);
 }
 
+void check_evaluation(const LearnerOptions& options, const Document& document) {
+  if (options.model.spec.task == Task::classification || options.evaluation.holdout_per_concept == 0) return;
+  fail(table_of(document, "evaluation"), "holdout_per_concept",
+       "must be 0 with task = \"regression\": what is measured is accuracy");
+}
+
 }  // namespace
 
 void check_learner(const LearnerOptions& options, const Document& document) {
   check_model(options.model, table_of(document, "model"));
   check_memory(options, document);
   check_features(options, document);
+  check_evaluation(options, document);
 }
 
 }  // namespace altmind

@@ -168,7 +168,8 @@ std::string unknown_key(std::string_view section, std::string_view key) {
   std::string out = "unknown key; ";
   const auto keys = keys_of(section);
   if (const auto near = nearest(key, keys)) return out + "did you mean " + std::string(*near) + '?';
-  for (const std::string_view other : {"model", "learning", "memory", "features", "http", "store", "log"}) {
+  for (const std::string_view other :
+       {"model", "learning", "memory", "features", "drift", "evaluation", "http", "store", "log"}) {
     const auto others = keys_of(other);
     if (std::find(others.begin(), others.end(), key) != others.end()) {
       return out + std::string(key) + " belongs to [" + std::string(other) + ']';

@@ -15,7 +15,9 @@ AdwinBucket merged(const AdwinBucket& a, const AdwinBucket& b) {
 }
 
 void drop_oldest(AdwinRow& row, std::size_t n) {
-  std::move(row.buckets.begin() + static_cast<std::ptrdiff_t>(n), row.buckets.end(), row.buckets.begin());
+  const auto rest =
+      std::move(row.buckets.begin() + static_cast<std::ptrdiff_t>(n), row.buckets.end(), row.buckets.begin());
+  std::fill(rest, row.buckets.end(), AdwinBucket{});  // two windows of the same buckets are equal
   row.count -= n;
 }
 

@@ -1,5 +1,6 @@
 #include "core/learner.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <sstream>
@@ -102,6 +103,7 @@ struct Learner::Impl {
   CodeUpdate update;
   BcdWorkspace bcd;
   Matrix moved, target, gradient;
+  Encoding held;  ///< of samples kept for scoring
 
   Affine input_map(const Batch& batch) const {
     if (options.normaliser.kind == NormaliserKind::standardise && state.statistics.samples == 0) {
@@ -129,7 +131,7 @@ struct Learner::Impl {
     // A memory that is still empty (its bias entry is 0: the rule changed mid-stream) becomes this batch's:
     // blended into zeros by w < 1 it would be too small by 1/w, and the step too long by as much.
     const bool empty = !state.memories.empty() && state.memories[0].a.bottomRightCorner<1, 1>()(0, 0) == 0.0F;
-    const double w = empty ? 1.0 : batch_weight(m, state.samples, memory.horizon);
+    const double w = empty ? 1.0 : batch_weight(m, state.samples - state.memory_since, memory.horizon);
     const bool forward = memory.regressors == Regressors::forward;
     const Index stride = std::max<Index>(1, static_cast<Index>(std::floor(1.0 / memory.rows + 1e-9)));
     for (std::size_t l = 0; l < state.memories.size(); ++l) {
@@ -190,6 +192,47 @@ struct Learner::Impl {
     const double step =
         gradient_step(options.learning.output_rule, options.learning.output_rate, gradient, state.output, weight);
     report.layers.back().weight_change_ratio = ratio(step, before);
+  }
+
+  /// The most probable class of each of some samples by the weights as they are.
+  std::vector<std::uint32_t> label(std::span<const float> x) {
+    const std::size_t inputs = options.model.spec.inputs;
+    resize(state.network, static_cast<Index>(x.size() / inputs), held);
+    apply(affine(options.normaliser, inputs, state.statistics), x, held.activation[0]);
+    encode(state.network, held);
+    std::vector<std::uint32_t> labels;
+    for (Index i = 0; i < held.logits.cols(); ++i) {
+      Index best = 0;
+      held.logits.col(i).head(classes()).maxCoeff(&best);
+      labels.push_back(static_cast<std::uint32_t>(best));
+    }
+    return labels;
+  }
+
+  /// Shows the batch's losses to the drift detectors, before anything is learned from it.
+  void watch(const Targets& targets, const std::vector<Score>& scored, StepReport& report) {
+    const std::uint64_t before = state.samples - scored.size();
+    const std::vector<double> losses = bounded_losses(targets, scored, state.drift.spread);
+    report.alarms = detect(options.drift, losses, state.step, before, state.drift);
+    for (const DriftAlarm& alarm : report.alarms) {
+      if (!begins_concept(options.drift, alarm, state.drift)) continue;
+      begin_concept(
+          options.evaluation, before, alarm.change.since - std::min(alarm.change.since, alarm.sample - before),
+          [this](std::span<const float> x) { return label(x); }, state.holdout);
+      react(before);
+    }
+  }
+
+  /// What [drift] asks for at an alarm, `before` samples having been learned.
+  void react(std::uint64_t before) {
+    switch (options.drift.reaction) {
+      case Reaction::none:
+        break;
+      case Reaction::release:  // the memories hold nothing beyond their horizon that could be let go as well
+      case Reaction::forget:
+        state.memory_since = before;
+        break;
+    }
   }
 
   bool learnable() const {
@@ -273,6 +316,8 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
     report.loss += score.loss;
     correct += score.correct ? 1 : 0;
   }
+  my.watch(targets, scored, report);
+  offer(my.options.evaluation, samples, state.samples - samples.count, state.holdout);
   report.loss /= static_cast<double>(m);
   report.accuracy = static_cast<double>(correct) / static_cast<double>(m);
   report.layers.resize(hidden + 1);
@@ -291,6 +336,9 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
     my.local_step(static_cast<double>(m), ended, report);
   }
   my.output_step(targets, static_cast<double>(m), report);
+  if (state.step % my.options.evaluation.holdout_batches == 0) {
+    score([&my](std::span<const float> x) { return my.label(x); }, state.samples, state.step, state.holdout);
+  }
   ended(Phase::output);
   my.layers = report.layers;
   return report;
@@ -319,6 +367,8 @@ std::shared_ptr<const Snapshot> Learner::snapshot() const {
   snapshot->prequential_window = my.state.prequential.window();
   snapshot->class_samples = my.state.prequential.state().class_samples;
   snapshot->class_correct = my.state.prequential.state().class_correct;
+  snapshot->drift = view(my.options.drift, my.state.drift);
+  snapshot->holdout = view(my.options.evaluation, my.state.holdout);
   snapshot->predictor = std::move(predictor);
   return snapshot;
 }

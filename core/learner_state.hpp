@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/drift.hpp"
 #include "core/gradient_rule.hpp"
+#include "core/holdout.hpp"
 #include "core/label_table.hpp"
 #include "core/memory.hpp"
 #include "core/network.hpp"
@@ -26,6 +28,9 @@ struct LearnerState {
   Moments output;                    ///< of the output layer's rule
   std::vector<Vector> norm_vectors;  ///< one per hidden layer but the top: warm starts of the power iteration
   Prequential prequential;
+  Drift drift;
+  std::uint64_t memory_since = 0;  ///< samples learned when the memories last forgot: their age counts from there
+  HoldoutReservoirs holdout;
 };
 
 /// The state before the first sample.

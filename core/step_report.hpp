@@ -6,6 +6,8 @@
 #include <functional>
 #include <vector>
 
+#include "core/drift.hpp"
+
 namespace altmind {
 
 /// Diagnostics of one layer after a step; hidden layers first, the output layer last.
@@ -24,7 +26,8 @@ struct StepReport {
   double loss = 0.0;      ///< mean over the batch, before learning from it
   double accuracy = 0.0;  ///< share of the batch predicted right, before learning from it; 0 for regression
   std::vector<LayerReport> layers;
-  bool skipped = false;  ///< codes or memory would not be finite: weights and memory unchanged
+  std::vector<DriftAlarm> alarms;  ///< raised by this batch
+  bool skipped = false;            ///< codes or memory would not be finite: weights and memory unchanged
 };
 
 /// Phases of a step, in order.

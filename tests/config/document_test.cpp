@@ -17,7 +17,8 @@ TEST_CASE("unknown sections are named at their line, with what was meant") {
   CHECK(error_of(least + "[modle]\nx = 1\n") == "f.toml:5: [modle]: unknown section; did you mean [model]?");
   CHECK(error_of(least + "[[sources]]\n") == "f.toml:5: [sources]: unknown section; did you mean [[source]]?");
   CHECK(error_of(least + "[self_tuning]\n") ==
-        "f.toml:5: [self_tuning]: unknown section; there are [model], [learning], [memory], [features], "
+        "f.toml:5: [self_tuning]: unknown section; there are [model], [learning], [memory], [features], [drift], "
+        "[evaluation], "
         "[[source]], [test], [http], [store] and [log]");
   CHECK(error_of("stray = 1\n" + least).starts_with("f.toml:1: [stray]: unknown section; there are "));
 }

@@ -12,14 +12,17 @@ import sys
 import tempfile
 
 TYPES = ["U8", "U32", "U64", "F32", "F64"]
-FIXED = ["step", "samples", "skipped", "normaliser.samples", "output.steps", "prequential.samples",
-         "prequential.correct", "prequential.loss_bits", "prequential.head"]
+FIXED = ["step", "samples", "skipped", "normaliser.samples", "output.steps", "memory.since", "prequential.samples",
+         "prequential.correct", "prequential.majority_correct", "prequential.no_change_correct",
+         "prequential.loss_bits", "prequential.head", "drift.page_hinkley.count", "drift.page_hinkley.low_at",
+         "drift.adwin.taken", "drift.spread.samples", "drift.concept_at", "holdout.begun", "holdout.scored_step"]
 
 # One for each optional part of the state.
 SETTINGS = [
     [],
     ["learning.rule=am-adam", "features.normaliser=standardise"],
     ["learning.rule=am-sgd", "learning.output_rule=sgd", "model.labels=named", "model.hidden=[7]"],
+    ["evaluation.holdout_per_concept=20", "drift.page_hinkley_lambda=1", "drift.cooldown=100"],
 ]
 
 
@@ -38,7 +41,7 @@ def check(file):
     assert length % 8 == 0, "the header is not padded"
     header = json.loads(data[8:8 + length])
     metadata = header.pop("__metadata__")
-    assert metadata["format"] == "altmind-checkpoint-1"
+    assert metadata["format"] == "altmind-checkpoint-2"
 
     digits = metadata["checksum"].encode()
     assert data.count(digits) == 1 and len(digits) == 64

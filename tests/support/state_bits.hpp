@@ -47,11 +47,16 @@ inline std::string learned_difference(const LearnerState& a, const LearnerState&
   }
   const Prequential::State& p = a.prequential.state();
   const Prequential::State& q = b.prequential.state();
-  if (p.samples != q.samples || p.correct != q.correct || p.loss != q.loss || p.class_samples != q.class_samples ||
-      p.class_correct != q.class_correct || p.window_loss != q.window_loss || p.window_correct != q.window_correct ||
-      p.head != q.head) {
+  if (p.samples != q.samples || p.correct != q.correct || p.loss != q.loss ||
+      p.majority_correct != q.majority_correct || p.no_change_correct != q.no_change_correct ||
+      p.class_samples != q.class_samples || p.class_correct != q.class_correct ||
+      p.class_predicted != q.class_predicted || p.window_loss != q.window_loss || p.window_right != q.window_right ||
+      p.window_label != q.window_label || p.window_predicted != q.window_predicted || p.head != q.head) {
     return "prequential";
   }
+  if (!(a.drift == b.drift)) return "drift";
+  if (a.memory_since != b.memory_since) return "memory since";
+  if (!(a.holdout == b.holdout)) return "holdout";
   return {};
 }
 

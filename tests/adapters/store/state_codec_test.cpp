@@ -32,6 +32,17 @@ LearnerOptions options_of(Rule rule, OutputRule output, bool named = false, bool
   return options;
 }
 
+/// Labels that change at once, so that detectors speak and concepts end.
+LearnerOptions drifting() {
+  LearnerOptions options = options_of(Rule::am_mem, OutputRule::adam);
+  options.drift.page_hinkley_lambda = 5.0;
+  options.drift.cooldown = 100;
+  options.drift.reaction = Reaction::forget;
+  options.evaluation.holdout_per_concept = 15;
+  options.evaluation.holdout_batches = 3;
+  return options;
+}
+
 /// A state in which every part has moved.
 LearnerState learned(const LearnerOptions& options, int steps = 7) {
   Learner learner(options);
@@ -40,6 +51,9 @@ LearnerState learned(const LearnerOptions& options, int steps = 7) {
   for (int i = 0; i < steps; ++i) {
     Batch batch = options.model.spec.task == Task::regression ? linear_map(20, 4, 3, random) : blobs(20, 4, 3, random);
     batch.last_sequence = sequence += 20;
+    if (options.evaluation.holdout_per_concept > 0 && i / 40 % 2 == 1) {
+      for (std::uint32_t& label : batch.samples.label) label = (label + 1) % 3;
+    }
     if (i == 0 && options.model.spec.labels == LabelKind::named) batch.new_names = {"red", "gr\xC3\xBCn", "\"blue\"\n"};
     learner.step(batch);
   }
@@ -54,6 +68,7 @@ std::vector<std::pair<std::string, LearnerOptions>> all_options() {
           {"sgd", options_of(Rule::am_sgd, OutputRule::sgd)},
           {"named", options_of(Rule::am_mem, OutputRule::sgd, true)},
           {"standardise", options_of(Rule::am_mem, OutputRule::adam, false, true)},
+          {"drifting", drifting()},
           {"regression", regression}};
 }
 
@@ -136,6 +151,66 @@ TEST_CASE("state codec: the window of the last samples survives when it has gone
   CHECK(difference(decode_state(encode_state(learner.state()), options), learner.state()) == "");
 }
 
+TEST_CASE("state codec: alarms, their consequences and kept samples survive") {
+  const LearnerOptions options = drifting();
+  const LearnerState state = learned(options, 130);
+  REQUIRE(state.drift.counts[0].alarms > 1);
+  REQUIRE(state.drift.counts[1].alarms > 0);
+  REQUIRE(state.drift.alarms.size() > 2);
+  REQUIRE(state.memory_since > 0);
+  REQUIRE(state.holdout.concepts.size() > 1);
+  REQUIRE(state.holdout.concepts[0].ended > 0);
+  REQUIRE_FALSE(state.holdout.scores.empty());
+  Learner restarted(options, decode_state(encode_state(state), options));
+  CHECK(difference(restarted.state(), state) == "");
+  Learner running(options, state);
+  Random random(12);
+  for (int i = 0; i < 40; ++i) {
+    const Batch batch = blobs(20, 4, 3, random);
+    CHECK(running.step(batch).alarms == restarted.step(batch).alarms);
+  }
+  CHECK(state_sha256(running.state()) == state_sha256(restarted.state()));
+}
+
+TEST_CASE("state codec: parts that do not fit together are refused, though their sizes are allowed") {
+  const LearnerOptions options = drifting();
+  const LearnerState state = learned(options, 130);
+  const auto refused = [&](const char* tensor, std::size_t at, std::uint64_t value, const char* sentence) {
+    CAPTURE(tensor);
+    CheckpointImage image = encode_state(state);
+    Tensor& changed = image.tensors.at(tensor);
+    const std::size_t width = changed.dtype == DType::u64 ? 8 : 4;
+    std::memcpy(changed.bytes.data() + width * at, &value, width);
+    CHECK(refusal(image, options) == sentence);
+  };
+  refused("prequential.window_label", 3, 3, "the prequential window is inconsistent");
+  refused("prequential.window_predicted", 3, ~std::uint64_t{0}, "the prequential window is inconsistent");
+  refused("drift.adwin.rows", 0, 6, "drift.adwin.rows is inconsistent");
+  refused("drift.adwin.rows", 0, ~std::uint64_t{0}, "drift.adwin.rows is inconsistent");
+  refused("drift.alarms", 0, detector_count, "drift.alarms is inconsistent");
+  const auto shortened = [&](const char* tensor, std::uint64_t by, const char* sentence) {
+    CAPTURE(tensor);
+    CheckpointImage image = encode_state(state);
+    Tensor& changed = image.tensors.at(tensor);
+    const std::size_t width = changed.bytes.size() / changed.shape[0];
+    changed.shape[0] -= by;
+    changed.bytes.resize(changed.bytes.size() - by * width);
+    CHECK(refusal(image, options) == sentence);
+  };
+  shortened("prequential.class_predicted", 1, "the prequential window is inconsistent");
+  shortened("prequential.window_label", 1, "the prequential window is inconsistent");
+  shortened("drift.page_hinkley", 1, "drift.page_hinkley is inconsistent");
+  shortened("drift.adwin", 1, "drift.adwin is inconsistent");
+  shortened("drift.adwin.buckets", 2, "drift.adwin.rows is inconsistent");
+  shortened("drift.counts", 3, "drift.counts is inconsistent");
+  shortened("drift.alarms", 4, "drift.alarms is inconsistent");
+  shortened("holdout.concepts", 1, "holdout.concepts is inconsistent");
+  shortened("holdout.accuracies", 2, "holdout.accuracies is inconsistent");
+  shortened("holdout.scores", 1, "holdout.scores is inconsistent");
+  shortened("holdout.0.label", 1, "a holdout reservoir is inconsistent");
+  shortened("holdout.1.x", 1, "a holdout reservoir is inconsistent");
+}
+
 TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar and any label") {
   for (const auto& [what, options] : all_options()) {
     CAPTURE(what);
@@ -194,10 +269,56 @@ TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar 
     prequential("loss", [](Prequential::State& p) { p.loss = std::nextafter(p.loss, 1e9); });
     prequential("head", [](Prequential::State& p) { ++p.head; });
     prequential("window loss", [](Prequential::State& p) { p.window_loss[5] = -1.0F; });
-    prequential("window correct", [](Prequential::State& p) { p.window_correct[5] ^= 1U; });
+    prequential("window right", [](Prequential::State& p) { p.window_right[5] ^= 2U; });
+    prequential("majority correct", [](Prequential::State& p) { ++p.majority_correct; });
+    prequential("no change correct", [](Prequential::State& p) { ++p.no_change_correct; });
     if (options.model.spec.task == Task::classification) {
       prequential("class samples", [](Prequential::State& p) { ++p.class_samples[1]; });
       prequential("class correct", [](Prequential::State& p) { ++p.class_correct[1]; });
+      prequential("class predicted", [](Prequential::State& p) { ++p.class_predicted[1]; });
+      prequential("window label", [](Prequential::State& p) { p.window_label[5] = (p.window_label[5] + 1) % 3; });
+      prequential("window predicted",
+                  [](Prequential::State& p) { p.window_predicted[5] = (p.window_predicted[5] + 1) % 3; });
+    } else {
+      changed("spread mean", [](LearnerState& s) { s.drift.spread.mean[2] += 1.0; });
+    }
+    changed("memory since", [](LearnerState& s) { ++s.memory_since; });
+    changed("page-hinkley count", [](LearnerState& s) { ++s.drift.page_hinkley.count; });
+    changed("page-hinkley low at", [](LearnerState& s) { ++s.drift.page_hinkley.low_at; });
+    for (double PageHinkley::*const member :
+         {&PageHinkley::sum, &PageHinkley::excess, &PageHinkley::lowest, &PageHinkley::low_sum}) {
+      changed("page-hinkley", [member](LearnerState& s) { s.drift.page_hinkley.*member += 0.5; });
+    }
+    changed("adwin taken", [](LearnerState& s) { ++s.drift.adwin.taken; });
+    changed("adwin sum", [](LearnerState& s) { s.drift.adwin.sum += 0.5; });
+    changed("adwin squares", [](LearnerState& s) { s.drift.adwin.squares += 0.5; });
+    changed("adwin bucket", [](LearnerState& s) { s.drift.adwin.rows[1].buckets[0].squares += 0.5; });
+    changed("adwin row", [](LearnerState& s) { ++s.drift.adwin.rows[2].count; });
+    changed("spread squares", [](LearnerState& s) { s.drift.spread.squares += 1.0; });
+    changed("spread samples", [](LearnerState& s) { ++s.drift.spread.samples; });
+    changed("concept at", [](LearnerState& s) { ++s.drift.concept_at; });
+    changed("alarms of a detector", [](LearnerState& s) { ++s.drift.counts[1].alarms; });
+    changed("held back", [](LearnerState& s) { ++s.drift.counts[1].held_back; });
+    changed("last of a detector", [](LearnerState& s) { ++s.drift.counts[0].last; });
+    changed("an alarm", [](LearnerState& s) { s.drift.alarms.push_back({Detector::adwin, 1, 2, {}}); });
+    changed("its evidence", [](LearnerState& s) {
+      s.drift.alarms.push_back({Detector::adwin, 1, 2, {0.1, 0.2, 0.3, 0.4, 5}});
+    });
+    changed("concepts begun", [](LearnerState& s) { ++s.holdout.begun; });
+    changed("scored step", [](LearnerState& s) { ++s.holdout.scored_step; });
+    changed("a score", [](LearnerState& s) { s.holdout.scores.push_back({1, 0.5}); });
+    changed("another score", [](LearnerState& s) { s.holdout.scores.push_back({2, 0.5}); });
+    if (!state.holdout.concepts.empty()) {
+      changed("number", [](LearnerState& s) { ++s.holdout.concepts[0].number; });
+      changed("begun", [](LearnerState& s) { ++s.holdout.concepts[0].begun; });
+      changed("ended", [](LearnerState& s) { ++s.holdout.concepts[0].ended; });
+      changed("offered", [](LearnerState& s) { ++s.holdout.concepts[0].offered; });
+      changed("scored", [](LearnerState& s) { s.holdout.concepts[0].scored = !s.holdout.concepts[0].scored; });
+      changed("accuracy", [](LearnerState& s) { s.holdout.concepts[0].accuracy += 0.25; });
+      changed("accuracy at end", [](LearnerState& s) { s.holdout.concepts[0].accuracy_at_end += 0.25; });
+      changed("position", [](LearnerState& s) { ++s.holdout.concepts[0].position[3]; });
+      changed("label", [](LearnerState& s) { ++s.holdout.concepts[0].label[3]; });
+      changed("x", [](LearnerState& s) { s.holdout.concepts[0].x[3] += 1.0F; });
     }
     changed("one label more", [](LearnerState& s) { s.labels.add("another"); });
     if (state.labels.size() > 1) {
@@ -231,7 +352,7 @@ TEST_CASE("state codec: a missing or misshapen tensor is refused by name") {
       broken.tensors.erase(name);
       CHECK(refusal(broken, options).find(name) != std::string::npos);
 
-      const bool list = name.starts_with("prequential.");
+      const bool list = name.starts_with("prequential.") || name.starts_with("drift.") || name.starts_with("holdout.");
       broken = image;
       Tensor& longer = broken.tensors[name];
       longer.shape.push_back(1);
@@ -253,7 +374,8 @@ TEST_CASE("state codec: a missing or misshapen tensor is refused by name") {
         broken = image;
         std::byte& byte = broken.tensors[name].bytes.front();
         byte ^= std::byte{1};
-        CHECK(refusal(broken, options).find("state_sha256") != std::string::npos);
+        const std::string sentence = refusal(broken, options);
+        CHECK((sentence.ends_with("is inconsistent") || sentence.find("state_sha256") != std::string::npos));
       }
     }
     for (const char* name : {"scalars", "labels", "sequence", "state_sha256"}) {
