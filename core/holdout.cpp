@@ -121,10 +121,12 @@ HoldoutView view(const EvaluationOptions& options, const HoldoutReservoirs& held
   result.scored_step = held.scored_step;
   double change = 0.0;
   double ended = 0.0;
+  std::size_t age = held.concepts.size();
   for (const HeldConcept& one : held.concepts) {
+    --age;
     if (!one.scored) continue;
     result.concepts.push_back(
-        {one.number, one.begun, one.ended, one.position.size(), one.accuracy, one.accuracy_at_end});
+        {age, one.number, one.begun, one.ended, one.position.size(), one.accuracy, one.accuracy_at_end});
     result.accuracy += one.accuracy;
     if (one.ended == 0) continue;
     change += one.accuracy - one.accuracy_at_end;

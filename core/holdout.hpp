@@ -68,6 +68,7 @@ void score(const LabelSamples& label_samples, std::uint64_t now, std::uint64_t s
 /// Lopez-Paz and Ranzato 2017, over the concepts that are kept. R_T,i: accuracy on concept i now.
 struct HoldoutView {
   struct Concept {
+    std::size_t age = 0;  ///< concepts kept that are newer; 0: the present one
     std::uint64_t number = 0, begun = 0, ended = 0;
     std::size_t held = 0;
     double accuracy = 0.0, accuracy_at_end = 0.0;

@@ -105,6 +105,8 @@ TEST_CASE("holdout: ACC is the mean accuracy now, BWT the mean change since each
   CHECK(now.accuracy == doctest::Approx(0.3));
   CHECK(now.backward_transfer == doctest::Approx(((0.3 - 0.8) + (0.3 - 0.9)) / 2));
   CHECK(now.concepts[0].held == 20);
+  CHECK(now.concepts[0].age == 2);
+  CHECK(now.concepts[2].age == 0);
   CHECK(now.concepts[2].ended == 0);
   begin_concept(small, 120, 0, right_about(6), held);
   REQUIRE(held.concepts.size() == 3);
