@@ -13,52 +13,14 @@
 
 #include "adapters/store/sha256.hpp"
 #include "core/learner.hpp"
+#include "tests/adapters/store/learned_state.hpp"
 #include "tests/adapters/store/temp_directory.hpp"
-#include "tests/support/blobs.hpp"
 #include "tests/support/state_bits.hpp"
 
 using namespace altmind;
 using namespace altmind::test;
 
 namespace {
-
-LearnerOptions options_of(Rule rule, OutputRule output, bool named = false, bool standardise = false) {
-  LearnerOptions options;
-  options.model.spec = {Task::classification, named ? LabelKind::named : LabelKind::index, 4, 3};
-  options.model.hidden = {6, 5, 4};
-  options.learning.rule = rule;
-  options.learning.output_rule = output;
-  if (standardise) options.normaliser.kind = NormaliserKind::standardise;
-  return options;
-}
-
-/// Labels that change at once, so that detectors speak and concepts end.
-LearnerOptions drifting() {
-  LearnerOptions options = options_of(Rule::am_mem, OutputRule::adam);
-  options.drift.page_hinkley_lambda = 5.0;
-  options.drift.cooldown = 100;
-  options.drift.reaction = Reaction::forget;
-  options.evaluation.holdout_per_concept = 15;
-  options.evaluation.holdout_batches = 3;
-  return options;
-}
-
-/// A state in which every part has moved.
-LearnerState learned(const LearnerOptions& options, int steps = 7) {
-  Learner learner(options);
-  Random random(11);
-  std::uint64_t sequence = 0;
-  for (int i = 0; i < steps; ++i) {
-    Batch batch = options.model.spec.task == Task::regression ? linear_map(20, 4, 3, random) : blobs(20, 4, 3, random);
-    batch.last_sequence = sequence += 20;
-    if (options.evaluation.holdout_per_concept > 0 && i / 40 % 2 == 1) {
-      for (std::uint32_t& label : batch.samples.label) label = (label + 1) % 3;
-    }
-    if (i == 0 && options.model.spec.labels == LabelKind::named) batch.new_names = {"red", "gr\xC3\xBCn", "\"blue\"\n"};
-    learner.step(batch);
-  }
-  return learner.state();
-}
 
 std::vector<std::pair<std::string, LearnerOptions>> all_options() {
   LearnerOptions regression = options_of(Rule::am_mem, OutputRule::adam);
@@ -70,15 +32,6 @@ std::vector<std::pair<std::string, LearnerOptions>> all_options() {
           {"standardise", options_of(Rule::am_mem, OutputRule::adam, false, true)},
           {"drifting", drifting()},
           {"regression", regression}};
-}
-
-std::string refusal(const CheckpointImage& image, const LearnerOptions& options) {
-  try {
-    decode_state(image, options);
-  } catch (const CheckpointError& error) {
-    return error.what();
-  }
-  return {};
 }
 
 template <typename Dense>
@@ -149,66 +102,6 @@ TEST_CASE("state codec: the window of the last samples survives when it has gone
   for (int i = 0; i < 23; ++i) learner.step(blobs(500, 4, 3, random));
   REQUIRE(learner.state().prequential.state().head > 0);
   CHECK(difference(decode_state(encode_state(learner.state()), options), learner.state()) == "");
-}
-
-TEST_CASE("state codec: alarms, their consequences and kept samples survive") {
-  const LearnerOptions options = drifting();
-  const LearnerState state = learned(options, 130);
-  REQUIRE(state.drift.counts[0].alarms > 1);
-  REQUIRE(state.drift.counts[1].alarms > 0);
-  REQUIRE(state.drift.alarms.size() > 2);
-  REQUIRE(state.memory_since > 0);
-  REQUIRE(state.holdout.concepts.size() > 1);
-  REQUIRE(state.holdout.concepts[0].ended > 0);
-  REQUIRE_FALSE(state.holdout.scores.empty());
-  Learner restarted(options, decode_state(encode_state(state), options));
-  CHECK(difference(restarted.state(), state) == "");
-  Learner running(options, state);
-  Random random(12);
-  for (int i = 0; i < 40; ++i) {
-    const Batch batch = blobs(20, 4, 3, random);
-    CHECK(running.step(batch).alarms == restarted.step(batch).alarms);
-  }
-  CHECK(state_sha256(running.state()) == state_sha256(restarted.state()));
-}
-
-TEST_CASE("state codec: parts that do not fit together are refused, though their sizes are allowed") {
-  const LearnerOptions options = drifting();
-  const LearnerState state = learned(options, 130);
-  const auto refused = [&](const char* tensor, std::size_t at, std::uint64_t value, const char* sentence) {
-    CAPTURE(tensor);
-    CheckpointImage image = encode_state(state);
-    Tensor& changed = image.tensors.at(tensor);
-    const std::size_t width = changed.dtype == DType::u64 ? 8 : 4;
-    std::memcpy(changed.bytes.data() + width * at, &value, width);
-    CHECK(refusal(image, options) == sentence);
-  };
-  refused("prequential.window_label", 3, 3, "the prequential window is inconsistent");
-  refused("prequential.window_predicted", 3, ~std::uint64_t{0}, "the prequential window is inconsistent");
-  refused("drift.adwin.rows", 0, 6, "drift.adwin.rows is inconsistent");
-  refused("drift.adwin.rows", 0, ~std::uint64_t{0}, "drift.adwin.rows is inconsistent");
-  refused("drift.alarms", 0, detector_count, "drift.alarms is inconsistent");
-  const auto shortened = [&](const char* tensor, std::uint64_t by, const char* sentence) {
-    CAPTURE(tensor);
-    CheckpointImage image = encode_state(state);
-    Tensor& changed = image.tensors.at(tensor);
-    const std::size_t width = changed.bytes.size() / changed.shape[0];
-    changed.shape[0] -= by;
-    changed.bytes.resize(changed.bytes.size() - by * width);
-    CHECK(refusal(image, options) == sentence);
-  };
-  shortened("prequential.class_predicted", 1, "the prequential window is inconsistent");
-  shortened("prequential.window_label", 1, "the prequential window is inconsistent");
-  shortened("drift.page_hinkley", 1, "drift.page_hinkley is inconsistent");
-  shortened("drift.adwin", 1, "drift.adwin is inconsistent");
-  shortened("drift.adwin.buckets", 2, "drift.adwin.rows is inconsistent");
-  shortened("drift.counts", 3, "drift.counts is inconsistent");
-  shortened("drift.alarms", 4, "drift.alarms is inconsistent");
-  shortened("holdout.concepts", 1, "holdout.concepts is inconsistent");
-  shortened("holdout.accuracies", 2, "holdout.accuracies is inconsistent");
-  shortened("holdout.scores", 1, "holdout.scores is inconsistent");
-  shortened("holdout.0.label", 1, "a holdout reservoir is inconsistent");
-  shortened("holdout.1.x", 1, "a holdout reservoir is inconsistent");
 }
 
 TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar and any label") {
