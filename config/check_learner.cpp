@@ -103,6 +103,12 @@ void check_features(const LearnerOptions& options, const Document& document) {
   check("std", normaliser.std == defaults.std);
 }
 
+void check_evaluation(const LearnerOptions& options, const Document& document) {
+  if (options.model.spec.task == Task::classification || options.evaluation.holdout_per_concept == 0) return;
+  fail(table_of(document, "evaluation"), "holdout_per_concept",
+       "must be 0 with task = \"regression\": what is measured is accuracy");
+}
+
 }  // namespace
 
 void check_learner(const LearnerOptions& options, const Document& document) {
@@ -110,6 +116,7 @@ void check_learner(const LearnerOptions& options, const Document& document) {
   check_memory(options, document);
   check_self_tuned(options, document);
   check_features(options, document);
+  check_evaluation(options, document);
 }
 
 }  // namespace altmind

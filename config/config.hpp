@@ -15,7 +15,7 @@
 namespace altmind {
 
 struct Config {
-  LearnerOptions learner;                         ///< [model] [learning] [memory] [features]
+  LearnerOptions learner;                         ///< [model] [learning] [memory] [features] [drift] [evaluation]
   std::chrono::milliseconds max_batch_age{1000};  ///< learning.max_batch_age; 0 = never
   std::size_t queue_samples = 20'000;             ///< learning.queue_samples: capacity of the sample queue
   std::vector<SourceOptions> sources;             ///< [[source]]

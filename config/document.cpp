@@ -8,8 +8,9 @@
 namespace altmind {
 namespace {
 
-constexpr std::array<std::string_view, 10> all_sections = {"model",  "learning", "memory", "consolidation", "features",
-                                                           "source", "test",     "http",   "store",         "log"};
+constexpr std::array<std::string_view, 12> all_sections = {"model",    "learning", "memory",     "consolidation",
+                                                           "features", "drift",    "evaluation", "source",
+                                                           "test",     "http",     "store",      "log"};
 
 std::string place(const std::string& origin, std::uint32_t line) {
   return line == 0 ? origin : origin + ':' + std::to_string(line);

@@ -193,11 +193,37 @@ Section<LearnerOptions> features_section() {
        numbers_field("std", [](auto& o) -> auto& { return o.normaliser.std; }, {1e-30, 1e30})}};
 }
 
+Section<LearnerOptions> drift_section() {
+  return {"drift",
+          {Of::flag(
+               "page_hinkley", [](auto& o) -> auto& { return o.drift.page_hinkley; }),
+           Of::number("page_hinkley_delta", [](auto& o) -> auto& { return o.drift.page_hinkley_delta; }, {0, 1}),
+           Of::number(
+               "page_hinkley_lambda", [](auto& o) -> auto& { return o.drift.page_hinkley_lambda; }, positive),
+           Of::flag(
+               "adwin", [](auto& o) -> auto& { return o.drift.adwin; }),
+           Of::number("adwin_delta", [](auto& o) -> auto& { return o.drift.adwin_delta; }, {1e-12, 1, false, true}),
+           Of::whole(
+               "cooldown", [](auto& o) -> auto& { return o.drift.cooldown; }, 0, 1'000'000'000'000),
+           Of::choice("reaction", [](auto& o) -> auto& { return o.drift.reaction; }, {"none", "release", "forget"})}};
+}
+
+Section<LearnerOptions> evaluation_section() {
+  return {"evaluation",
+          {Of::whole(
+               "holdout_per_concept", [](auto& o) -> auto& { return o.evaluation.holdout_per_concept; }, 0, 10'000),
+           Of::whole(
+               "holdout_concepts", [](auto& o) -> auto& { return o.evaluation.holdout_concepts; }, 2, 100),
+           Of::whole(
+               "holdout_batches", [](auto& o) -> auto& { return o.evaluation.holdout_batches; }, 1, 1'000'000)}};
+}
+
 }  // namespace
 
 const std::vector<Section<LearnerOptions>>& learner_sections() {
-  static const std::vector<Section<LearnerOptions>> sections = {model_section(), learning_section(), memory_section(),
-                                                                consolidation_section(), features_section()};
+  static const std::vector<Section<LearnerOptions>> sections = {
+      model_section(),    learning_section(), memory_section(),    consolidation_section(),
+      features_section(), drift_section(),    evaluation_section()};
   return sections;
 }
 

@@ -169,7 +169,7 @@ std::string unknown_key(std::string_view section, std::string_view key) {
   const auto keys = keys_of(section);
   if (const auto near = nearest(key, keys)) return out + "did you mean " + std::string(*near) + '?';
   for (const std::string_view other :
-       {"model", "learning", "memory", "consolidation", "features", "http", "store", "log"}) {
+       {"model", "learning", "memory", "consolidation", "features", "drift", "evaluation", "http", "store", "log"}) {
     const auto others = keys_of(other);
     if (std::find(others.begin(), others.end(), key) != others.end()) {
       return out + std::string(key) + " belongs to [" + std::string(other) + ']';

@@ -15,7 +15,7 @@ namespace altmind {
 
 inline constexpr std::chrono::milliseconds longest_duration = std::chrono::hours(24 * 365);
 
-/// [model] [learning] [memory] [features], as far as they decide learning.
+/// [model] [learning] [memory] [features] [drift] [evaluation], as far as they decide learning.
 const std::vector<Section<LearnerOptions>>& learner_sections();
 
 /// All sections but [[source]] and [test]; those of learner_sections first.

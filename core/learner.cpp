@@ -1,9 +1,9 @@
 #include "core/learner.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cmath>
-#include <sstream>
 #include <stdexcept>
 
 #include "core/activation.hpp"
@@ -43,61 +43,7 @@ std::size_t dead_units(const Matrix& activation) {
   return static_cast<std::size_t>((most.head(most.size() - 1).array() <= 0).count());
 }
 
-bool same_shape(const Matrix& a, const Matrix& b) {
-  return a.rows() == b.rows() && a.cols() == b.cols();
-}
-
-/// A sentence if `state` was not made by options of these shapes and rules.
-std::string mismatch(const LearnerState& expected, const LearnerState& state) {
-  std::ostringstream text;
-  const auto shape = [](const Matrix& m) { return std::to_string(m.rows()) + "x" + std::to_string(m.cols()); };
-  if (expected.network.weights.size() != state.network.weights.size()) {
-    text << "the configuration has " << expected.network.weights.size() << " layers, the state "
-         << state.network.weights.size();
-    return text.str();
-  }
-  for (std::size_t l = 0; l < state.network.weights.size(); ++l) {
-    if (!same_shape(expected.network.weights[l], state.network.weights[l])) {
-      text << "weight " << l << " is " << shape(expected.network.weights[l]) << " by the configuration, "
-           << shape(state.network.weights[l]) << " in the state";
-      return text.str();
-    }
-  }
-  if (expected.statistics.mean.size() != state.statistics.mean.size()) {
-    return "features.normaliser of the configuration is not the state's";
-  }
-  if (state.prequential.state().class_samples.size() != expected.prequential.state().class_samples.size()) {
-    return "model.task of the configuration is not the state's";
-  }
-  return {};
-}
-
 }  // namespace
-
-LearnerState fresh_state(const LearnerOptions& options) {
-  LearnerState state;
-  const ModelOptions& model = options.model;
-  state.network = initialise(model);
-  state.statistics = fresh_statistics(options.normaliser, model.spec.inputs);
-  if (model.spec.labels == LabelKind::named) state.labels = LabelTable(model.classes);
-  const bool classes = model.spec.task == Task::classification;
-  state.prequential = Prequential(classes ? model.spec.outputs : 0);
-  const std::size_t hidden = state.network.hidden();
-  for (std::size_t l = 0; l < hidden; ++l) {
-    const Matrix& w = state.network.weights[l];
-    if (options.learning.rule == Rule::am_mem && !options.self_tuned())
-      state.memories.push_back(empty_memory(w.cols() - 1, w.rows()));
-    if (options.learning.rule == Rule::am_adam) state.moments.push_back(fresh_moments(OutputRule::adam, w));
-    if (l + 1 < hidden || !options.learning.code_rate) {
-      const auto n = static_cast<Index>(w.rows());
-      state.norm_vectors.push_back(Vector::Constant(n, static_cast<Scalar>(1.0 / std::sqrt(static_cast<double>(n)))));
-    }
-  }
-  if (const auto rule = options.gradient_output()) state.output = fresh_moments(*rule, state.network.weights.back());
-  state.tuning = fresh_tuning(options, state.network);
-  state.consolidation = fresh_consolidation(options, state.network);
-  return state;
-}
 
 struct Learner::Impl {
   LearnerOptions options;
@@ -113,6 +59,7 @@ struct Learner::Impl {
   ServedScoring scoring;
   std::array<double, 3> losses{};
   Matrix moved, target, gradient;
+  Encoding held;  ///< of samples kept for scoring
 
   Affine input_map(const Batch& batch) const {
     if (options.normaliser.kind == NormaliserKind::standardise && state.statistics.samples == 0) {
@@ -140,7 +87,7 @@ struct Learner::Impl {
     // A memory that is still empty (its bias entry is 0: the rule changed mid-stream) becomes this batch's:
     // blended into zeros by w < 1 it would be too small by 1/w, and the step too long by as much.
     const bool empty = !state.memories.empty() && state.memories[0].a.bottomRightCorner<1, 1>()(0, 0) == 0.0F;
-    const double w = empty ? 1.0 : batch_weight(m, state.samples, memory.horizon);
+    const double w = empty ? 1.0 : batch_weight(m, state.samples - state.memory_since, memory.horizon);
     const bool forward = memory.regressors == Regressors::forward;
     const Index stride = std::max<Index>(1, static_cast<Index>(std::floor(1.0 / memory.rows.value_or(1.0) + 1e-9)));
     for (std::size_t l = 0; l < state.memories.size(); ++l) {
@@ -203,6 +150,64 @@ struct Learner::Impl {
     report.layers.back().weight_change_ratio = ratio(step, before);
   }
 
+  const Network& served() const {
+    return options.self_tuned() ? state.tuning.sets.network(state.network) : state.network;
+  }
+
+  /// The most probable class of each of some samples by the weights that are served.
+  std::vector<std::uint32_t> label(std::span<const float> x) {
+    const std::size_t inputs = options.model.spec.inputs;
+    resize(state.network, static_cast<Index>(x.size() / inputs), held);
+    apply(affine(options.normaliser, inputs, state.statistics), x, held.activation[0]);
+    encode(served(), held);
+    std::vector<std::uint32_t> labels;
+    for (Index i = 0; i < held.logits.cols(); ++i) {
+      Index best = 0;
+      held.logits.col(i).head(classes()).maxCoeff(&best);
+      labels.push_back(static_cast<std::uint32_t>(best));
+    }
+    return labels;
+  }
+
+  /// Shows the batch to the consolidated memory and to the drift detectors, before anything is learned from it.
+  void watch(const Targets& targets, const std::vector<Score>& scored, StepReport& report) {
+    const std::uint64_t before = state.samples - scored.size();
+    const auto label_all = [this](std::span<const float> x) { return label(x); };
+    if (!state.consolidation.layers.empty()) {
+      report.consolidation = judge(targets.task, encoding.activation[0], scored, state.consolidation, alarm);
+      if (report.consolidation.action != ConsolidationAction::none) {
+        restart(state.tuning);
+        begin_concept(options.evaluation, before, 0, label_all, state.holdout);
+        state.drift.concept_at = before + 1;  // the detectors will notice it too
+      }
+    }
+    const std::vector<double> bounded = bounded_losses(targets, scored, state.drift.spread);
+    report.alarms = detect(options.drift, bounded, state.step, before, state.drift);
+    for (const DriftAlarm& drifted : report.alarms) {
+      if (!begins_concept(options.drift, drifted, state.drift)) continue;
+      const std::uint64_t already = std::min(drifted.change.since, drifted.sample - before);
+      begin_concept(options.evaluation, before, drifted.change.since - already, label_all, state.holdout);
+      react(before);
+    }
+  }
+
+  /// What [drift] asks for at an alarm, `before` samples having been learned.
+  void react(std::uint64_t before) {
+    switch (options.drift.reaction) {
+      case Reaction::none:
+        return;
+      case Reaction::release:
+        if (state.consolidation.layers.empty()) return;
+        release(state.consolidation);
+        restart(state.tuning);
+        return;
+      case Reaction::forget:
+        state.memory_since = before;
+        state.tuning.forgotten = state.tuning.steps;
+        return;
+    }
+  }
+
   bool learnable() const {
     if (!small_enough(encoding.logits) || !small_enough(encoding.activation[0])) return false;
     for (const Matrix& code : update.code) {
@@ -228,6 +233,9 @@ Learner::Learner(LearnerOptions options, LearnerState state) : impl_(std::make_u
   if (expected.moments.size() != state.moments.size()) state.moments = std::move(expected.moments);
   if (expected.output.first.size() != state.output.first.size()) state.output = std::move(expected.output);
   if (expected.norm_vectors.size() != state.norm_vectors.size()) state.norm_vectors = std::move(expected.norm_vectors);
+  if (expected.consolidation.layers.size() != state.consolidation.layers.size()) {
+    state.consolidation = std::move(expected.consolidation);
+  }
   if (expected.tuning.layers.size() != state.tuning.layers.size()) {
     state.tuning = fresh_tuning(options, state.network);
   }
@@ -300,6 +308,8 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
     report.loss += score.loss;
     correct += score.correct ? 1 : 0;
   }
+  my.watch(targets, scored, report);
+  offer(my.options.evaluation, samples, state.samples - samples.count, state.holdout);
   report.loss /= static_cast<double>(m);
   report.accuracy = static_cast<double>(correct) / static_cast<double>(m);
   report.layers.resize(hidden + 1);
@@ -313,10 +323,6 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   report.layers.back().units = my.options.model.spec.outputs;
 
   if (tuned) {
-    if (!state.consolidation.layers.empty()) {
-      report.consolidation = judge(targets.task, my.encoding.activation[0], scored, state.consolidation, my.alarm);
-      if (report.consolidation.action != ConsolidationAction::none) restart(state.tuning);
-    }
     my.self_tuned.add_batch(my.options, my.encoding, targets, state);
     ended(Phase::memory);
     my.self_tuned.update_weights(my.options, my.encoding, my.update, state, report);
@@ -335,6 +341,9 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
     report.recent_loss = sets.loss;
     report.boldness = sets.boldness();
   }
+  if (state.step % my.options.evaluation.holdout_batches == 0) {
+    score([&my](std::span<const float> x) { return my.label(x); }, state.samples, state.step, state.holdout);
+  }
   ended(Phase::output);
   my.layers = report.layers;
   return report;
@@ -345,7 +354,7 @@ std::shared_ptr<const Snapshot> Learner::snapshot() const {
   const ModelOptions& model = my.options.model;
   auto predictor = std::make_shared<Predictor>();
   predictor->map = affine(my.options.normaliser, model.spec.inputs, my.state.statistics);
-  predictor->network = my.options.self_tuned() ? my.state.tuning.sets.network(my.state.network) : my.state.network;
+  predictor->network = my.served();
   predictor->task = model.spec.task;
   predictor->classes = my.classes();
 
@@ -372,6 +381,8 @@ std::shared_ptr<const Snapshot> Learner::snapshot() const {
   snapshot->prequential_window = my.state.prequential.window();
   snapshot->class_samples = my.state.prequential.state().class_samples;
   snapshot->class_correct = my.state.prequential.state().class_correct;
+  snapshot->drift = view(my.options.drift, my.state.drift);
+  snapshot->holdout = view(my.options.evaluation, my.state.holdout);
   snapshot->predictor = std::move(predictor);
   return snapshot;
 }

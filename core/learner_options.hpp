@@ -20,6 +20,7 @@ enum class Regressors {
   updated
 };                                     ///< regressors of the memory: a^(l-1), or sigma(c_new^(l-1)) as in the paper
 enum class NormRule { exact, power };  ///< how ||W||_2 in the code step is found
+enum class Reaction { none, release, forget };  ///< to a drift alarm
 enum class NormaliserKind { none, fixed, standardise };
 
 /// Shape of the network. [model] of the configuration.
@@ -96,6 +97,28 @@ struct NormaliserOptions {
   bool operator==(const NormaliserOptions&) const = default;
 };
 
+/// Detectors on the prequential loss and what follows from an alarm. [drift] of the configuration.
+struct DriftOptions {
+  bool page_hinkley = true;
+  double page_hinkley_delta = 0.01;    ///< a rise of the error rate by less is no drift
+  double page_hinkley_lambda = 100.0;  ///< errors above the mean before it is one
+  bool adwin = true;
+  double adwin_delta = 0.0002;    ///< confidence of a cut
+  std::uint64_t cooldown = 2000;  ///< samples without a further alarm of the same detector, and without a reaction
+  Reaction reaction = Reaction::none;
+
+  bool operator==(const DriftOptions&) const = default;
+};
+
+/// Samples kept for scoring past concepts. [evaluation] of the configuration.
+struct EvaluationOptions {
+  std::size_t holdout_per_concept = 0;  ///< 0: none
+  std::size_t holdout_concepts = 10;    ///< the present one included
+  std::uint64_t holdout_batches = 50;   ///< scored every so many batches
+
+  bool operator==(const EvaluationOptions&) const = default;
+};
+
 struct LearnerOptions {
   /// The rule of self-tuned steps (core/self_tuned_step.hpp), not one of fixed steps.
   bool self_tuned() const { return learning.rule == Rule::am_mem && memory.gain.kind == Gain::Kind::automatic; }
@@ -110,6 +133,8 @@ struct LearnerOptions {
   MemoryOptions memory;
   ConsolidationOptions consolidation;
   NormaliserOptions normaliser;
+  DriftOptions drift;
+  EvaluationOptions evaluation;
 
   bool operator==(const LearnerOptions&) const = default;
 };

@@ -2,10 +2,13 @@
 // Everything that decides what comes next: copied, hashed, checkpointed.
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/consolidation.hpp"
+#include "core/drift.hpp"
 #include "core/gradient_rule.hpp"
+#include "core/holdout.hpp"
 #include "core/label_table.hpp"
 #include "core/memory.hpp"
 #include "core/network.hpp"
@@ -31,9 +34,15 @@ struct LearnerState {
   std::vector<Vector> norm_vectors;  ///< of the weights above each hidden layer but the top (of the top one too with
                                      ///< code_rate automatic): warm starts
   Prequential prequential;
+  Drift drift;
+  std::uint64_t memory_since = 0;  ///< samples learned when the memories last forgot: their age counts from there
+  HoldoutReservoirs holdout;
 };
 
 /// The state before the first sample.
 LearnerState fresh_state(const LearnerOptions& options);
+
+/// A sentence if `state` was not made by options of the shapes and rules that made `expected`.
+std::string mismatch(const LearnerState& expected, const LearnerState& state);
 
 }  // namespace altmind

@@ -54,7 +54,8 @@ std::vector<Score> scores(const Targets& targets, const ConstView& z) {
     double sum = 0.0;
     for (Index k = 0; k < targets.classes; ++k) sum += std::exp(static_cast<double>(z(k, i)) - top);
     score.loss = std::log(sum) + (top - static_cast<double>(z(static_cast<Index>(score.label), i)));
-    score.correct = best == static_cast<Index>(score.label);
+    score.predicted = static_cast<std::uint32_t>(best);
+    score.correct = score.predicted == score.label;
   }
   return result;
 }

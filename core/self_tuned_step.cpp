@@ -44,7 +44,7 @@ void SelfTunedStep::add_batch(const LearnerOptions& options, const Encoding& enc
   Consolidation& kept = state.consolidation;
   const Index m = encoding.logits.cols();
   const double horizon = batches_of(memory.horizon, static_cast<double>(m));
-  const auto t = static_cast<double>(++tuning.steps);
+  const auto t = static_cast<double>(++tuning.steps - tuning.forgotten);
   my_.share.assign(tuning.layers.size(), 0.0);  // samples that this update of Q and K stands for
   for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
     const bool thin = tuning.layers[l].a.rows() > wide && !memory.rows;

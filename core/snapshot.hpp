@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "core/drift.hpp"
+#include "core/holdout.hpp"
 #include "core/label_table.hpp"
 #include "core/prequential.hpp"
 #include "core/sample.hpp"
@@ -57,6 +59,8 @@ struct Snapshot {
   PrequentialView prequential_window;
   std::vector<std::uint64_t> class_samples;
   std::vector<std::uint64_t> class_correct;
+  DriftView drift;
+  HoldoutView holdout;
   std::shared_ptr<const Predictor> predictor;
 
   /// One forward pass for all samples together. x: n * spec.inputs raw finite numbers, one sample after

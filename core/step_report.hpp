@@ -7,6 +7,8 @@
 #include <functional>
 #include <vector>
 
+#include "core/drift.hpp"
+
 namespace altmind {
 
 /// Diagnostics of one layer after a step; hidden layers first, the output layer last.
@@ -39,6 +41,7 @@ struct StepReport {
   double accuracy = 0.0;  ///< share of the batch predicted right, before learning from it; 0 for regression
   std::vector<LayerReport> layers;
   ConsolidationReport consolidation;
+  std::vector<DriftAlarm> alarms;  ///< of the detectors, raised by this batch
   std::uint64_t served = 0;  ///< weights that predictions come from after this step: 0 live, 1 brief, 2 lasting average
   std::array<double, 3> recent_loss{};  ///< of the three, by which the served ones were chosen
   double boldness = 0.0;                ///< kappa after this step; 0 unless the rule tunes itself

@@ -17,6 +17,7 @@ struct Tuning {
   std::uint64_t steps = 0;        ///< t: self-tuned steps taken
   std::uint64_t refreshed = 0;    ///< t_F: `steps` at the last refresh of the factors
   std::uint64_t restarted = 0;    ///< `steps` at the last restart of step ratios and averages
+  std::uint64_t forgotten = 0;    ///< `steps` when A last forgot: its age counts from there
   ServedSets sets;
 };
 

@@ -17,7 +17,6 @@
 #include "adapters/file/sample_reader.hpp"
 #include "adapters/store/state_codec.hpp"
 #include "adapters/telemetry/log.hpp"
-#include "daemon/baselines.hpp"
 #include "daemon/ingest_counter.hpp"
 #include "daemon/pipeline.hpp"
 #include "daemon/sources.hpp"
@@ -197,7 +196,7 @@ void print_text(const json& report, const std::string& prefix = "") {
     if (value.is_object()) {
       print_text(value, prefix + key + ".");
     } else {
-      std::cout << std::left << std::setw(26) << prefix + key
+      std::cout << std::left << std::setw(28) << prefix + key
                 << (value.is_string() ? value.get<std::string>() : value.dump()) << '\n';
     }
   }
@@ -228,8 +227,6 @@ int learn(const Config& config, const LearnOptions& options) {
   finite.max_batch_age = std::chrono::milliseconds(0);  // batches depend on the input alone
   End end;                                              // before the pipeline, whose trainer sets it
   Pipeline pipeline(finite, pipeline_options, counter, telemetry);
-  Baselines baselines;
-  pipeline.trainer().observe([&baselines](const Batch& batch) { baselines.add(batch.samples); });
   const std::uint64_t before = pipeline.snapshots().load()->samples;
   const std::vector<NamedSource> sources =
       make_sources(finite.sources, finite.learner.model.spec, nullptr, pipeline.queue(), pipeline.ledger(), counter);
@@ -252,8 +249,20 @@ int learn(const Config& config, const LearnOptions& options) {
   report["rejected"] = counter.total().rejected;
   report["prequential"] = {{"loss", snapshot->prequential_whole.loss}};
   if (classes) {
-    report["prequential"]["accuracy"] = snapshot->prequential_whole.accuracy;
-    report["baselines"] = {{"majority", baselines.majority()}, {"no_change", baselines.no_change()}};
+    const PrequentialView& whole = snapshot->prequential_whole;
+    report["prequential"]["accuracy"] = whole.accuracy;
+    report["prequential"]["kappa"] = whole.kappa;
+    report["prequential"]["kappa_temporal"] = whole.kappa_temporal;
+    report["baselines"] = {{"majority", whole.majority}, {"no_change", whole.no_change}};
+  }
+  for (std::size_t i = 0; i < detector_count; ++i) {
+    const DetectorView& detector = snapshot->drift.detectors[i];
+    if (detector.enabled) report["drift_alarms"][std::string(detector_names[i])] = detector.counts.alarms;
+  }
+  if (const HoldoutView& holdout = snapshot->holdout; holdout.enabled) {
+    report["holdout"] = {{"concepts", holdout.concepts.size()},
+                         {"accuracy", holdout.accuracy},
+                         {"backward_transfer", holdout.backward_transfer}};
   }
   if (snapshot->skipped > 0) report["batches_skipped"] = snapshot->skipped;
   if (config.test) {

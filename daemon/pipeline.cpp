@@ -92,7 +92,7 @@ Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& p
       last_checkpoint ? std::chrono::duration<double>(last_checkpoint->written.time_since_epoch()).count() : 0.0;
   const auto first = snapshots_->load();
   telemetry.resumed(first->step, journal_ ? journal_->bytes() : 0, saved_at);
-  tell_prequential(*first, telemetry);
+  tell_evaluation(*first, telemetry);
   for (DurableBatch& batch : full) batches_.push(std::move(batch));
   trainer_ =
       std::make_unique<Trainer>(trainer_options(config.store), std::move(learner), learned_, batches_, *snapshots_,

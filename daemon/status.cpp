@@ -2,6 +2,7 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "core/blas.hpp"
 #include "daemon/version.hpp"
@@ -14,8 +15,66 @@ using nlohmann::json;
 
 json view(const PrequentialView& sums, Task task) {
   json result = {{"samples", sums.samples}, {"loss", sums.loss}};
-  if (task == Task::classification) result["accuracy"] = sums.accuracy;
+  if (task == Task::classification) {
+    result["accuracy"] = sums.accuracy;
+    result["kappa"] = sums.kappa;
+    result["kappa_temporal"] = sums.kappa_temporal;
+    result["baselines"] = {{"majority", sums.majority}, {"no_change", sums.no_change}};
+  }
   return result;
+}
+
+std::string_view name_of(Detector detector) {
+  return detector_names[static_cast<std::size_t>(detector)];
+}
+
+json drift_of(const DriftView& drift) {
+  constexpr std::array<std::string_view, 3> reactions = {"none", "release", "forget"};
+  json detectors = json::array();
+  for (std::size_t i = 0; i < detector_count; ++i) {
+    const DetectorView& one = drift.detectors[i];
+    json detector = {{"detector", detector_names[i]},     {"enabled", one.enabled}, {"alarms", one.counts.alarms},
+                     {"held_back", one.counts.held_back}, {"samples", one.samples}, {"statistic", one.statistic}};
+    if (static_cast<Detector>(i) == Detector::page_hinkley) {
+      detector["threshold"] = drift.options.page_hinkley_lambda;
+    }
+    detectors.push_back(std::move(detector));
+  }
+  json alarms = json::array();
+  for (auto alarm = drift.alarms.rbegin(); alarm != drift.alarms.rend(); ++alarm) {
+    const Change& change = alarm->change;
+    alarms.push_back({{"detector", name_of(alarm->detector)},
+                      {"step", alarm->step},
+                      {"sample", alarm->sample},
+                      {"since", change.since},
+                      {"before", change.before},
+                      {"after", change.after},
+                      {"statistic", change.statistic},
+                      {"threshold", change.threshold}});
+  }
+  return {{"reaction", reactions[static_cast<std::size_t>(drift.options.reaction)]},
+          {"cooldown", drift.options.cooldown},
+          {"detectors", std::move(detectors)},
+          {"alarms", std::move(alarms)}};
+}
+
+/// null while no samples are kept.
+json holdout_of(const HoldoutView& holdout) {
+  if (!holdout.enabled) return nullptr;
+  json concepts = json::array();
+  for (const HoldoutView::Concept& one : holdout.concepts) {
+    json item = {{"age", one.age},   {"concept", one.number},    {"begun", one.begun},
+                 {"held", one.held}, {"accuracy", one.accuracy}, {"ended", nullptr}};
+    if (one.ended > 0) {
+      item["ended"] = one.ended;
+      item["accuracy_at_end"] = one.accuracy_at_end;
+    }
+    concepts.push_back(std::move(item));
+  }
+  return {{"scored_step", holdout.scored_step},
+          {"accuracy", holdout.accuracy},
+          {"backward_transfer", holdout.backward_transfer},
+          {"concepts", std::move(concepts)}};
 }
 
 json layers_of(const Snapshot& snapshot) {
@@ -86,6 +145,8 @@ std::string status_json(const StatusInputs& inputs) {
   status["prequential"] = {{"whole", view(snapshot->prequential_whole, snapshot->spec.task)},
                            {"window", view(snapshot->prequential_window, snapshot->spec.task)},
                            {"classes", std::move(per_class)}};
+  status["drift"] = drift_of(snapshot->drift);
+  status["holdout"] = holdout_of(snapshot->holdout);
 
   json sources = json::array();
   const auto counted = [&inputs](json source, const std::string& name) {

@@ -42,13 +42,31 @@ CheckpointImage checkpoint_image(const Learner& learner, const Ledger& learned) 
   return image;
 }
 
-void tell_prequential(const Snapshot& snapshot, Telemetry& telemetry) {
+void tell_evaluation(const Snapshot& snapshot, Telemetry& telemetry) {
   std::vector<std::string> names;
   names.reserve(snapshot.class_samples.size());
   for (std::uint32_t k = 0; k < snapshot.class_samples.size(); ++k) names.push_back(snapshot.class_name(k));
   telemetry.prequential(snapshot.prequential_whole, snapshot.prequential_window, names, snapshot.class_samples,
                         snapshot.class_correct);
+  telemetry.drift(snapshot.drift);
+  telemetry.holdout(snapshot.holdout);
 }
+
+namespace {
+
+void log_alarm(const DriftAlarm& alarm) {
+  const Change& change = alarm.change;
+  log(LogLevel::warning, "drift: the prequential loss has risen",
+      {{"detector", std::string(detector_names[static_cast<std::size_t>(alarm.detector)])},
+       {"sample", std::to_string(alarm.sample)},
+       {"since", std::to_string(change.since)},
+       {"before", std::to_string(change.before)},
+       {"after", std::to_string(change.after)},
+       {"statistic", std::to_string(change.statistic)},
+       {"threshold", std::to_string(change.threshold)}});
+}
+
+}  // namespace
 
 Trainer::Trainer(TrainerOptions options, std::unique_ptr<Learner> learner, Ledger& learned, BatchQueue& batches,
                  SnapshotCell& snapshots, Checkpoints* checkpoints, Journal* journal, Telemetry& telemetry)
@@ -124,9 +142,10 @@ void Trainer::learn(const DurableBatch& durable) {
   for (const Mark& mark : durable.marks) learned_.record(mark.origin, mark.samples, mark.last_sequence);
   auto snapshot = learner_->snapshot();
   telemetry_.stepped(report, seconds);
-  tell_prequential(*snapshot, telemetry_);
+  tell_evaluation(*snapshot, telemetry_);
   snapshots_.publish(std::move(snapshot));
   tell_alarm(report);
+  for (const DriftAlarm& alarm : report.alarms) log_alarm(alarm);
   if (report.skipped) {
     log(LogLevel::warning, "skipped a batch: its codes were not finite",
         {{"last_sequence", std::to_string(report.sequence)}});

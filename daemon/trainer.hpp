@@ -97,8 +97,8 @@ class Trainer {
   std::jthread thread_;
 };
 
-/// The prequential sums of a snapshot as metrics.
-void tell_prequential(const Snapshot& snapshot, Telemetry& telemetry);
+/// What a snapshot says about how well it learns, as metrics.
+void tell_evaluation(const Snapshot& snapshot, Telemetry& telemetry);
 
 /// What a checkpoint holds: the state, the configuration it was learned with, the positions it covers.
 CheckpointImage checkpoint_image(const Learner& learner, const Ledger& learned);

@@ -1,12 +1,11 @@
 #include "adapters/store/state_codec.hpp"
 
-#include <algorithm>
-#include <bit>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "adapters/store/evaluation_codec.hpp"
 #include "adapters/store/sha256.hpp"
 #include "adapters/store/state_parts.hpp"
+#include "adapters/store/state_tensors.hpp"
 
 namespace altmind {
 
@@ -14,39 +13,8 @@ namespace {
 
 using nlohmann::json;
 
-template <typename T>
-constexpr DType dtype_of() {
-  if constexpr (std::is_same_v<T, float>) return DType::f32;
-  if constexpr (std::is_same_v<T, double>) return DType::f64;
-  if constexpr (std::is_same_v<T, std::uint64_t>) return DType::u64;
-  if constexpr (std::is_same_v<T, std::uint8_t>) return DType::u8;
-}
-
-static_assert(std::endian::native == std::endian::little, "tensors are written as they lie in memory");
-
-template <typename T>
-Tensor tensor(const T* data, std::vector<std::uint64_t> shape) {
-  std::uint64_t count = 1;
-  for (const std::uint64_t n : shape) count *= n;
-  Tensor result{dtype_of<T>(), std::move(shape), std::vector<std::byte>(count * sizeof(T))};
-  if (count > 0) std::memcpy(result.bytes.data(), data, result.bytes.size());
-  return result;
-}
-
-/// A column-major (r, c) matrix is a row-major (c, r) tensor.
-template <typename Dense>
-Tensor dense(const Dense& m) {
-  if (m.cols() == 1 && Dense::ColsAtCompileTime == 1) return tensor(m.data(), {static_cast<std::uint64_t>(m.rows())});
-  return tensor(m.data(), {static_cast<std::uint64_t>(m.cols()), static_cast<std::uint64_t>(m.rows())});
-}
-
-template <typename T>
-Tensor list(const std::vector<T>& values) {
-  return tensor(values.data(), {values.size()});
-}
-
-std::map<std::string, Tensor> tensors_of(const LearnerState& state) {
-  std::map<std::string, Tensor> tensors;
+Tensors tensors_of(const LearnerState& state) {
+  Tensors tensors;
   for (std::size_t l = 0; l < state.network.weights.size(); ++l) {
     tensors[numbered("weight.", l)] = dense(state.network.weights[l]);
   }
@@ -74,28 +42,21 @@ std::map<std::string, Tensor> tensors_of(const LearnerState& state) {
     if (m.size() > 0) tensors[name] = dense(m);
   });
   if (!state.consolidation.layers.empty()) tensors["consolidation.seen"] = list(state.consolidation.seen);
-  const Prequential::State& p = state.prequential.state();
-  tensors["prequential.class_samples"] = list(p.class_samples);
-  tensors["prequential.class_correct"] = list(p.class_correct);
-  tensors["prequential.window_loss"] = list(p.window_loss);
-  tensors["prequential.window_correct"] = list(p.window_correct);
+  put_evaluation(state, tensors);
   return tensors;
 }
 
 /// Scalars of the state in the order in which they are hashed.
-std::vector<std::pair<std::string, std::uint64_t>> scalars_of(const LearnerState& state) {
-  const Prequential::State& p = state.prequential.state();
-  std::vector<std::pair<std::string, std::uint64_t>> scalars = {
+Scalars scalars_of(const LearnerState& state) {
+  Scalars scalars = {
       {"step", state.step},
       {"samples", state.samples},
       {"skipped", state.skipped},
       {"normaliser.samples", state.statistics.samples},
       {"output.steps", state.output.steps},
-      {"prequential.samples", p.samples},
-      {"prequential.correct", p.correct},
-      {"prequential.loss_bits", std::bit_cast<std::uint64_t>(p.loss)},
-      {"prequential.head", p.head},
+      {"memory.since", state.memory_since},
   };
+  put_evaluation(state, scalars);
   for (std::size_t l = 0; l < state.moments.size(); ++l) {
     scalars.emplace_back(numbered("moments.", l, ".steps"), state.moments[l].steps);
   }
@@ -110,7 +71,7 @@ std::vector<std::pair<std::string, std::uint64_t>> scalars_of(const LearnerState
   return scalars;
 }
 
-std::string hash(const std::map<std::string, Tensor>& tensors, const LearnerState& state) {
+std::string hash(const Tensors& tensors, const LearnerState& state) {
   Sha256 sha;
   const auto number = [&sha](std::uint64_t n) { sha.update(std::as_bytes(std::span(&n, 1))); };
   const auto text = [&](const std::string& s) {
@@ -132,51 +93,6 @@ std::string hash(const std::map<std::string, Tensor>& tensors, const LearnerStat
   for (const std::string& name : state.labels.names()) text(name);
   return sha.hex();
 }
-
-/// Reads the parts of an image; every miss is a sentence.
-class Reader {
- public:
-  explicit Reader(const CheckpointImage& image) : image_(image) {}
-
-  template <typename Dense>
-  void into(const std::string& name, Dense& m) const {
-    const Tensor expected = dense(m);
-    const Tensor& found = get(name);
-    if (found.dtype != expected.dtype || found.shape != expected.shape) {
-      throw CheckpointError("tensor " + name + " has shape " + text(found.shape) + ", expected " +
-                            text(expected.shape));
-    }
-    if (!found.bytes.empty()) std::memcpy(m.data(), found.bytes.data(), found.bytes.size());
-  }
-  template <typename T>
-  void into(const std::string& name, std::vector<T>& values, std::size_t most) const {
-    const Tensor& found = get(name);
-    if (found.dtype != dtype_of<T>() || found.shape.size() != 1 || found.shape[0] > most) {
-      throw CheckpointError("tensor " + name + " has shape " + text(found.shape) + ", expected a list of at most " +
-                            std::to_string(most));
-    }
-    values.resize(found.shape[0]);
-    if (!values.empty()) std::memcpy(values.data(), found.bytes.data(), found.bytes.size());
-  }
-  const std::string& metadata(const std::string& name) const {
-    const auto at = image_.metadata.find(name);
-    if (at == image_.metadata.end()) throw CheckpointError("metadata has no " + name);
-    return at->second;
-  }
-
- private:
-  const Tensor& get(const std::string& name) const {
-    const auto at = image_.tensors.find(name);
-    if (at == image_.tensors.end()) throw CheckpointError("there is no tensor " + name);
-    return at->second;
-  }
-  static std::string text(const std::vector<std::uint64_t>& shape) {
-    std::string result = "[";
-    for (const std::uint64_t n : shape) result += (result.size() > 1 ? ", " : "") + std::to_string(n);
-    return result + "]";
-  }
-  const CheckpointImage& image_;
-};
 
 /// Why a consolidated memory that was read cannot be one; empty if it can.
 std::string inconsistent(const Consolidation& consolidation, const LearnerOptions& options) {
@@ -218,7 +134,7 @@ std::string state_sha256(const LearnerState& state) {
 }
 
 LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& options) {
-  const Reader reader(image);
+  const ImageReader reader(image);
   if (reader.metadata("format") != checkpoint_format) {
     throw CheckpointError("its format is " + reader.metadata("format") + ", this program reads " + checkpoint_format);
   }
@@ -246,11 +162,6 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     reader.into("normaliser.squares", state.statistics.squares);
   }
   for_each_tuning_matrix(state.tuning, [&](const std::string& name, auto& m) { reader.into(name, m); });
-  Prequential::State p;
-  reader.into("prequential.class_samples", p.class_samples, options.model.spec.outputs);
-  reader.into("prequential.class_correct", p.class_correct, options.model.spec.outputs);
-  reader.into("prequential.window_loss", p.window_loss, Prequential::window_size);
-  reader.into("prequential.window_correct", p.window_correct, Prequential::window_size);
   try {
     const json scalars = json::parse(reader.metadata("scalars"));
     const auto scalar = [&scalars](const std::string& name) { return scalars.at(name).get<std::uint64_t>(); };
@@ -280,10 +191,8 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     if (!state.consolidation.layers.empty()) {
       reader.into("consolidation.seen", state.consolidation.seen, state.consolidation.seen.size());
     }
-    p.samples = scalar("prequential.samples");
-    p.correct = scalar("prequential.correct");
-    p.loss = std::bit_cast<double>(scalar("prequential.loss_bits"));
-    p.head = scalar("prequential.head");
+    state.memory_since = scalar("memory.since");
+    take_evaluation(reader, scalar, options, state);
     state.labels = LabelTable(json::parse(reader.metadata("labels")).get<std::vector<std::string>>());
     state.sequence = std::stoull(reader.metadata("sequence"));
   } catch (const json::exception& error) {
@@ -295,14 +204,10 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
   if (tuning.sets.served >= tuning.sets.loss.size()) {
     throw CheckpointError("sets.served is " + std::to_string(tuning.sets.served) + ", there are 3 sets");
   }
-  if (tuning.refreshed > tuning.steps || tuning.restarted > tuning.steps) {
-    throw CheckpointError("tuning.refreshed or tuning.restarted is beyond tuning.steps");
+  if (tuning.refreshed > tuning.steps || tuning.restarted > tuning.steps || tuning.forgotten > tuning.steps) {
+    throw CheckpointError("tuning.refreshed, tuning.restarted or tuning.forgotten is beyond tuning.steps");
   }
   if (const std::string text = inconsistent(state.consolidation, options); !text.empty()) throw CheckpointError(text);
-  if (p.head >= Prequential::window_size || p.window_loss.size() != p.window_correct.size()) {
-    throw CheckpointError("the prequential window is inconsistent");
-  }
-  state.prequential = Prequential(std::move(p));
   if (state_sha256(state) != reader.metadata("state_sha256")) {
     throw CheckpointError("state_sha256 does not match the state");
   }

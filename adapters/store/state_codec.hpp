@@ -9,7 +9,7 @@
 namespace altmind {
 
 /// metadata "format" of a checkpoint; another one is refused, as it may mean something else.
-inline constexpr const char* checkpoint_format = "altmind-checkpoint-1";
+inline constexpr const char* checkpoint_format = "altmind-checkpoint-2";
 
 /// All tensors of the state, and its scalars, label table and hash as metadata.
 CheckpointImage encode_state(const LearnerState& state);

@@ -3,13 +3,10 @@
 
 #include <string>
 
+#include "adapters/store/state_tensors.hpp"
 #include "core/learner_state.hpp"
 
 namespace altmind {
-
-inline std::string numbered(const char* name, std::size_t l, const char* part = "") {
-  return name + std::to_string(l) + part;
-}
 
 /// Calls `use` with name and value of every matrix and vector of the tuning; const or not, as the tuning is. There are
 /// none under a rule of fixed steps, so that its checkpoints are what they were before there was any tuning.
@@ -43,6 +40,7 @@ void for_each_tuning_scalar(OneTuning& tuning, const Use& use) {
   use("tuning.steps", tuning.steps);
   use("tuning.refreshed", tuning.refreshed);
   use("tuning.restarted", tuning.restarted);
+  use("tuning.forgotten", tuning.forgotten);
   for (std::size_t i = 0; i < tuning.sets.loss.size(); ++i) {
     use(numbered("sets.", i, ".loss_bits"), tuning.sets.loss[i]);
   }

@@ -58,6 +58,22 @@ struct Telemetry::Impl {
     for (std::size_t i = 0; i < phase_count; ++i)
       phases[i] = &step_duration.Add({{"phase", phase_names[i]}}, step_buckets);
     predict_requests.Add({{"code", "200"}});
+    for (std::size_t i = 0; i < detector_count; ++i) {
+      drift_alarms[i] = &drift.Add({{"detector", std::string(detector_names[i])}});
+      drift_held_back[i] = &held_back.Add({{"detector", std::string(detector_names[i])}});
+    }
+  }
+
+  /// What the prequential sums say about one of the two windows.
+  struct Prequential {
+    Gauge &accuracy, &loss, &kappa, &kappa_temporal, &majority, &no_change;
+  };
+  Prequential prequential(const std::string& over) {
+    const auto baseline = [&](const char* name) -> Gauge& {
+      return baselines.Add({{"baseline", name}, {"window", over}});
+    };
+    return {accuracy.Add({{"window", over}}),       loss.Add({{"window", over}}), kappa.Add({{"window", over}}),
+            kappa_temporal.Add({{"window", over}}), baseline("majority"),         baseline("no_change")};
   }
 
   /// As a label: a name nobody announced would make the label unbounded.
@@ -93,10 +109,29 @@ struct Telemetry::Impl {
              "Share predicted right before learning; window: the whole stream, or the last samples.");
   Family<Gauge>& loss =
       gauges("altmind_prequential_loss", "Mean loss before learning; window: the whole stream, or the last samples.");
-  Gauge& accuracy_whole = accuracy.Add({{"window", "whole"}});
-  Gauge& accuracy_window = accuracy.Add({{"window", "window"}});
-  Gauge& loss_whole = loss.Add({{"window", "whole"}});
-  Gauge& loss_window = loss.Add({{"window", "window"}});
+  Family<Gauge>& kappa =
+      gauges("altmind_prequential_kappa",
+             "Cohen's kappa: accuracy beyond chance with the same class frequencies, 1 being perfect.");
+  Family<Gauge>& kappa_temporal = gauges("altmind_prequential_kappa_temporal",
+                                         "Accuracy beyond that of repeating the last label, 1 being perfect.");
+  Family<Gauge>& baselines = gauges("altmind_baseline_accuracy", "Accuracy of predicting without features.");
+  Prequential whole = prequential("whole");
+  Prequential window = prequential("window");
+  Family<Counter>& drift = counters("altmind_drift_alarms_total",
+                                    "Times a detector found that the prequential loss had risen; part of the model's "
+                                    "state, so it goes on after a restart.");
+  Family<Counter>& held_back =
+      counters("altmind_drift_held_back_total", "The same within a detector's cool-down, when it raises no alarm.");
+  Gauge& holdout_concepts =
+      gauges("altmind_holdout_concepts", "Concepts of which samples are kept and scored.").Add({});
+  Gauge& holdout_average =
+      gauges("altmind_holdout_average_accuracy", "Mean accuracy on the kept samples of all concepts (ACC).").Add({});
+  Gauge& holdout_transfer =
+      gauges("altmind_holdout_backward_transfer",
+             "Mean change of the accuracy on past concepts since each ended (BWT); below 0: forgetting.")
+          .Add({});
+  Family<Gauge>& holdout_accuracy = gauges(
+      "altmind_holdout_accuracy", "Accuracy on the kept samples of a concept; age 0 is the present, 1 the one before.");
   Family<Counter>& class_samples = counters("altmind_prequential_samples_total",
                                             "Samples scored before learning, by true class and outcome; part of the "
                                             "model's state, so it goes on after a restart.");
@@ -141,6 +176,8 @@ struct Telemetry::Impl {
   Gauge& snapshot_step = gauges("altmind_snapshot_step", "Step of the model that answers predictions.").Add({});
 
   std::array<Histogram*, phase_count> phases{};
+  std::array<Counter*, detector_count> drift_alarms{};
+  std::array<Counter*, detector_count> drift_held_back{};
 };
 
 Telemetry::Telemetry(const std::vector<std::string>& sources) : impl_(std::make_unique<Impl>(sources)) {}
@@ -190,10 +227,16 @@ void Telemetry::prequential(const PrequentialView& whole, const PrequentialView&
                             const std::vector<std::string>& class_names,
                             const std::vector<std::uint64_t>& class_samples,
                             const std::vector<std::uint64_t>& class_correct) {
-  set(impl_->accuracy_whole, whole.accuracy);
-  set(impl_->loss_whole, whole.loss);
-  set(impl_->accuracy_window, window.accuracy);
-  set(impl_->loss_window, window.loss);
+  const auto show_view = [](const Impl::Prequential& series, const PrequentialView& view) {
+    set(series.accuracy, view.accuracy);
+    set(series.loss, view.loss);
+    set(series.kappa, view.kappa);
+    set(series.kappa_temporal, view.kappa_temporal);
+    set(series.majority, view.majority);
+    set(series.no_change, view.no_change);
+  };
+  show_view(impl_->whole, whole);
+  show_view(impl_->window, window);
   const auto show = [&](const std::string& label, std::uint64_t samples, std::uint64_t correct) {
     raise(impl_->class_samples.Add({{"class", label}, {"outcome", "correct"}}), correct);
     raise(impl_->class_samples.Add({{"class", label}, {"outcome", "wrong"}}), samples - std::min(correct, samples));
@@ -209,6 +252,23 @@ void Telemetry::prequential(const PrequentialView& whole, const PrequentialView&
     }
   }
   if (other_samples > 0) show("other", other_samples, other_correct);
+}
+
+void Telemetry::drift(const DriftView& drift) {
+  for (std::size_t i = 0; i < detector_count; ++i) {
+    raise(*impl_->drift_alarms[i], drift.detectors[i].counts.alarms);
+    raise(*impl_->drift_held_back[i], drift.detectors[i].counts.held_back);
+  }
+}
+
+void Telemetry::holdout(const HoldoutView& holdout) {
+  set(impl_->holdout_concepts, static_cast<double>(holdout.concepts.size()));
+  if (holdout.concepts.empty()) return;
+  set(impl_->holdout_average, holdout.accuracy);
+  set(impl_->holdout_transfer, holdout.backward_transfer);
+  for (const HoldoutView::Concept& one : holdout.concepts) {
+    set(impl_->holdout_accuracy.Add({{"age", std::to_string(one.age)}}), one.accuracy);
+  }
 }
 
 void Telemetry::replayed(std::uint64_t batches) {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "adapters/ingest/ingest_probe.hpp"
+#include "core/drift.hpp"
+#include "core/holdout.hpp"
 #include "core/prequential.hpp"
 #include "core/step_report.hpp"
 
@@ -32,6 +34,8 @@ class Telemetry final : public IngestProbe {
   void prequential(const PrequentialView& whole, const PrequentialView& window,
                    const std::vector<std::string>& class_names, const std::vector<std::uint64_t>& class_samples,
                    const std::vector<std::uint64_t>& class_correct);
+  void drift(const DriftView& drift);
+  void holdout(const HoldoutView& holdout);
   void replayed(std::uint64_t batches);
   /// What a start found: the step of the served model, the journal's size, the time of the last checkpoint
   /// in seconds since 1970 (0: none).

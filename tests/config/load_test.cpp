@@ -83,6 +83,9 @@ TEST_CASE("keys that contradict the task are refused") {
   CHECK(error_of(regression + "labels = \"named\"\n") ==
         "f.toml:5: model.labels: \"named\" contradicts task = \"regression\"");
   CHECK(error_of(regression + "labels = \"index\"\n").empty());
+  CHECK(error_of(regression + "[evaluation]\nholdout_per_concept = 5\n") ==
+        "f.toml:6: evaluation.holdout_per_concept: must be 0 with task = \"regression\": what is measured is accuracy");
+  CHECK(error_of(regression + "[evaluation]\nholdout_per_concept = 0\n").empty());
 }
 
 TEST_CASE("class names need named labels, room and to differ") {

@@ -133,6 +133,20 @@ LearnerOptions RandomConfig::learner() {
       normaliser.std.push_back(number(1e-30, 1e30));
     }
   }
+
+  DriftOptions& drift = options.drift;
+  drift.page_hinkley = coin();
+  drift.page_hinkley_delta = number(0, 1);
+  drift.page_hinkley_lambda = number(least, 1e6);
+  drift.adwin = coin();
+  drift.adwin_delta = number(1e-12, std::nextafter(1.0, 0.0));
+  drift.cooldown = whole(0, 1'000'000'000'000);
+  drift.reaction = static_cast<Reaction>(below(3));
+
+  EvaluationOptions& evaluation = options.evaluation;
+  if (model.spec.task == Task::classification) evaluation.holdout_per_concept = whole(0, 10'000);
+  evaluation.holdout_concepts = whole(2, 100);
+  evaluation.holdout_batches = whole(1, 1'000'000);
   return options;
 }
 

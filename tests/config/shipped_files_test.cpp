@@ -93,7 +93,7 @@ TEST_CASE("altmind.toml has every key, commented out only where there is no defa
     CHECK((by_generator ? used.contains(key) : left_out.contains(key) || in_test));
     ++count;
   }
-  CHECK(count == 10 + 14 + 8 + 3 + 4 + 10 + 6 + 2 + 23);
+  CHECK(count == 10 + 14 + 8 + 3 + 4 + 7 + 3 + 10 + 6 + 2 + 23);
 }
 
 TEST_CASE("what altmind.toml leaves out is valid too and shows the struct defaults") {

@@ -12,8 +12,10 @@ import sys
 import tempfile
 
 TYPES = ["U8", "U32", "U64", "F32", "F64"]
-FIXED = ["step", "samples", "skipped", "normaliser.samples", "output.steps", "prequential.samples",
-         "prequential.correct", "prequential.loss_bits", "prequential.head"]
+FIXED = ["step", "samples", "skipped", "normaliser.samples", "output.steps", "memory.since", "prequential.samples",
+         "prequential.correct", "prequential.majority_correct", "prequential.no_change_correct",
+         "prequential.loss_bits", "prequential.head", "drift.page_hinkley.count", "drift.page_hinkley.low_at",
+         "drift.adwin.taken", "drift.spread.samples", "drift.concept_at", "holdout.begun", "holdout.scored_step"]
 
 NOVELTY = [f"novelty.{part}" for part in ["pooled_bits", "mean_bits", "variance_bits", "count", "since_profile", "level_bits",
                                           "error_bits", "fast_bits", "slow_bits", "batches", "samples"]]
@@ -22,7 +24,7 @@ CONSOLIDATION = [f"consolidation.{part}" for part in ["expected_bits", "profiled
 PROTECTED_LAYER = ["pending", "pending_output", "kept", "kept_output", "basis", "stiffness", "output_basis",
                    "output_stiffness"]
 TUNED_LAYER = ["rest_bits", "lambda_bits", "step_ratio_bits"]
-TUNED = ["tuning.steps", "tuning.refreshed", "tuning.restarted", "sets.0.loss_bits", "sets.1.loss_bits",
+TUNED = ["tuning.steps", "tuning.refreshed", "tuning.restarted", "tuning.forgotten", "sets.0.loss_bits", "sets.1.loss_bits",
          "sets.2.loss_bits", "sets.scored", "sets.averaged", "sets.served", "sets.log_boldness_bits"]
 
 # One for each optional part of the state.
@@ -32,6 +34,7 @@ SETTINGS = [
     ["memory.gain=4.0"],
     ["learning.rule=am-adam", "features.normaliser=standardise"],
     ["learning.rule=am-sgd", "learning.output_rule=sgd", "model.labels=named", "model.hidden=[7]"],
+    ["evaluation.holdout_per_concept=20", "drift.page_hinkley_lambda=1", "drift.cooldown=100"],
 ]
 
 
@@ -50,7 +53,7 @@ def check(file):
     assert length % 8 == 0, "the header is not padded"
     header = json.loads(data[8:8 + length])
     metadata = header.pop("__metadata__")
-    assert metadata["format"] == "altmind-checkpoint-1"
+    assert metadata["format"] == "altmind-checkpoint-2"
 
     digits = metadata["checksum"].encode()
     assert data.count(digits) == 1 and len(digits) == 64

@@ -26,7 +26,8 @@ inline bool same_number(double a, double b) {
 
 inline std::string tuning_difference(const Tuning& a, const Tuning& b) {
   if (a.layers.size() != b.layers.size()) return "tuned layers";
-  if (a.steps != b.steps || a.refreshed != b.refreshed || a.restarted != b.restarted) return "tuning counters";
+  if (a.steps != b.steps || a.refreshed != b.refreshed || a.restarted != b.restarted || a.forgotten != b.forgotten)
+    return "tuning counters";
   for (std::size_t l = 0; l < a.layers.size(); ++l) {
     const Curvature& p = a.layers[l];
     const Curvature& q = b.layers[l];
@@ -112,11 +113,16 @@ inline std::string learned_difference(const LearnerState& a, const LearnerState&
   if (const std::string kept = consolidation_difference(a.consolidation, b.consolidation); !kept.empty()) return kept;
   const Prequential::State& p = a.prequential.state();
   const Prequential::State& q = b.prequential.state();
-  if (p.samples != q.samples || p.correct != q.correct || p.loss != q.loss || p.class_samples != q.class_samples ||
-      p.class_correct != q.class_correct || p.window_loss != q.window_loss || p.window_correct != q.window_correct ||
-      p.head != q.head) {
+  if (p.samples != q.samples || p.correct != q.correct || p.loss != q.loss ||
+      p.majority_correct != q.majority_correct || p.no_change_correct != q.no_change_correct ||
+      p.class_samples != q.class_samples || p.class_correct != q.class_correct ||
+      p.class_predicted != q.class_predicted || p.window_loss != q.window_loss || p.window_right != q.window_right ||
+      p.window_label != q.window_label || p.window_predicted != q.window_predicted || p.head != q.head) {
     return "prequential";
   }
+  if (!(a.drift == b.drift)) return "drift";
+  if (a.memory_since != b.memory_since) return "memory since";
+  if (!(a.holdout == b.holdout)) return "holdout";
   return {};
 }
 

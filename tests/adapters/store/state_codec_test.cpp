@@ -14,41 +14,15 @@
 
 #include "adapters/store/sha256.hpp"
 #include "core/learner.hpp"
+#include "tests/adapters/store/learned_state.hpp"
 #include "tests/adapters/store/temp_directory.hpp"
 #include "tests/support/blobs.hpp"
-#include "tests/support/fixed_rule.hpp"
 #include "tests/support/state_bits.hpp"
 
 using namespace altmind;
 using namespace altmind::test;
 
 namespace {
-
-LearnerOptions options_of(Rule rule, OutputRule output, bool named = false, bool standardise = false) {
-  LearnerOptions options = fixed_rule();
-  options.model.spec = {Task::classification, named ? LabelKind::named : LabelKind::index, 4, 3};
-  options.model.hidden = {6, 5, 4};
-  options.learning.rule = rule;
-  options.learning.output_rule = output;
-  if (standardise) options.normaliser.kind = NormaliserKind::standardise;
-  return options;
-}
-
-/// A state in which every part has moved.
-LearnerState learned(const LearnerOptions& options, int steps = 7) {
-  Learner learner(options);
-  Random random(11);
-  std::uint64_t sequence = 0;
-  for (int i = 0; i < steps; ++i) {
-    const std::size_t inputs = options.model.spec.inputs;
-    Batch batch =
-        options.model.spec.task == Task::regression ? linear_map(20, inputs, 3, random) : blobs(20, inputs, 3, random);
-    batch.last_sequence = sequence += 20;
-    if (i == 0 && options.model.spec.labels == LabelKind::named) batch.new_names = {"red", "gr\xC3\xBCn", "\"blue\"\n"};
-    learner.step(batch);
-  }
-  return learner.state();
-}
 
 std::vector<std::pair<std::string, LearnerOptions>> all_options() {
   LearnerOptions regression = options_of(Rule::am_mem, OutputRule::adam);
@@ -65,16 +39,8 @@ std::vector<std::pair<std::string, LearnerOptions>> all_options() {
           {"sgd", options_of(Rule::am_sgd, OutputRule::sgd)},
           {"named", options_of(Rule::am_mem, OutputRule::sgd, true)},
           {"standardise", options_of(Rule::am_mem, OutputRule::adam, false, true)},
+          {"drifting", drifting()},
           {"regression", regression}};
-}
-
-std::string refusal(const CheckpointImage& image, const LearnerOptions& options) {
-  try {
-    decode_state(image, options);
-  } catch (const CheckpointError& error) {
-    return error.what();
-  }
-  return {};
 }
 
 template <typename Dense>
@@ -214,6 +180,7 @@ TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar 
       changed("tuning.steps", [](LearnerState& s) { ++s.tuning.steps; });
       changed("tuning.refreshed", [](LearnerState& s) { ++s.tuning.refreshed; });
       changed("tuning.restarted", [](LearnerState& s) { ++s.tuning.restarted; });
+      changed("tuning.forgotten", [](LearnerState& s) { ++s.tuning.forgotten; });
       for (std::size_t i = 0; i < 3; ++i) {
         changed("set's loss", [&](LearnerState& s) { nudged(s.tuning.sets.loss[i]); });
       }
@@ -234,10 +201,56 @@ TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar 
     prequential("loss", [](Prequential::State& p) { p.loss = std::nextafter(p.loss, 1e9); });
     prequential("head", [](Prequential::State& p) { ++p.head; });
     prequential("window loss", [](Prequential::State& p) { p.window_loss[5] = -1.0F; });
-    prequential("window correct", [](Prequential::State& p) { p.window_correct[5] ^= 1U; });
+    prequential("window right", [](Prequential::State& p) { p.window_right[5] ^= 2U; });
+    prequential("majority correct", [](Prequential::State& p) { ++p.majority_correct; });
+    prequential("no change correct", [](Prequential::State& p) { ++p.no_change_correct; });
     if (options.model.spec.task == Task::classification) {
       prequential("class samples", [](Prequential::State& p) { ++p.class_samples[1]; });
       prequential("class correct", [](Prequential::State& p) { ++p.class_correct[1]; });
+      prequential("class predicted", [](Prequential::State& p) { ++p.class_predicted[1]; });
+      prequential("window label", [](Prequential::State& p) { p.window_label[5] = (p.window_label[5] + 1) % 3; });
+      prequential("window predicted",
+                  [](Prequential::State& p) { p.window_predicted[5] = (p.window_predicted[5] + 1) % 3; });
+    } else {
+      changed("spread mean", [](LearnerState& s) { s.drift.spread.mean[2] += 1.0; });
+    }
+    changed("memory since", [](LearnerState& s) { ++s.memory_since; });
+    changed("page-hinkley count", [](LearnerState& s) { ++s.drift.page_hinkley.count; });
+    changed("page-hinkley low at", [](LearnerState& s) { ++s.drift.page_hinkley.low_at; });
+    for (double PageHinkley::*const member :
+         {&PageHinkley::sum, &PageHinkley::excess, &PageHinkley::lowest, &PageHinkley::low_sum}) {
+      changed("page-hinkley", [member](LearnerState& s) { s.drift.page_hinkley.*member += 0.5; });
+    }
+    changed("adwin taken", [](LearnerState& s) { ++s.drift.adwin.taken; });
+    changed("adwin sum", [](LearnerState& s) { s.drift.adwin.sum += 0.5; });
+    changed("adwin squares", [](LearnerState& s) { s.drift.adwin.squares += 0.5; });
+    changed("adwin bucket", [](LearnerState& s) { s.drift.adwin.rows[1].buckets[0].squares += 0.5; });
+    changed("adwin row", [](LearnerState& s) { ++s.drift.adwin.rows[2].count; });
+    changed("spread squares", [](LearnerState& s) { s.drift.spread.squares += 1.0; });
+    changed("spread samples", [](LearnerState& s) { ++s.drift.spread.samples; });
+    changed("concept at", [](LearnerState& s) { ++s.drift.concept_at; });
+    changed("alarms of a detector", [](LearnerState& s) { ++s.drift.counts[1].alarms; });
+    changed("held back", [](LearnerState& s) { ++s.drift.counts[1].held_back; });
+    changed("last of a detector", [](LearnerState& s) { ++s.drift.counts[0].last; });
+    changed("an alarm", [](LearnerState& s) { s.drift.alarms.push_back({Detector::adwin, 1, 2, {}}); });
+    changed("its evidence", [](LearnerState& s) {
+      s.drift.alarms.push_back({Detector::adwin, 1, 2, {0.1, 0.2, 0.3, 0.4, 5}});
+    });
+    changed("concepts begun", [](LearnerState& s) { ++s.holdout.begun; });
+    changed("scored step", [](LearnerState& s) { ++s.holdout.scored_step; });
+    changed("a score", [](LearnerState& s) { s.holdout.scores.push_back({1, 0.5}); });
+    changed("another score", [](LearnerState& s) { s.holdout.scores.push_back({2, 0.5}); });
+    if (!state.holdout.concepts.empty()) {
+      changed("number", [](LearnerState& s) { ++s.holdout.concepts[0].number; });
+      changed("begun", [](LearnerState& s) { ++s.holdout.concepts[0].begun; });
+      changed("ended", [](LearnerState& s) { ++s.holdout.concepts[0].ended; });
+      changed("offered", [](LearnerState& s) { ++s.holdout.concepts[0].offered; });
+      changed("scored", [](LearnerState& s) { s.holdout.concepts[0].scored = !s.holdout.concepts[0].scored; });
+      changed("accuracy", [](LearnerState& s) { s.holdout.concepts[0].accuracy += 0.25; });
+      changed("accuracy at end", [](LearnerState& s) { s.holdout.concepts[0].accuracy_at_end += 0.25; });
+      changed("position", [](LearnerState& s) { ++s.holdout.concepts[0].position[3]; });
+      changed("label", [](LearnerState& s) { ++s.holdout.concepts[0].label[3]; });
+      changed("x", [](LearnerState& s) { s.holdout.concepts[0].x[3] += 1.0F; });
     }
     changed("one label more", [](LearnerState& s) { s.labels.add("another"); });
     if (state.labels.size() > 1) {
@@ -271,7 +284,7 @@ TEST_CASE("state codec: a missing or misshapen tensor is refused by name") {
       broken.tensors.erase(name);
       CHECK(refusal(broken, options).find(name) != std::string::npos);
 
-      const bool list = name.starts_with("prequential.");
+      const bool list = name.starts_with("prequential.") || name.starts_with("drift.") || name.starts_with("holdout.");
       broken = image;
       Tensor& longer = broken.tensors[name];
       longer.shape.push_back(1);
@@ -293,7 +306,8 @@ TEST_CASE("state codec: a missing or misshapen tensor is refused by name") {
         broken = image;
         std::byte& byte = broken.tensors[name].bytes.front();
         byte ^= std::byte{1};
-        CHECK(refusal(broken, options).find("state_sha256") != std::string::npos);
+        const std::string sentence = refusal(broken, options);
+        CHECK((sentence.ends_with("is inconsistent") || sentence.find("state_sha256") != std::string::npos));
       }
     }
     for (const char* name : {"scalars", "labels", "sequence", "state_sha256"}) {

@@ -91,6 +91,16 @@ TEST_CASE("every series that must exist from the start does, with help and type"
                              "altmind_prequential_accuracy{window=\"window\"}",
                              "altmind_prequential_loss{window=\"whole\"}",
                              "altmind_prequential_loss{window=\"window\"}",
+                             "altmind_prequential_kappa{window=\"whole\"}",
+                             "altmind_prequential_kappa_temporal{window=\"window\"}",
+                             "altmind_baseline_accuracy{baseline=\"majority\",window=\"whole\"}",
+                             "altmind_baseline_accuracy{baseline=\"no_change\",window=\"window\"}",
+                             "altmind_drift_alarms_total{detector=\"page_hinkley\"}",
+                             "altmind_drift_alarms_total{detector=\"adwin\"}",
+                             "altmind_drift_held_back_total{detector=\"adwin\"}",
+                             "altmind_holdout_concepts",
+                             "altmind_holdout_average_accuracy",
+                             "altmind_holdout_backward_transfer",
                              "altmind_queue_samples",
                              "altmind_queue_capacity_samples",
                              "altmind_queue_full_total",
@@ -153,6 +163,38 @@ TEST_CASE("steps, layers and skipped batches are counted") {
   CHECK(page.at("altmind_dead_units{layer=\"1\"}") == 3);
   CHECK(page.at("altmind_step_duration_seconds_count{phase=\"output\"}") == 4);
   CHECK(page.at("altmind_step_duration_seconds_sum{phase=\"output\"}") == doctest::Approx(0.02));
+}
+
+TEST_CASE("kappa and baselines are shown by window, alarms by detector, kept concepts by age") {
+  Telemetry telemetry({});
+  telemetry.prequential({100, 0.9, 0.3, 0.8, 0.5, 0.6, 0.7}, {50, 0.8, 0.4, 0.7, -0.25, 0.55, 0.84}, {}, {}, {});
+  DriftView drift;
+  drift.detectors[0].counts = {3, 1, 500};
+  drift.detectors[1].counts = {2, 0, 400};
+  telemetry.drift(drift);
+  drift.detectors[1].counts.alarms = 4;
+  telemetry.drift(drift);
+  HoldoutView holdout;
+  telemetry.holdout(holdout);
+  CHECK(Exposition(telemetry.text()).value.count("altmind_holdout_accuracy{age=\"0\"}") == 0);
+  holdout.concepts = {{1, 7, 0, 300, 20, 0.4, 0.9}, {0, 8, 300, 0, 20, 0.8, 0.0}};
+  holdout.accuracy = 0.6;
+  holdout.backward_transfer = -0.5;
+  telemetry.holdout(holdout);
+  const Exposition page(telemetry.text());
+  CHECK(page.at("altmind_prequential_kappa{window=\"whole\"}") == 0.8);
+  CHECK(page.at("altmind_prequential_kappa{window=\"window\"}") == 0.7);
+  CHECK(page.at("altmind_prequential_kappa_temporal{window=\"window\"}") == -0.25);
+  CHECK(page.at("altmind_baseline_accuracy{baseline=\"majority\",window=\"whole\"}") == 0.6);
+  CHECK(page.at("altmind_baseline_accuracy{baseline=\"no_change\",window=\"window\"}") == 0.84);
+  CHECK(page.at("altmind_drift_alarms_total{detector=\"page_hinkley\"}") == 3);
+  CHECK(page.at("altmind_drift_held_back_total{detector=\"page_hinkley\"}") == 1);
+  CHECK(page.at("altmind_drift_alarms_total{detector=\"adwin\"}") == 4);
+  CHECK(page.at("altmind_holdout_concepts") == 2);
+  CHECK(page.at("altmind_holdout_accuracy{age=\"1\"}") == 0.4);
+  CHECK(page.at("altmind_holdout_accuracy{age=\"0\"}") == 0.8);
+  CHECK(page.at("altmind_holdout_average_accuracy") == 0.6);
+  CHECK(page.at("altmind_holdout_backward_transfer") == -0.5);
 }
 
 TEST_CASE("prequential counters follow the model's sums, also from a restored state") {

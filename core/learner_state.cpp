@@ -1,0 +1,65 @@
+#include "core/learner_state.hpp"
+
+#include <cmath>
+#include <sstream>
+
+namespace altmind {
+
+namespace {
+
+bool same_shape(const Matrix& a, const Matrix& b) {
+  return a.rows() == b.rows() && a.cols() == b.cols();
+}
+
+}  // namespace
+
+std::string mismatch(const LearnerState& expected, const LearnerState& state) {
+  std::ostringstream text;
+  const auto shape = [](const Matrix& m) { return std::to_string(m.rows()) + "x" + std::to_string(m.cols()); };
+  if (expected.network.weights.size() != state.network.weights.size()) {
+    text << "the configuration has " << expected.network.weights.size() << " layers, the state "
+         << state.network.weights.size();
+    return text.str();
+  }
+  for (std::size_t l = 0; l < state.network.weights.size(); ++l) {
+    if (!same_shape(expected.network.weights[l], state.network.weights[l])) {
+      text << "weight " << l << " is " << shape(expected.network.weights[l]) << " by the configuration, "
+           << shape(state.network.weights[l]) << " in the state";
+      return text.str();
+    }
+  }
+  if (expected.statistics.mean.size() != state.statistics.mean.size()) {
+    return "features.normaliser of the configuration is not the state's";
+  }
+  if (state.prequential.state().class_samples.size() != expected.prequential.state().class_samples.size()) {
+    return "model.task of the configuration is not the state's";
+  }
+  return {};
+}
+
+LearnerState fresh_state(const LearnerOptions& options) {
+  LearnerState state;
+  const ModelOptions& model = options.model;
+  state.network = initialise(model);
+  state.statistics = fresh_statistics(options.normaliser, model.spec.inputs);
+  if (model.spec.labels == LabelKind::named) state.labels = LabelTable(model.classes);
+  const bool classes = model.spec.task == Task::classification;
+  state.prequential = Prequential(classes ? model.spec.outputs : 0);
+  const std::size_t hidden = state.network.hidden();
+  for (std::size_t l = 0; l < hidden; ++l) {
+    const Matrix& w = state.network.weights[l];
+    if (options.learning.rule == Rule::am_mem && !options.self_tuned())
+      state.memories.push_back(empty_memory(w.cols() - 1, w.rows()));
+    if (options.learning.rule == Rule::am_adam) state.moments.push_back(fresh_moments(OutputRule::adam, w));
+    if (l + 1 < hidden || !options.learning.code_rate) {
+      const auto n = static_cast<Index>(w.rows());
+      state.norm_vectors.push_back(Vector::Constant(n, static_cast<Scalar>(1.0 / std::sqrt(static_cast<double>(n)))));
+    }
+  }
+  if (const auto rule = options.gradient_output()) state.output = fresh_moments(*rule, state.network.weights.back());
+  state.tuning = fresh_tuning(options, state.network);
+  state.consolidation = fresh_consolidation(options, state.network);
+  return state;
+}
+
+}  // namespace altmind
