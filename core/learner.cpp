@@ -9,8 +9,10 @@
 #include "core/bcd.hpp"
 #include "core/blas.hpp"
 #include "core/codes.hpp"
+#include "core/feature_map.hpp"
 #include "core/loss.hpp"
 #include "core/predictor.hpp"
+#include "core/target_scale.hpp"
 
 namespace altmind {
 
@@ -65,6 +67,12 @@ std::string mismatch(const LearnerState& expected, const LearnerState& state) {
   if (state.prequential.state().class_samples.size() != expected.prequential.state().class_samples.size()) {
     return "model.task of the configuration is not the state's";
   }
+  if (expected.targets.mean.size() != state.targets.mean.size()) {
+    return "features.targets of the configuration is not the state's";
+  }
+  if (expected.categories.size() != state.categories.size()) {
+    return "features.column of the configuration is not the state's";
+  }
   return {};
 }
 
@@ -74,7 +82,9 @@ LearnerState fresh_state(const LearnerOptions& options) {
   LearnerState state;
   const ModelOptions& model = options.model;
   state.network = initialise(model);
-  state.statistics = fresh_statistics(options.normaliser, model.spec.inputs);
+  state.statistics = fresh_statistics(options.normaliser, model.spec);
+  state.targets = fresh_target_statistics(options.normaliser, model.spec);
+  state.categories.resize(model.spec.columns.size());
   if (model.spec.labels == LabelKind::named) state.labels = LabelTable(model.classes);
   const bool classes = model.spec.task == Task::classification;
   state.prequential = Prequential(classes ? model.spec.outputs : 0);
@@ -106,10 +116,33 @@ struct Learner::Impl {
   Affine input_map(const Batch& batch) const {
     if (options.normaliser.kind == NormaliserKind::standardise && state.statistics.samples == 0) {
       FeatureStatistics own = state.statistics;  // the first batch is normalised with its own statistics
-      add(batch.samples.x, own);
+      add(options.model.spec, batch.samples.x, own);
       return affine(options.normaliser, options.model.spec.inputs, own);
     }
     return affine(options.normaliser, options.model.spec.inputs, state.statistics);
+  }
+
+  std::shared_ptr<const Vocabularies> published_categories;  ///< state.categories as snapshots have them
+
+  void grow(const std::vector<Category>& fresh) {
+    for (const Category& category : fresh) state.categories[category.column].add(category.name);
+    if (!fresh.empty()) published_categories.reset();
+  }
+
+  /// What the network is to learn of the batch's targets; the first batch is scaled with its own statistics.
+  std::vector<float> scaled_targets(const Samples& samples) const {
+    if (state.targets.samples > 0) return to_network(target_scale(state.targets), samples.target);
+    FeatureStatistics own = state.targets;
+    add(samples.target, own);
+    return to_network(target_scale(own), samples.target);
+  }
+
+  /// Scores the predictions in the user's units: as they would have been answered before this batch.
+  std::vector<Score> scored(const Samples& samples, const Targets& targets) const {
+    if (state.targets.mean.size() == 0) return scores(targets, encoding.logits);
+    Matrix predicted = encoding.logits;
+    to_user(target_scale(state.targets), predicted);
+    return scores({targets.task, samples.label, samples.target, targets.classes}, predicted);
   }
 
   Index classes() const {
@@ -238,14 +271,18 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   assert(samples.x.size() == samples.count * my.options.model.spec.inputs && "batch of another model");
 
   for (const std::string& name : batch.new_names) state.labels.add(name);
-  const Targets targets{my.options.model.spec.task, samples.label, samples.target, my.classes()};
+  my.grow(batch.new_categories);
+  const SampleSpec& spec = my.options.model.spec;
+  const bool scaled = state.targets.mean.size() > 0;
+  const std::vector<float> scaled_targets = scaled ? my.scaled_targets(samples) : std::vector<float>();
+  const Targets targets{spec.task, samples.label, scaled ? scaled_targets : samples.target, my.classes()};
 
   resize(state.network, m, my.encoding);
-  apply(my.input_map(batch), samples.x, my.encoding.activation[0]);
+  apply(spec, my.input_map(batch), samples.x, my.encoding.activation[0]);
   encode(state.network, my.encoding);
   ended(Phase::encode);
 
-  const std::vector<Score> scored = scores(targets, my.encoding.logits);
+  const std::vector<Score> scored = my.scored(samples, targets);
   const LearningOptions& learning = my.options.learning;
   const bool paper_regressors = learning.rule != Rule::am_mem || my.options.memory.regressors == Regressors::updated ||
                                 learning.output_at == OutputAt::updated;
@@ -266,7 +303,8 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
 
   state.norm_vectors = std::move(norm_vectors);
   state.samples += samples.count;
-  if (my.options.normaliser.kind == NormaliserKind::standardise) add(samples.x, state.statistics);
+  if (my.options.normaliser.kind == NormaliserKind::standardise) add(spec, samples.x, state.statistics);
+  if (scaled) add(samples.target, state.targets);
   std::size_t correct = 0;
   for (const Score& score : scored) {
     state.prequential.add(score);
@@ -297,12 +335,13 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
 }
 
 std::shared_ptr<const Snapshot> Learner::snapshot() const {
-  const Impl& my = *impl_;
+  Impl& my = *impl_;
   const ModelOptions& model = my.options.model;
   auto predictor = std::make_shared<Predictor>();
   predictor->map = affine(my.options.normaliser, model.spec.inputs, my.state.statistics);
   predictor->network = my.state.network;
-  predictor->task = model.spec.task;
+  predictor->spec = model.spec;
+  predictor->targets = target_scale(my.state.targets);
   predictor->classes = my.classes();
 
   auto snapshot = std::make_shared<Snapshot>();
@@ -313,6 +352,8 @@ std::shared_ptr<const Snapshot> Learner::snapshot() const {
   snapshot->sequence = my.state.sequence;
   snapshot->skipped = my.state.skipped;
   snapshot->labels = my.state.labels;
+  if (!my.published_categories) my.published_categories = std::make_shared<const Vocabularies>(my.state.categories);
+  snapshot->categories = my.published_categories;
   snapshot->hidden = model.hidden;
   snapshot->layers = my.layers;
   snapshot->prequential_whole = my.state.prequential.whole();

@@ -21,6 +21,7 @@ enum class Regressors {
 };                                     ///< regressors of the memory: a^(l-1), or sigma(c_new^(l-1)) as in the paper
 enum class NormRule { exact, power };  ///< how ||W||_2 in the code step is found
 enum class NormaliserKind { none, fixed, standardise };
+enum class TargetScaling { none, standardise };  ///< regression: targets as they are, or by running statistics
 
 /// Shape of the network. [model] of the configuration.
 struct ModelOptions {
@@ -72,6 +73,7 @@ struct NormaliserOptions {
   double scale = 1.0;
   std::vector<double> mean = {0.0};  ///< one number, or one per feature
   std::vector<double> std = {1.0};   ///< one number, or one per feature
+  TargetScaling targets = TargetScaling::standardise;
 
   bool operator==(const NormaliserOptions&) const = default;
 };

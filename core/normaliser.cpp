@@ -4,17 +4,10 @@
 
 namespace altmind {
 
-namespace {
-
-/// A feature that varied less than this is taken not to have varied: one over it must stay in float32.
-constexpr double least_deviation = 1e-30;
-
-}  // namespace
-
 FeatureStatistics fresh_statistics(const NormaliserOptions& options, std::size_t inputs) {
   if (options.kind != NormaliserKind::standardise) return {};
   const auto d = static_cast<Index>(inputs);
-  return {0, DoubleVector::Zero(d), DoubleVector::Zero(d)};
+  return {0, DoubleVector::Zero(d), DoubleVector::Zero(d), {}};
 }
 
 void add(std::span<const float> x, FeatureStatistics& statistics) {
@@ -46,7 +39,9 @@ Affine affine(const NormaliserOptions& options, std::size_t inputs, const Featur
   }
   if (options.kind == NormaliserKind::standardise && statistics.samples > 0) {
     for (Index j = 0; j < d; ++j) {
-      const double spread = std::sqrt(statistics.squares[j] / static_cast<double>(statistics.samples));
+      const std::vector<std::uint64_t>& present = statistics.present;
+      const std::uint64_t seen = present.empty() ? statistics.samples : present[static_cast<std::size_t>(j)];
+      const double spread = seen > 0 ? std::sqrt(statistics.squares[j] / static_cast<double>(seen)) : 0.0;
       const double deviation = spread > least_deviation ? spread : 1.0;
       map.factor[j] = static_cast<Scalar>(1.0 / deviation);
       map.shift[j] = static_cast<Scalar>(-statistics.mean[j] / deviation);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "core/learner_options.hpp"
 #include "core/types.hpp"
@@ -14,8 +15,12 @@ namespace altmind {
 struct FeatureStatistics {
   std::uint64_t samples = 0;
   DoubleVector mean;
-  DoubleVector squares;  ///< sum of squared deviations from the mean
+  DoubleVector squares;                     ///< sum of squared deviations from the mean
+  std::vector<std::uint64_t> present = {};  ///< with a schema: values of each column that were not missing
 };
+
+/// A feature that varied less than this is taken not to have varied: one over it must stay in float32.
+inline constexpr double least_deviation = 1e-30;
 
 FeatureStatistics fresh_statistics(const NormaliserOptions& options, std::size_t inputs);
 

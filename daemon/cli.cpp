@@ -138,6 +138,8 @@ int run_predict(const PredictArguments& arguments) {
   options.input.header = arguments.header;
   options.input.label = arguments.label;
   if (arguments.format == "csv") options.input.format = Format::csv;
+  if (arguments.format == "libsvm") options.input.format = Format::libsvm;
+  if (arguments.format == "vw") options.input.format = Format::vw;
   if (arguments.format == "cifar10") options.input.format = Format::cifar10;
   if (arguments.format == "idx") {
     options.input.format = Format::idx;
@@ -180,8 +182,8 @@ int dispatch(int argc, char** argv) {
   predict_command->add_option("--checkpoint", predict_arguments.checkpoint, "a checkpoint or a data directory")
       ->required();
   predict_command->add_option("--input", predict_arguments.input, "records; - for stdin")->required();
-  predict_command->add_option("--format", predict_arguments.format, "ndjson (labels optional), csv, idx or cifar10")
-      ->check(CLI::IsMember({"ndjson", "csv", "idx", "cifar10"}));
+  predict_command->add_option("--format", predict_arguments.format, "ndjson (labels optional), csv, libsvm, vw, idx or cifar10")
+      ->check(CLI::IsMember({"ndjson", "csv", "idx", "cifar10", "libsvm", "vw"}));
   predict_command->add_option("--label", predict_arguments.label, "csv: the label column");
   predict_command->add_flag("--header", predict_arguments.header, "csv: the first line names the columns");
 

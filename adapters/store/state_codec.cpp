@@ -72,6 +72,11 @@ std::map<std::string, Tensor> tensors_of(const LearnerState& state) {
     tensors["normaliser.mean"] = dense(state.statistics.mean);
     tensors["normaliser.squares"] = dense(state.statistics.squares);
   }
+  if (!state.statistics.present.empty()) tensors["normaliser.present"] = list(state.statistics.present);
+  if (state.targets.mean.size() > 0) {
+    tensors["targets.mean"] = dense(state.targets.mean);
+    tensors["targets.squares"] = dense(state.targets.squares);
+  }
   const Prequential::State& p = state.prequential.state();
   tensors["prequential.class_samples"] = list(p.class_samples);
   tensors["prequential.class_correct"] = list(p.class_correct);
@@ -97,6 +102,7 @@ std::vector<std::pair<std::string, std::uint64_t>> scalars_of(const LearnerState
   for (std::size_t l = 0; l < state.moments.size(); ++l) {
     scalars.emplace_back(numbered("moments.", l, ".steps"), state.moments[l].steps);
   }
+  if (state.targets.mean.size() > 0) scalars.emplace_back("targets.samples", state.targets.samples);
   return scalars;
 }
 
@@ -120,6 +126,10 @@ std::string hash(const std::map<std::string, Tensor>& tensors, const LearnerStat
   }
   number(state.labels.size());
   for (const std::string& name : state.labels.names()) text(name);
+  for (const LabelTable& vocabulary : state.categories) {
+    number(vocabulary.size());
+    for (const std::string& name : vocabulary.names()) text(name);
+  }
   return sha.hex();
 }
 
@@ -170,6 +180,33 @@ class Reader {
 
 }  // namespace
 
+namespace {
+
+std::string categories_json(const Vocabularies& categories) {
+  json columns = json::array();
+  for (const LabelTable& vocabulary : categories) columns.push_back(vocabulary.names());
+  return columns.dump();
+}
+
+Vocabularies categories_from(const std::string& text, const std::vector<Column>& columns) {
+  const auto lists = json::parse(text).get<std::vector<std::vector<std::string>>>();
+  if (lists.size() != columns.size()) {
+    throw CheckpointError("metadata categories is of " + std::to_string(lists.size()) + " columns, expected " +
+                          std::to_string(columns.size()));
+  }
+  Vocabularies categories;
+  for (std::size_t j = 0; j < lists.size(); ++j) {
+    if (lists[j].size() > (columns[j].has_vocabulary() ? columns[j].size : 0)) {
+      throw CheckpointError("metadata categories: column " + columns[j].name +
+                            " has more names than there is room for");
+    }
+    categories.emplace_back(lists[j]);
+  }
+  return categories;
+}
+
+}  // namespace
+
 CheckpointImage encode_state(const LearnerState& state) {
   CheckpointImage image;
   image.tensors = tensors_of(state);
@@ -179,6 +216,7 @@ CheckpointImage encode_state(const LearnerState& state) {
   image.metadata["format"] = checkpoint_format;
   image.metadata["sequence"] = std::to_string(state.sequence);
   image.metadata["labels"] = json(state.labels.names()).dump();
+  if (!state.categories.empty()) image.metadata["categories"] = categories_json(state.categories);
   image.metadata["state_sha256"] = hash(image.tensors, state);
   return image;
 }
@@ -215,6 +253,13 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     reader.into("normaliser.mean", state.statistics.mean);
     reader.into("normaliser.squares", state.statistics.squares);
   }
+  if (!state.statistics.present.empty()) {
+    reader.into("normaliser.present", state.statistics.present, options.model.spec.inputs);
+  }
+  if (state.targets.mean.size() > 0) {
+    reader.into("targets.mean", state.targets.mean);
+    reader.into("targets.squares", state.targets.squares);
+  }
   Prequential::State p;
   reader.into("prequential.class_samples", p.class_samples, options.model.spec.outputs);
   reader.into("prequential.class_correct", p.class_correct, options.model.spec.outputs);
@@ -231,16 +276,23 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     for (std::size_t l = 0; l < state.moments.size(); ++l) {
       state.moments[l].steps = scalar(numbered("moments.", l, ".steps"));
     }
+    if (state.targets.mean.size() > 0) state.targets.samples = scalar("targets.samples");
     p.samples = scalar("prequential.samples");
     p.correct = scalar("prequential.correct");
     p.loss = std::bit_cast<double>(scalar("prequential.loss_bits"));
     p.head = scalar("prequential.head");
     state.labels = LabelTable(json::parse(reader.metadata("labels")).get<std::vector<std::string>>());
+    if (const auto& columns = options.model.spec.columns; !columns.empty()) {
+      state.categories = categories_from(reader.metadata("categories"), columns);
+    }
     state.sequence = std::stoull(reader.metadata("sequence"));
   } catch (const json::exception& error) {
     throw CheckpointError(std::string("metadata is not as expected: ") + error.what());
   } catch (const std::logic_error& error) {
     throw CheckpointError(std::string("metadata sequence is not a number: ") + error.what());
+  }
+  if (state.statistics.present.size() != options.model.spec.columns.size() && state.statistics.mean.size() > 0) {
+    throw CheckpointError("tensor normaliser.present does not have the model's columns");
   }
   if (p.head >= Prequential::window_size || p.window_loss.size() != p.window_correct.size()) {
     throw CheckpointError("the prequential window is inconsistent");

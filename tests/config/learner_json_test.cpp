@@ -41,7 +41,7 @@ TEST_CASE("learner options are recorded with the keys of the file") {
         R"("output_at":"forward"},)"
         R"("memory":{"horizon":1000.0,"gain":4.0,"damping":30.0,"sweeps":1,"regressors":"forward","weight_l1":0.0,)"
         R"("rows":1.0,"sweep_parts":1},)"
-        R"("features":{"normaliser":"none","scale":1.0,"mean":0.0,"std":1.0}})");
+        R"("features":{"normaliser":"none","scale":1.0,"mean":0.0,"std":1.0,"targets":"standardise"}})");
 }
 
 TEST_CASE("members that are unknown, missing or wrong are errors") {

@@ -37,8 +37,14 @@ LearnerState learned(const LearnerOptions& options, int steps = 7) {
   Learner learner(options);
   Random random(11);
   std::uint64_t sequence = 0;
+  const std::vector<Column>& columns = options.model.spec.columns;
   for (int i = 0; i < steps; ++i) {
     Batch batch = options.model.spec.task == Task::regression ? linear_map(20, 4, 3, random) : blobs(20, 4, 3, random);
+    for (std::size_t k = 0; k < (columns.empty() ? 0 : batch.samples.x.size()); k += 4) {
+      batch.samples.x[k + 1] = static_cast<float>(random.below(3));
+      if (random.below(3) == 0) batch.samples.x[k + 2] = missing_cell;
+    }
+    if (i == 0 && !columns.empty()) batch.new_categories = {{1, "one"}, {1, "\"zw\xC3\xB6lf\"\n"}};
     batch.last_sequence = sequence += 20;
     if (i == 0 && options.model.spec.labels == LabelKind::named) batch.new_names = {"red", "gr\xC3\xBCn", "\"blue\"\n"};
     learner.step(batch);
@@ -49,11 +55,17 @@ LearnerState learned(const LearnerOptions& options, int steps = 7) {
 std::vector<std::pair<std::string, LearnerOptions>> all_options() {
   LearnerOptions regression = options_of(Rule::am_mem, OutputRule::adam);
   regression.model.spec.task = Task::regression;
+  LearnerOptions schema = options_of(Rule::am_mem, OutputRule::adam, false, true);
+  schema.model.spec.columns = {{"a"},
+                               {"b", ColumnType::categorical, ColumnEncoding::onehot, 4, Missing::flag},
+                               {"c", ColumnType::numeric, ColumnEncoding::onehot, 64, Missing::flag},
+                               {"d", ColumnType::categorical, ColumnEncoding::hashed, 6, Missing::refuse}};
   return {{"am-mem", options_of(Rule::am_mem, OutputRule::adam)},
           {"am-adam", options_of(Rule::am_adam, OutputRule::adam)},
           {"sgd", options_of(Rule::am_sgd, OutputRule::sgd)},
           {"named", options_of(Rule::am_mem, OutputRule::sgd, true)},
           {"standardise", options_of(Rule::am_mem, OutputRule::adam, false, true)},
+          {"schema", schema},
           {"regression", regression}};
 }
 
