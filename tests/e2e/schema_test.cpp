@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <csignal>
 
 #include "tests/e2e/support/daemon.hpp"
@@ -118,6 +119,24 @@ TEST_CASE("learn without a configuration says what it needs") {
   refused({"learn", data, "--task", "regression"}, 2, "no numbers");
   refused({"learn", scratch / "absent.csv"}, 1, "absent.csv");
   refused({"learn", data, "--set", "model.hiden=[3]"}, 2, "hidden");
+}
+
+TEST_CASE("predict knows the names of a checkpoint, in CSV as in JSON") {
+  const ScratchDirectory scratch;
+  const std::string data = scratch.write("data.csv", table(0, 2000));
+  report_of({data, "--set", "store.directory=" + (scratch / "kept")});
+  std::string ndjson;
+  for (std::uint64_t i = 2000; i < 2100; ++i) ndjson += json{{"features", Row(i).features()}}.dump() + "\n";
+  const auto predict = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"predict", "--checkpoint", scratch / "kept"});
+    const Finished finished = run_altmind({.arguments = std::move(arguments)});
+    REQUIRE_MESSAGE(finished.ended == exited(0), finished.out);
+    return finished.out;
+  };
+  const std::string from_json = predict({"--input", scratch.write("rows.ndjson", ndjson)});
+  CHECK(predict({"--input", scratch.write("rows.csv", table(2000, 2100)), "--format", "csv", "--header", "--label",
+                 "answer"}) == from_json);
+  CHECK(std::count(from_json.begin(), from_json.end(), '\n') == 100);
 }
 
 TEST_CASE("the same rows as CSV, as JSON and as VW text learn the same state") {
