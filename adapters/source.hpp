@@ -11,7 +11,7 @@
 namespace altmind {
 
 enum class SourceType { tcp, file, standard_input, generator };
-enum class Format { ndjson, csv, idx, cifar10 };
+enum class Format { ndjson, csv, idx, cifar10, libsvm, vw };
 enum class GeneratedStream { sea, hyperplane };
 
 /// One [[source]] (or [test]) table of the configuration. Which keys a type reads is in

@@ -1,4 +1,5 @@
 #include "config/check.hpp"
+#include "config/read_columns.hpp"
 
 namespace altmind {
 namespace {
@@ -15,8 +16,10 @@ std::string text(double number) {
 
 void check_model(const ModelOptions& model, const Table& table) {
   const bool classification = model.spec.task == Task::classification;
-  if (table.find("inputs") == nullptr) {
-    fail(table, "inputs", "is required: the number of features of a sample, a whole number from 1 to 1000000");
+  if (table.find("inputs") == nullptr && model.spec.columns.empty()) {
+    fail(table, "inputs",
+         "is required: the number of features of a sample, a whole number from 1 to 1000000 (or name them in "
+         "[[features.column]] tables)");
   }
   const std::string_view wrong = classification ? "outputs" : "max_classes";
   if (table.find(wrong) != nullptr) {
@@ -117,6 +120,7 @@ void check_learner(const LearnerOptions& options, const Document& document) {
   check_self_tuned(options, document);
   check_features(options, document);
   check_evaluation(options, document);
+  check_columns(options, document);
 }
 
 }  // namespace altmind

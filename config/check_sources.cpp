@@ -80,6 +80,18 @@ void check_shape(const SourceOptions& source, const Table& table, const ModelOpt
                std::to_string(model.spec.inputs));
     }
   };
+  const bool pixels = source.format == Format::idx || source.format == Format::cifar10;
+  if (!model.spec.columns.empty() && (source.type == SourceType::generator || pixels)) {
+    fail(table, source.type == SourceType::generator ? "type" : "format",
+         "contradicts [[features.column]]: its features have no names");
+  }
+  if (source.type != SourceType::generator && source.format == Format::vw && model.spec.columns.empty()) {
+    fail(table, "format", "\"vw\" needs [[features.column]] tables that say which names there are");
+  }
+  if (source.type != SourceType::generator && (source.format == Format::vw || source.format == Format::libsvm) &&
+      model.spec.task == Task::regression && model.spec.outputs != 1) {
+    fail(table, "format", "has one label, but model.outputs is " + std::to_string(model.spec.outputs));
+  }
   if (source.type == SourceType::generator) {
     const bool sea = source.stream == GeneratedStream::sea;
     needs("stream", sea ? "\"sea\"" : "\"hyperplane\"", sea ? 3 : 0);
@@ -110,11 +122,14 @@ void check_source(const SourceOptions& source, const Table& table, const ModelOp
     check_paths(source, table);
     check_follow(source, table);
   }
-  if (source.type == SourceType::standard_input && source.format != Format::ndjson && source.format != Format::csv) {
-    fail(table, "format", "must be \"ndjson\" or \"csv\" on stdin, got " + shown(table.find("format")->value));
+  const bool pixels = source.format == Format::idx || source.format == Format::cifar10;
+  if (source.type == SourceType::standard_input && pixels) {
+    fail(table, "format",
+         "must be \"ndjson\", \"csv\", \"libsvm\" or \"vw\" on stdin, got " + shown(table.find("format")->value));
   }
-  if (source.type == SourceType::tcp && source.format != Format::ndjson && source.format != Format::csv) {
-    fail(table, "format", "must be \"ndjson\" or \"csv\" over tcp, got " + shown(table.find("format")->value));
+  if (source.type == SourceType::tcp && pixels) {
+    fail(table, "format",
+         "must be \"ndjson\", \"csv\", \"libsvm\" or \"vw\" over tcp, got " + shown(table.find("format")->value));
   }
   check_shape(source, table, model);
 }

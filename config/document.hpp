@@ -36,6 +36,7 @@ struct Document {
   std::vector<Table> sections;
   std::vector<Table> sources;
   std::optional<Table> test;
+  std::vector<Table> columns;  ///< [[features.column]]
 
   const Table* section(std::string_view section_name) const;
   /// The section, made empty if it is missing.

@@ -4,6 +4,7 @@
 
 #include "config/check.hpp"
 #include "config/load.hpp"
+#include "config/read_columns.hpp"
 #include "config/read_sections.hpp"
 
 namespace altmind {
@@ -35,10 +36,32 @@ Value from_json(const Json& json) {
   return Value(std::move(list));
 }
 
+std::vector<Table> read_column_tables(const Json& list, const std::string& document) {
+  std::vector<Table> tables;
+  for (const Json& members : list) {
+    Table table{"features.column[" + std::to_string(tables.size()) + ']', document, 0, {}};
+    if (!members.is_object()) fail_at(document, 0, table.name + ": must be an object");
+    for (const auto& [key, value] : members.items()) table.put({key, from_json(value), document});
+    tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+Json write_columns(const std::vector<Column>& columns) {
+  Json list = Json::array();
+  for (const Column& column : columns) {
+    Json& members = list.emplace_back(Json::object());
+    for (const auto& field : column_fields()) {
+      if (const auto value = field.write(column)) members[std::string(field.key)] = to_json(*value);
+    }
+  }
+  return list;
+}
+
 Document read_json(const std::string& text) {
   Document document;
   document.name = document_name;
-  // A depth bomb would be built recursively; what we write is at most three deep.
+  // A depth bomb would be built recursively; what we write is at most four deep.
   const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth <= 4; };
   const Json json = Json::parse(text, shallow, false);
   if (!json.is_object()) fail_at(document.name, 0, "not a JSON object");
@@ -48,7 +71,13 @@ Document read_json(const std::string& text) {
     if (!known) fail_at(document.name, 0, toml_key(name) + ": unknown member; written by a newer version");
     if (!members.is_object()) fail_at(document.name, 0, name + ": must be an object");
     Table table{name, document.name, 0, {}};
-    for (const auto& [key, value] : members.items()) table.put({key, from_json(value), document.name});
+    for (const auto& [key, value] : members.items()) {
+      if (name == "features" && key == "column" && value.is_array()) {
+        document.columns = read_column_tables(value, document.name);
+      } else {
+        table.put({key, from_json(value), document.name});
+      }
+    }
     document.sections.push_back(std::move(table));
   }
   return document;
@@ -64,6 +93,8 @@ std::string learner_options_to_json(const LearnerOptions& options) {
       if (const auto value = field.write(options)) members[std::string(field.key)] = to_json(*value);
     }
   }
+  const auto& columns = options.model.spec.columns;
+  if (!columns.empty()) json["features"]["column"] = write_columns(columns);
   return json.dump();
 }
 
@@ -72,6 +103,7 @@ LearnerOptions learner_options_from_json(const std::string& text) {
   const std::map<std::string, std::string> no_environment;
   LearnerOptions options;
   read_sections(document, learner_sections(), Reading{no_environment}, options);
+  read_columns(document, Reading{no_environment}, options.model);
   check_learner(options, document);
   // What was not recorded would be guessed, and a replay would differ without a word.
   for (const auto& section : learner_sections()) {

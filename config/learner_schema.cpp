@@ -190,7 +190,8 @@ Section<LearnerOptions> features_section() {
       {Of::choice("normaliser", [](auto& o) -> auto& { return o.normaliser.kind; }, {"none", "fixed", "standardise"}),
        Of::number("scale", [](auto& o) -> auto& { return o.normaliser.scale; }, {1e-30, 1e30}),
        numbers_field("mean", [](auto& o) -> auto& { return o.normaliser.mean; }, {-1e30, 1e30}),
-       numbers_field("std", [](auto& o) -> auto& { return o.normaliser.std; }, {1e-30, 1e30})}};
+       numbers_field("std", [](auto& o) -> auto& { return o.normaliser.std; }, {1e-30, 1e30}),
+       Of::choice("targets", [](auto& o) -> auto& { return o.normaliser.targets; }, {"none", "standardise"})}};
 }
 
 Section<LearnerOptions> drift_section() {

@@ -11,7 +11,7 @@ namespace {
 using Of = FieldOf<SourceOptions>;
 constexpr std::uint64_t largest_whole = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 constexpr std::array<std::string_view, 4> type_names = {"tcp", "file", "stdin", "generator"};
-constexpr std::array<std::string_view, 4> formats = {"ndjson", "csv", "idx", "cifar10"};
+constexpr std::array<std::string_view, 6> formats = {"ndjson", "csv", "idx", "cifar10", "libsvm", "vw"};
 
 std::string read_address(const Value& value) {
   constexpr std::string_view allowed = "host:port, or [address]:port for IPv6";
@@ -100,7 +100,7 @@ std::vector<SourceField> make_fields() {
   const std::vector<SourceType> seeded = {SourceType::file, SourceType::generator};
   const std::vector<Format> csv = {Format::csv};
   const std::vector<Format> idx = {Format::idx};
-  const std::vector<Format> text = {Format::ndjson, Format::csv};
+  const std::vector<Format> text = {Format::ndjson, Format::csv, Format::libsvm, Format::vw};
   const auto paths = [](auto& o) -> auto& {
     return o.paths;
   };

@@ -62,6 +62,21 @@ Table convert(const toml::table& table, std::string name, const std::string& fil
   return out;
 }
 
+/// An array of tables, each begun by [[table_name]].
+std::vector<Table> convert_tables(const toml::node& node, const std::string& table_name, std::uint32_t line,
+                                  const std::string& file) {
+  const toml::array* tables = node.as_array();
+  if (tables == nullptr ||
+      !std::all_of(tables->begin(), tables->end(), [](const auto& item) { return item.is_table(); })) {
+    fail_at(file, line, table_name + ": must be tables, each begun by [[" + table_name + "]]");
+  }
+  std::vector<Table> out;
+  for (const toml::node& item : *tables) {
+    out.push_back(convert(*item.as_table(), table_name + '[' + std::to_string(out.size()) + ']', file));
+  }
+  return out;
+}
+
 /// The parser's words as part of one line.
 std::string one_line(std::string_view text) {
   std::string out;
@@ -118,20 +133,17 @@ Document read_toml(const std::string& text, const std::string& name) {
     const std::string section(key->str());
     const std::uint32_t line = line_of(key->source());
     if (section == "source") {
-      const toml::array* tables = node->as_array();
-      if (tables == nullptr ||
-          !std::all_of(tables->begin(), tables->end(), [](const auto& item) { return item.is_table(); })) {
-        fail_at(name, line, "source: must be tables, each begun by [[source]]");
-      }
-      for (const toml::node& item : *tables) {
-        document.sources.push_back(
-            convert(*item.as_table(), "source[" + std::to_string(document.sources.size()) + ']', name));
-      }
+      document.sources = convert_tables(*node, section, line, name);
       continue;
     }
     if (section != "test" && !is_section(section)) fail_at(name, line, unknown_section(section));
     if (!node->is_table()) fail_at(name, line, section + ": must be a table, begun by [" + section + ']');
-    Table table = convert(*node->as_table(), section, name);
+    const toml::table& content = *node->as_table();
+    Table table = convert(content, section, name);
+    if (const toml::node* columns = section == "features" ? content.get("column") : nullptr) {
+      document.columns = convert_tables(*columns, "features.column", line_of(columns->source()), name);
+      std::erase_if(table.entries, [](const Entry& entry) { return entry.key == "column"; });
+    }
     if (section == "test") {
       document.test = std::move(table);
     } else {

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "config/load.hpp"
+#include "config/read_columns.hpp"
 #include "config/schema.hpp"
 
 namespace altmind {
@@ -16,6 +17,13 @@ void write_source(std::string& out, const SourceOptions& source, bool test) {
     if (test && !field.in_test) continue;
     if (!type_reads(field, source.type) || !format_reads(field, source.type, source.format)) continue;
     write_key(out, field.field.key, field.field.write(source));
+  }
+}
+
+void write_columns(std::string& out, const std::vector<Column>& columns) {
+  for (const Column& column : columns) {
+    out += "\n[[features.column]]\n";
+    for (const auto& field : column_fields()) write_key(out, field.key, field.write(column));
   }
 }
 
@@ -40,6 +48,7 @@ std::string to_toml(const Config& config) {
     if (!out.empty()) out += '\n';
     out += '[' + std::string(section.name) + "]\n";
     for (const auto& field : section.fields) write_key(out, field.key, field.write(config));
+    if (section.name == "features") write_columns(out, config.learner.model.spec.columns);
   }
   return out;
 }

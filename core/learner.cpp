@@ -11,10 +11,12 @@
 #include "core/bcd.hpp"
 #include "core/blas.hpp"
 #include "core/codes.hpp"
+#include "core/feature_map.hpp"
 #include "core/loss.hpp"
 #include "core/predictor.hpp"
 #include "core/self_tuned_step.hpp"
 #include "core/served_scoring.hpp"
+#include "core/target_scale.hpp"
 
 namespace altmind {
 
@@ -64,10 +66,33 @@ struct Learner::Impl {
   Affine input_map(const Batch& batch) const {
     if (options.normaliser.kind == NormaliserKind::standardise && state.statistics.samples == 0) {
       FeatureStatistics own = state.statistics;  // the first batch is normalised with its own statistics
-      add(batch.samples.x, own);
+      add(options.model.spec, batch.samples.x, own);
       return affine(options.normaliser, options.model.spec.inputs, own);
     }
     return affine(options.normaliser, options.model.spec.inputs, state.statistics);
+  }
+
+  std::shared_ptr<const Vocabularies> published_categories;  ///< state.categories as snapshots have them
+
+  void grow(const std::vector<Category>& fresh) {
+    for (const Category& category : fresh) state.categories[category.column].add(category.name);
+    if (!fresh.empty()) published_categories.reset();
+  }
+
+  /// What the network is to learn of the batch's targets; the first batch is scaled with its own statistics.
+  std::vector<float> scaled_targets(const Samples& samples) const {
+    if (state.targets.samples > 0) return to_network(target_scale(state.targets), samples.target);
+    FeatureStatistics own = state.targets;
+    add(samples.target, own);
+    return to_network(target_scale(own), samples.target);
+  }
+
+  /// Scores what was predicted in the user's units: as it would have been answered before this batch.
+  std::vector<Score> scored(const Targets& asked, const Matrix& logits) const {
+    if (state.targets.mean.size() == 0) return scores(asked, logits);
+    Matrix predicted = logits;
+    to_user(target_scale(state.targets), predicted);
+    return scores(asked, predicted);
   }
 
   Index classes() const {
@@ -158,7 +183,7 @@ struct Learner::Impl {
   std::vector<std::uint32_t> label(std::span<const float> x) {
     const std::size_t inputs = options.model.spec.inputs;
     resize(state.network, static_cast<Index>(x.size() / inputs), held);
-    apply(affine(options.normaliser, inputs, state.statistics), x, held.activation[0]);
+    apply(options.model.spec, affine(options.normaliser, inputs, state.statistics), x, held.activation[0]);
     encode(served(), held);
     std::vector<std::uint32_t> labels;
     for (Index i = 0; i < held.logits.cols(); ++i) {
@@ -269,17 +294,22 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   assert(samples.x.size() == samples.count * my.options.model.spec.inputs && "batch of another model");
 
   for (const std::string& name : batch.new_names) state.labels.add(name);
-  const Targets targets{my.options.model.spec.task, samples.label, samples.target, my.classes()};
+  my.grow(batch.new_categories);
+  const SampleSpec& spec = my.options.model.spec;
+  const bool scaled = state.targets.mean.size() > 0;
+  const std::vector<float> scaled_targets = scaled ? my.scaled_targets(samples) : std::vector<float>();
+  const Targets targets{spec.task, samples.label, scaled ? scaled_targets : samples.target, my.classes()};
 
   resize(state.network, m, my.encoding);
-  apply(my.input_map(batch), samples.x, my.encoding.activation[0]);
+  apply(spec, my.input_map(batch), samples.x, my.encoding.activation[0]);
   encode(state.network, my.encoding);
   ended(Phase::encode);
 
   const bool tuned = my.options.self_tuned();
-  const std::vector<Score> scored =
-      tuned ? my.scoring.score(targets, my.encoding, state.network, state.tuning.sets, my.losses)
-            : scores(targets, my.encoding.logits);
+  const Matrix& served =
+      tuned ? my.scoring.logits(targets, my.encoding, state.network, state.tuning.sets, my.losses) : my.encoding.logits;
+  const Targets asked{spec.task, samples.label, samples.target, my.classes()};  // in the user's units
+  const std::vector<Score> scored = my.scored(asked, served);
   const LearningOptions& learning = my.options.learning;
   const bool paper_regressors =  // the others do not read the activations of new codes
       learning.rule != Rule::am_mem || my.options.memory.regressors == Regressors::updated ||
@@ -301,14 +331,15 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
 
   state.norm_vectors = std::move(norm_vectors);
   state.samples += samples.count;
-  if (my.options.normaliser.kind == NormaliserKind::standardise) add(samples.x, state.statistics);
+  if (my.options.normaliser.kind == NormaliserKind::standardise) add(spec, samples.x, state.statistics);
+  if (scaled) add(samples.target, state.targets);
   std::size_t correct = 0;
   for (const Score& score : scored) {
     state.prequential.add(score);
     report.loss += score.loss;
     correct += score.correct ? 1 : 0;
   }
-  my.watch(targets, scored, report);
+  my.watch(asked, scored, report);
   offer(my.options.evaluation, samples, state.samples - samples.count, state.holdout);
   report.loss /= static_cast<double>(m);
   report.accuracy = static_cast<double>(correct) / static_cast<double>(m);
@@ -350,12 +381,13 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
 }
 
 std::shared_ptr<const Snapshot> Learner::snapshot() const {
-  const Impl& my = *impl_;
+  Impl& my = *impl_;
   const ModelOptions& model = my.options.model;
   auto predictor = std::make_shared<Predictor>();
   predictor->map = affine(my.options.normaliser, model.spec.inputs, my.state.statistics);
   predictor->network = my.served();
-  predictor->task = model.spec.task;
+  predictor->spec = model.spec;
+  predictor->targets = target_scale(my.state.targets);
   predictor->classes = my.classes();
 
   auto snapshot = std::make_shared<Snapshot>();
@@ -366,6 +398,8 @@ std::shared_ptr<const Snapshot> Learner::snapshot() const {
   snapshot->sequence = my.state.sequence;
   snapshot->skipped = my.state.skipped;
   snapshot->labels = my.state.labels;
+  if (!my.published_categories) my.published_categories = std::make_shared<const Vocabularies>(my.state.categories);
+  snapshot->categories = my.published_categories;
   snapshot->hidden = model.hidden;
   snapshot->layers = my.layers;
   const Consolidation& kept = my.state.consolidation;

@@ -22,6 +22,7 @@ enum class Regressors {
 enum class NormRule { exact, power };  ///< how ||W||_2 in the code step is found
 enum class Reaction { none, release, forget };  ///< to a drift alarm
 enum class NormaliserKind { none, fixed, standardise };
+enum class TargetScaling { none, standardise };  ///< regression: targets as they are, or by running statistics
 
 /// Shape of the network. [model] of the configuration.
 struct ModelOptions {
@@ -93,6 +94,7 @@ struct NormaliserOptions {
   double scale = 1.0;
   std::vector<double> mean = {0.0};  ///< one number, or one per feature
   std::vector<double> std = {1.0};   ///< one number, or one per feature
+  TargetScaling targets = TargetScaling::standardise;
 
   bool operator==(const NormaliserOptions&) const = default;
 };

@@ -3,6 +3,9 @@
 #include <cmath>
 #include <sstream>
 
+#include "core/feature_map.hpp"
+#include "core/target_scale.hpp"
+
 namespace altmind {
 
 namespace {
@@ -34,6 +37,12 @@ std::string mismatch(const LearnerState& expected, const LearnerState& state) {
   if (state.prequential.state().class_samples.size() != expected.prequential.state().class_samples.size()) {
     return "model.task of the configuration is not the state's";
   }
+  if (expected.targets.mean.size() != state.targets.mean.size()) {
+    return "features.targets of the configuration is not the state's";
+  }
+  if (expected.categories.size() != state.categories.size()) {
+    return "features.column of the configuration is not the state's";
+  }
   return {};
 }
 
@@ -41,7 +50,9 @@ LearnerState fresh_state(const LearnerOptions& options) {
   LearnerState state;
   const ModelOptions& model = options.model;
   state.network = initialise(model);
-  state.statistics = fresh_statistics(options.normaliser, model.spec.inputs);
+  state.statistics = fresh_statistics(options.normaliser, model.spec);
+  state.targets = fresh_target_statistics(options.normaliser, model.spec);
+  state.categories.resize(model.spec.columns.size());
   if (model.spec.labels == LabelKind::named) state.labels = LabelTable(model.classes);
   const bool classes = model.spec.task == Task::classification;
   state.prequential = Prequential(classes ? model.spec.outputs : 0);

@@ -15,6 +15,7 @@
 #include "core/normaliser.hpp"
 #include "core/prequential.hpp"
 #include "core/tuning.hpp"
+#include "core/vocabulary.hpp"
 
 namespace altmind {
 
@@ -24,7 +25,9 @@ struct LearnerState {
   std::uint64_t sequence = 0;  ///< journal number of the last sample taken
   std::uint64_t skipped = 0;   ///< batches skipped because something was not finite
   FeatureStatistics statistics;
-  LabelTable labels;  ///< named labels; empty for index labels
+  FeatureStatistics targets;  ///< of regression targets that are standardised, else empty
+  LabelTable labels;          ///< named labels; empty for index labels
+  Vocabularies categories;    ///< one per column of the schema
   Network network;
   std::vector<Memory> memories;      ///< one per hidden layer (am-mem with a fixed gain), else empty
   std::vector<Moments> moments;      ///< one per hidden layer (am-adam), else empty

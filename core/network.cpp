@@ -11,7 +11,7 @@ namespace altmind {
 Network initialise(const ModelOptions& options) {
   Network network;
   network.activation = options.activation;
-  std::vector<std::size_t> widths = {options.spec.inputs};
+  std::vector<std::size_t> widths = {network_inputs(options.spec)};
   widths.insert(widths.end(), options.hidden.begin(), options.hidden.end());
   widths.push_back(options.spec.outputs);
   Random random(options.seed);

@@ -8,9 +8,6 @@ namespace altmind {
 
 namespace {
 
-/// A feature that varied less than this is taken not to have varied: one over it must stay in float32.
-constexpr double least_deviation = 1e-30;
-
 /// A feature that was constant for long and then varies is hundreds of its deviations away until they have caught up.
 constexpr Scalar most_deviations = 10.0F;
 
@@ -19,7 +16,7 @@ constexpr Scalar most_deviations = 10.0F;
 FeatureStatistics fresh_statistics(const NormaliserOptions& options, std::size_t inputs) {
   if (options.kind != NormaliserKind::standardise) return {};
   const auto d = static_cast<Index>(inputs);
-  return {0, DoubleVector::Zero(d), DoubleVector::Zero(d)};
+  return {0, DoubleVector::Zero(d), DoubleVector::Zero(d), {}};
 }
 
 void add(std::span<const float> x, FeatureStatistics& statistics) {
@@ -52,7 +49,9 @@ Affine affine(const NormaliserOptions& options, std::size_t inputs, const Featur
   if (options.kind == NormaliserKind::standardise && statistics.samples > 0) {
     map.most = most_deviations;
     for (Index j = 0; j < d; ++j) {
-      const double spread = std::sqrt(statistics.squares[j] / static_cast<double>(statistics.samples));
+      const std::vector<std::uint64_t>& present = statistics.present;
+      const std::uint64_t seen = present.empty() ? statistics.samples : present[static_cast<std::size_t>(j)];
+      const double spread = seen > 0 ? std::sqrt(statistics.squares[j] / static_cast<double>(seen)) : 0.0;
       const double deviation = spread > least_deviation ? spread : 1.0;
       map.factor[j] = static_cast<Scalar>(1.0 / deviation);
       map.shift[j] = static_cast<Scalar>(-statistics.mean[j] / deviation);
@@ -68,10 +67,7 @@ void apply(const Affine& map, std::span<const float> x, Matrix& out) {
   const float* from = x.data();
   for (Index i = 0; i < out.cols(); ++i, from += d) {
     Scalar* const to = out.data() + i * out.rows();
-    for (Index j = 0; j < d; ++j) {
-      const Scalar value = from[j] * factor[j] + shift[j];
-      to[j] = std::abs(value) <= largest_input ? std::clamp(value, -map.most, map.most) : value;
-    }
+    for (Index j = 0; j < d; ++j) to[j] = within(from[j] * factor[j] + shift[j], map.most);
   }
 }
 

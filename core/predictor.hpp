@@ -3,15 +3,17 @@
 
 #include "core/network.hpp"
 #include "core/normaliser.hpp"
+#include "core/target_scale.hpp"
 
 namespace altmind {
 
 /// Immutable after construction.
 class Predictor {
  public:
+  SampleSpec spec;
   Affine map;
   Network network;
-  Task task = Task::classification;
+  TargetScale targets;
   Index classes = 0;  ///< unmasked classes
 };
 

@@ -25,7 +25,8 @@ struct Origin {
 struct Group {
   Samples samples;
   Origin origin;
-  std::vector<Introduced> introduced;  ///< filled on admission
+  std::vector<Introduced> introduced;               ///< filled on admission
+  std::vector<IntroducedCategory> categories = {};  ///< likewise
 };
 
 enum class Admission { accepted, full, closed };

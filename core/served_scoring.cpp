@@ -40,8 +40,8 @@ Targets ServedScoring::part_of(const Targets& targets, Index m, Index stride, st
   return part;
 }
 
-std::vector<Score> ServedScoring::score(const Targets& targets, const Encoding& encoding, const Network& live,
-                                        const ServedSets& sets, std::array<double, 3>& losses) {
+const Matrix& ServedScoring::logits(const Targets& targets, const Encoding& encoding, const Network& live,
+                                    const ServedSets& sets, std::array<double, 3>& losses) {
   const Index m = encoding.logits.cols();
   const Index stride = probe_stride(m);
   const auto step = static_cast<std::size_t>(stride);
@@ -52,7 +52,6 @@ std::vector<Score> ServedScoring::score(const Targets& targets, const Encoding& 
     encode(sets.network(live), served_);
     served = &served_;
   }
-  std::vector<Score> result = scores(targets, served->logits);
 
   const Targets part = part_of(targets, m, stride, static_cast<std::size_t>(encoding.logits.rows()));
   resize(live, (m + stride - 1) / stride, part_);
@@ -60,7 +59,7 @@ std::vector<Score> ServedScoring::score(const Targets& targets, const Encoding& 
   const std::array<const Network*, 3> network = {&live, &sets.brief, &sets.lasting};
   for (std::size_t i = 0; i < network.size(); ++i) {
     if (i == sets.served) {
-      losses[i] = mean_loss(result, step);
+      losses[i] = mean_loss(scores(targets, served->logits), step);
     } else if (i == 0) {
       losses[i] = mean_loss(scores(targets, encoding.logits), step);
     } else {
@@ -68,7 +67,7 @@ std::vector<Score> ServedScoring::score(const Targets& targets, const Encoding& 
       losses[i] = mean_loss(scores(part, part_.logits), 1);
     }
   }
-  return result;
+  return served->logits;
 }
 
 }  // namespace altmind

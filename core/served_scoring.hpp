@@ -16,10 +16,11 @@ Index probe_stride(Index m);
 /// Forward passes of weights that are not the live ones, and their buffers. Kept between steps.
 class ServedScoring {
  public:
-  /// Scores of all samples by the weights that are served; `losses` gets the mean loss of each set over the same part
-  /// of the batch, so that they differ by their weights alone. `encoding`: the forward pass of the live weights.
-  std::vector<Score> score(const Targets& targets, const Encoding& encoding, const Network& live,
-                           const ServedSets& sets, std::array<double, 3>& losses);
+  /// Logits (outputs, m) of all samples by the weights that are served, valid until the next call; `losses` gets the
+  /// mean loss of each set over the same part of the batch, so that they differ by their weights alone. `encoding`: the
+  /// forward pass of the live weights.
+  const Matrix& logits(const Targets& targets, const Encoding& encoding, const Network& live, const ServedSets& sets,
+                       std::array<double, 3>& losses);
 
  private:
   Targets part_of(const Targets& targets, Index m, Index stride, std::size_t outputs);

@@ -4,6 +4,7 @@
 
 #include "core/activation.hpp"
 #include "core/blas.hpp"
+#include "core/feature_map.hpp"
 #include "core/loss.hpp"
 #include "core/predictor.hpp"
 
@@ -20,9 +21,10 @@ Predictions Snapshot::predict(std::span<const float> x) const {
   const auto m = static_cast<Index>(predictions.count);
   Encoding encoding;
   resize(predictor->network, m, encoding);
-  apply(predictor->map, x, encoding.activation[0]);
+  apply(predictor->spec, predictor->map, x, encoding.activation[0]);
   encode(predictor->network, encoding);
-  to_probabilities(predictor->task, predictor->classes, encoding.logits);
+  to_probabilities(predictor->spec.task, predictor->classes, encoding.logits);
+  to_user(predictor->targets, encoding.logits);
   std::copy_n(encoding.logits.data(), encoding.logits.size(), predictions.values.data());
   for (Index i = 0; i < m; ++i) {
     Index best = 0;
@@ -32,6 +34,11 @@ Predictions Snapshot::predict(std::span<const float> x) const {
     predictions.label[static_cast<std::size_t>(i)] = static_cast<std::uint32_t>(best);
   }
   return predictions;
+}
+
+Predictions Snapshot::predict(Samples& block) const {
+  if (categories) look_up_words(spec, *categories, block);
+  return predict(block.x);
 }
 
 std::string Snapshot::class_name(std::uint32_t label) const {

@@ -16,11 +16,13 @@
 #include "core/prequential.hpp"
 #include "core/sample.hpp"
 #include "core/step_report.hpp"
+#include "core/vocabulary.hpp"
 
 namespace altmind {
 
 /// Predictions for n samples. values: column-major (outputs, n): probabilities of the classes, summing
-/// to 1 (classes not yet seen have 0), or the regression outputs. label: the most probable class of each.
+/// to 1 (classes not yet seen have 0), or the regression outputs in the user's units. label: the most probable class of
+/// each.
 struct Predictions {
   std::size_t count = 0;
   std::size_t outputs = 0;
@@ -45,10 +47,11 @@ struct Snapshot {
   std::string name;
   SampleSpec spec;
   std::uint64_t step = 0;
-  std::uint64_t samples = 0;   ///< samples learned
-  std::uint64_t sequence = 0;  ///< journal number of the last sample taken
-  std::uint64_t skipped = 0;   ///< batches skipped because something was not finite
-  LabelTable labels;           ///< named labels; empty for index labels
+  std::uint64_t samples = 0;                       ///< samples learned
+  std::uint64_t sequence = 0;                      ///< journal number of the last sample taken
+  std::uint64_t skipped = 0;                       ///< batches skipped because something was not finite
+  LabelTable labels;                               ///< named labels; empty for index labels
+  std::shared_ptr<const Vocabularies> categories;  ///< of the schema's columns; empty without one
   std::vector<std::size_t> hidden;
   std::vector<LayerReport> layers;
   ConsolidationView consolidation;
@@ -63,9 +66,13 @@ struct Snapshot {
   HoldoutView holdout;
   std::shared_ptr<const Predictor> predictor;
 
-  /// One forward pass for all samples together. x: n * spec.inputs raw finite numbers, one sample after
-  /// the other. A sample's result may differ in the last bits with n.
+  /// One forward pass for all samples together. x: n * spec.inputs cells as Samples has them after admission, one
+  /// sample after the other. A sample's result may differ in the last bits with n.
   Predictions predict(std::span<const float> x) const;
+
+  /// The same for samples as parsers make them: names of categories are looked up first, and `block` has their
+  /// indices then.
+  Predictions predict(Samples& block) const;
 
   /// What a class is called in answers: its name, or its index in decimal.
   std::string class_name(std::uint32_t label) const;

@@ -47,6 +47,8 @@ void Batcher::push(Group&& group, std::uint64_t first_sequence, std::uint64_t le
   std::size_t at = learned >= first_sequence ? static_cast<std::size_t>(learned - first_sequence + 1) : 0;
   auto introduced = group.introduced.begin();
   while (introduced != group.introduced.end() && introduced->at < at) ++introduced;
+  auto category = group.categories.begin();
+  while (category != group.categories.end() && category->at < at) ++category;
   while (at < samples.count) {
     const std::size_t count = std::min(batch_size_ - open_.batch.samples.count, samples.count - at);
     append(samples, at, count);
@@ -54,6 +56,9 @@ void Batcher::push(Group&& group, std::uint64_t first_sequence, std::uint64_t le
     open_.batch.last_sequence = first_sequence + at - 1;
     for (; introduced != group.introduced.end() && introduced->at < at; ++introduced) {
       open_.batch.new_names.push_back(std::move(introduced->name));
+    }
+    for (; category != group.categories.end() && category->at < at; ++category) {
+      open_.batch.new_categories.push_back(std::move(category->category));
     }
     if (at == samples.count) mark(std::move(group.origin), samples.count, last);
     if (open_.batch.samples.count == batch_size_) batches.push_back(*cut());

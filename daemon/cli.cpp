@@ -2,13 +2,16 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <fstream>
 #include <iostream>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "adapters/file/csv_survey.hpp"
 #include "adapters/store/directory_lock.hpp"
 #include "adapters/telemetry/log.hpp"
+#include "config/infer.hpp"
 #include "config/load.hpp"
 #include "core/blas.hpp"
 #include "daemon/app.hpp"
@@ -37,7 +40,7 @@ void add_common(CLI::App& command, Common& common, bool file_required) {
       ->allow_extra_args(false);
 }
 
-Config load(const Common& common) {
+Overrides overrides_of(const Common& common) {
   Overrides overrides;
   overrides.environment = process_environment();
   for (const std::string& text : common.set) {
@@ -47,12 +50,21 @@ Config load(const Common& common) {
     }
     overrides.set.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
+  return overrides;
+}
+
+Config load(const Common& common) {
+  const Overrides overrides = overrides_of(common);
   if (common.file.empty()) return parse_config(default_config_text(), "the default configuration", overrides);
   return load_config(common.file, overrides);
 }
 
 struct LearnArguments {
   Common common;
+  std::string data;
+  std::string label;
+  std::string task;
+  std::string write_config;
   std::string input;
   std::string test;
   std::optional<std::uint64_t> epochs;
@@ -87,9 +99,40 @@ void set_paths(SourceOptions& source, const std::string& path) {
   if (source.format == Format::idx) source.labels_paths = {labels_beside(path)};
 }
 
+/// Without -c: the configuration follows from the data, is shown, and may be kept.
+Config inferred(const LearnArguments& arguments) {
+  if (arguments.data.empty()) throw ConfigError("learn: name a CSV file to learn, or a configuration with -c");
+  if (arguments.data == "-") {
+    throw ConfigError("learn: what stdin holds cannot be looked at before it is read; name a configuration with -c");
+  }
+  InferOptions options{arguments.data, arguments.label, std::nullopt};
+  if (!arguments.task.empty()) {
+    options.task = arguments.task == "regression" ? Task::regression : Task::classification;
+  }
+  const std::string text = infer_config(survey_csv(arguments.data), options);
+  std::cerr << text << std::endl;
+  return parse_config(text, "the inferred configuration", overrides_of(arguments.common));
+}
+
+/// Everything that is in force, so that the same can be done again with -c.
+void write_config(const std::string& path, const Config& config) {
+  std::ofstream file(path);
+  file << "# Written by altmind learn --write-config.\n" << to_toml(config);
+  file.close();
+  if (!file) throw std::runtime_error(path + ": cannot be written");
+}
+
 int run_learn(LearnArguments& arguments) {
+  const bool infer = arguments.common.file.empty();
+  if (!infer && !(arguments.label.empty() && arguments.task.empty())) {
+    throw ConfigError("--label and --task: the configuration given by -c says that");
+  }
+  if (!arguments.data.empty() && !arguments.input.empty()) {
+    throw ConfigError("--input: " + arguments.data + " is named as the input already");
+  }
   if (arguments.seed) arguments.common.set.push_back("model.seed=" + std::to_string(*arguments.seed));
-  Config config = load(arguments.common);
+  Config config = infer ? inferred(arguments) : load(arguments.common);
+  if (!infer && !arguments.data.empty()) arguments.input = arguments.data;
   if (!arguments.input.empty()) {
     if (config.sources.size() > 1) config.sources.resize(1);
     if (config.sources.empty()) {
@@ -110,6 +153,7 @@ int run_learn(LearnArguments& arguments) {
   if (arguments.epochs) {
     for (SourceOptions& source : config.sources) source.epochs = *arguments.epochs;
   }
+  if (!arguments.write_config.empty()) write_config(arguments.write_config, config);
   if (config.log.level == LogLevel::info) config.log.level = LogLevel::warning;  // the bar and the report say it
   configure_log(config.log);
   arguments.options.json_report = arguments.report == "json";
@@ -138,6 +182,8 @@ int run_predict(const PredictArguments& arguments) {
   options.input.header = arguments.header;
   options.input.label = arguments.label;
   if (arguments.format == "csv") options.input.format = Format::csv;
+  if (arguments.format == "libsvm") options.input.format = Format::libsvm;
+  if (arguments.format == "vw") options.input.format = Format::vw;
   if (arguments.format == "cifar10") options.input.format = Format::cifar10;
   if (arguments.format == "idx") {
     options.input.format = Format::idx;
@@ -166,7 +212,15 @@ int dispatch(int argc, char** argv) {
 
   LearnArguments learn_arguments;
   CLI::App* learn_command = app.add_subcommand("learn", "learn a finite input and report");
-  add_common(*learn_command, learn_arguments.common, true);
+  add_common(*learn_command, learn_arguments.common, false);
+  learn_command->add_option("DATA", learn_arguments.data,
+                            "the input; without -c a CSV file whose columns are inferred from its first rows");
+  learn_command->add_option("--label", learn_arguments.label,
+                            "without -c: the label column, by name or by number from 0");
+  learn_command->add_option("--task", learn_arguments.task, "without -c: classification or regression")
+      ->check(CLI::IsMember({"classification", "regression"}));
+  learn_command->add_option("--write-config", learn_arguments.write_config,
+                            "keeps the configuration in force as a file");
   learn_command->add_option("--input", learn_arguments.input, "replaces the first source's path; - for stdin");
   learn_command->add_option("--test", learn_arguments.test, "tests on this file afterwards");
   learn_command->add_option("--epochs", learn_arguments.epochs, "passes over the input")->check(CLI::PositiveNumber);
@@ -180,8 +234,9 @@ int dispatch(int argc, char** argv) {
   predict_command->add_option("--checkpoint", predict_arguments.checkpoint, "a checkpoint or a data directory")
       ->required();
   predict_command->add_option("--input", predict_arguments.input, "records; - for stdin")->required();
-  predict_command->add_option("--format", predict_arguments.format, "ndjson (labels optional), csv, idx or cifar10")
-      ->check(CLI::IsMember({"ndjson", "csv", "idx", "cifar10"}));
+  predict_command
+      ->add_option("--format", predict_arguments.format, "ndjson (labels optional), csv, libsvm, vw, idx or cifar10")
+      ->check(CLI::IsMember({"ndjson", "csv", "idx", "cifar10", "libsvm", "vw"}));
   predict_command->add_option("--label", predict_arguments.label, "csv: the label column");
   predict_command->add_flag("--header", predict_arguments.header, "csv: the first line names the columns");
 

@@ -53,8 +53,9 @@ class Printer {
  public:
   explicit Printer(std::shared_ptr<const Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
 
-  void add(const std::vector<float>& x) {
-    x_.insert(x_.end(), x.begin(), x.end());
+  void add(Samples& samples) {
+    look_up_words(snapshot_->spec, *snapshot_->categories, samples);
+    x_.insert(x_.end(), samples.x.begin(), samples.x.end());
     if (x_.size() >= snapshot_->spec.inputs * 1000) flush();
   }
   void refuse(std::uint64_t record, const Rejection& rejection) {
@@ -111,17 +112,17 @@ void predict_ndjson(const SourceOptions& input, const SampleSpec& spec, Printer&
   std::vector<char> buffer(1 << 18);
   std::uint64_t record = 0;
   const auto take = [&](const Line& line) {
-    std::vector<float> x;
+    Samples sample;
     std::optional<Rejection> rejection;
     if (line.too_long) {
       rejection = Rejection{Reason::line_too_long, "line: longer than " + std::to_string(input.max_line) + " bytes"};
     } else {
-      rejection = parser.parse_features(line.text, x, nullptr);
+      rejection = parser.parse_features(line.text, sample, nullptr);
     }
     if (rejection) {
       printer.refuse(record, *rejection);
     } else {
-      printer.add(x);
+      printer.add(sample);
     }
     ++record;
   };
@@ -201,7 +202,7 @@ int predict(const PredictOptions& options) {
           [&](std::uint64_t record, const Rejection& why, std::string_view) { refused.emplace_back(record, why); });
       if (consumed == 0) break;
       for (const auto& [record, why] : refused) printer.refuse(record, why);
-      printer.add(samples.x);
+      printer.add(samples);
     }
   }
   printer.flush();

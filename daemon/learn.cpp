@@ -48,7 +48,7 @@ TestResult test(const Snapshot& snapshot, const SourceOptions& options) {
   for (;;) {
     Samples samples;
     if (reader->read(1000, samples, refuse) == 0) break;
-    const Predictions predictions = snapshot.predict(samples.x);
+    const Predictions predictions = snapshot.predict(samples);
     for (std::size_t i = 0; i < samples.count; ++i) {
       if (classes) {
         const std::string predicted = snapshot.class_name(predictions.label[i]);

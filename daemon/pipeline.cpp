@@ -35,6 +35,7 @@ Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& p
   std::unique_ptr<Learner> learner;
   std::unique_ptr<Batcher> batcher;
   LabelTable labels;
+  Vocabularies categories;
   std::uint64_t last_sequence = 0;
   std::optional<LastCheckpoint> last_checkpoint;
 
@@ -59,6 +60,7 @@ Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& p
     learner = std::move(recovered.learner);
     batcher = std::move(recovered.batcher);
     labels = std::move(recovered.labels);
+    categories = std::move(recovered.categories);
     last_sequence = recovered.last_sequence;
     replayed_ = recovered.replayed_batches;
     telemetry.replayed(replayed_);
@@ -82,11 +84,13 @@ Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& p
     learner = std::make_unique<Learner>(config.learner);
     batcher = std::make_unique<Batcher>(config.learner.model.spec, config.learner.learning.batch_size);
     labels = learner->state().labels;
+    categories = learner->state().categories;
   }
   std::vector<DurableBatch> full;
   batcher->resize(config.learner.learning.batch_size, full);
   snapshots_ = std::make_unique<SnapshotCell>(Learner(config.learner, learner->state()).snapshot());
-  queue_ = std::make_unique<SampleQueue>(config.learner.model.spec, config.queue_samples, std::move(labels));
+  queue_ = std::make_unique<SampleQueue>(config.learner.model.spec, config.queue_samples, std::move(labels),
+                                         std::move(categories));
   telemetry.queue(0, config.queue_samples);
   const double saved_at =
       last_checkpoint ? std::chrono::duration<double>(last_checkpoint->written.time_since_epoch()).count() : 0.0;

@@ -1,6 +1,7 @@
 #include "daemon/recovery.hpp"
 
 #include <algorithm>
+#include <array>
 #include <variant>
 
 #include "adapters/store/checkpoints.hpp"
@@ -17,6 +18,18 @@ std::string list(const std::vector<std::size_t>& numbers) {
   std::string text = "[";
   for (const std::size_t n : numbers) text += (text.size() > 1 ? ", " : "") + std::to_string(n);
   return text + "]";
+}
+
+std::string describe(const Column& column) {
+  constexpr std::array missing = {"refuse", "mean", "flag"};
+  std::string text = column.name;
+  if (column.type == ColumnType::numeric) {
+    text += ", numeric";
+  } else {
+    text += column.encoding == ColumnEncoding::onehot ? ", one-hot " : ", hashed ";
+    text += std::to_string(column.size);
+  }
+  return text + ", missing " + missing[static_cast<std::size_t>(column.missing)];
 }
 
 struct Found {
@@ -82,6 +95,7 @@ class Replay {
     const std::uint64_t last = record.first_sequence + count - 1;
     live_.record(record.group.origin, count, last);
     for (const Introduced& introduced : record.group.introduced) to_.labels.add(introduced.name);
+    for (const auto& [at, category] : record.group.categories) to_.categories.at(category.column).add(category.name);
     to_.last_sequence = std::max(to_.last_sequence, last);
     std::vector<DurableBatch> full;
     to_.batcher->push(std::move(record.group), record.first_sequence, to_.learner->state().sequence, full);
@@ -162,6 +176,15 @@ std::string shape_conflict(const LearnerOptions& here, const LearnerOptions& the
     const auto kind = [](LabelKind k) { return k == LabelKind::index ? "index" : "named"; };
     return differ("model.labels", kind(a.labels), kind(b.labels));
   }
+  if (a.columns.size() != b.columns.size()) {
+    return differ("features.column", std::to_string(a.columns.size()) + " columns",
+                  std::to_string(b.columns.size()) + " columns");
+  }
+  for (std::size_t j = 0; j < a.columns.size(); ++j) {
+    if (a.columns[j] == b.columns[j]) continue;
+    return differ(("features.column[" + std::to_string(j) + "]").c_str(), describe(a.columns[j]),
+                  describe(b.columns[j]));
+  }
   if (configured.hidden != recorded.hidden) {
     return differ("model.hidden", list(configured.hidden), list(recorded.hidden));
   }
@@ -173,6 +196,12 @@ std::string shape_conflict(const LearnerOptions& here, const LearnerOptions& the
       return o.normaliser.kind == NormaliserKind::fixed ? "fixed" : "none";
     };
     return differ("features.normaliser", kind(here), kind(there));
+  }
+  if (a.task == Task::regression && here.normaliser.targets != there.normaliser.targets) {
+    const auto kind = [](const LearnerOptions& o) {
+      return o.normaliser.targets == TargetScaling::standardise ? "standardise" : "none";
+    };
+    return differ("features.targets", kind(here), kind(there));
   }
   return {};
 }
@@ -221,6 +250,7 @@ Recovered recover(const std::filesystem::path& directory, const LearnerOptions* 
   result.options = *options;
   result.batcher = std::make_unique<Batcher>(options->model.spec, options->learning.batch_size);
   result.labels = result.learner->state().labels;
+  result.categories = result.learner->state().categories;
   result.last_sequence = result.learner->state().sequence;
   if (journalled) {
     Replay replay(result, until, live, learned, progress);

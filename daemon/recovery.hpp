@@ -26,6 +26,7 @@ struct Recovered {
   LearnerOptions options;            ///< recorded last: what the next batch would be learned with
   std::unique_ptr<Batcher> batcher;  ///< holds the uncut tail; its batch size is that of `options`
   LabelTable labels;                 ///< with the names that the tail introduces
+  Vocabularies categories;           ///< likewise
   std::uint64_t last_sequence = 0;   ///< of checkpoint and journal
   std::uint64_t checkpoint_step = 0;
   std::filesystem::path checkpoint_file;  ///< the one that was used; empty: none

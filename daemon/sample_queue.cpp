@@ -31,8 +31,10 @@ void remove_samples(const std::vector<std::size_t>& indices, const SampleSpec& s
 
 }  // namespace
 
-SampleQueue::SampleQueue(const SampleSpec& spec, std::size_t capacity, LabelTable labels)
-    : spec_(spec), capacity_(capacity), labels_(std::move(labels)) {}
+SampleQueue::SampleQueue(const SampleSpec& spec, std::size_t capacity, LabelTable labels, Vocabularies categories)
+    : spec_(spec), capacity_(capacity), labels_(std::move(labels)), categories_(std::move(categories)) {
+  categories_.resize(spec_.columns.size());
+}
 
 Offered SampleQueue::offer(Group& group, OnDurable on_durable) {
   Offered offered;
@@ -41,6 +43,7 @@ Offered SampleQueue::offer(Group& group, OnDurable on_durable) {
     if (closed_) return {Admission::closed, {}};
     if (!fits(group.samples.count)) return {Admission::full, {}};
     if (spec_.task == Task::classification && spec_.labels == LabelKind::named) offered.refused = name_classes(group);
+    admit_words(spec_, group.samples, categories_, group.categories);  // of the samples that stay
     samples_ += group.samples.count;
     entries_.push_back({std::move(group), std::move(on_durable)});
   }

@@ -12,11 +12,12 @@
 
 #include "core/label_table.hpp"
 #include "core/sample_sink.hpp"
+#include "core/vocabulary.hpp"
 
 namespace altmind {
 
-/// Thread-safe. Admission is also where class names become indices: under the queue's lock, so indices
-/// are assigned in the order in which the journal will hold the samples.
+/// Thread-safe. Admission is also where names of classes and categories become indices: under the queue's lock, so
+/// indices are assigned in the order in which the journal will hold the samples.
 class SampleQueue final : public SampleSink {
  public:
   struct Entry {
@@ -25,8 +26,8 @@ class SampleQueue final : public SampleSink {
   };
 
   /// capacity: samples waiting at most (a single larger group passes when the queue is empty). labels:
-  /// the class names known so far.
-  SampleQueue(const SampleSpec& spec, std::size_t capacity, LabelTable labels);
+  /// and categories: the names known so far.
+  SampleQueue(const SampleSpec& spec, std::size_t capacity, LabelTable labels, Vocabularies categories = {});
 
   Offered offer(Group& group, OnDurable on_durable) override;
   void when_room(std::size_t samples, std::function<void()> ready) override;
@@ -62,6 +63,7 @@ class SampleQueue final : public SampleSink {
   std::size_t samples_ = 0;
   bool closed_ = false;
   LabelTable labels_;
+  Vocabularies categories_;  // one per column
 };
 
 }  // namespace altmind

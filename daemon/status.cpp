@@ -111,6 +111,17 @@ json consolidation_of(const ConsolidationView& view) {
           {"unlikeness", view.unlikeness}};
 }
 
+json columns_of(const Snapshot& snapshot) {
+  json columns = json::array();
+  for (std::size_t j = 0; j < snapshot.spec.columns.size(); ++j) {
+    const Column& column = snapshot.spec.columns[j];
+    json one = {{"name", column.name}, {"inputs", column.inputs()}};
+    if (column.has_vocabulary()) one["categories"] = (*snapshot.categories)[j].size();
+    columns.push_back(std::move(one));
+  }
+  return columns;
+}
+
 }  // namespace
 
 std::string status_json(const StatusInputs& inputs) {
@@ -133,6 +144,8 @@ std::string status_json(const StatusInputs& inputs) {
                  {"state", {{"batches_skipped", snapshot->skipped}}},
                  {"blas", {{"kernel", blas_kernel()}}}};
   status["uptime_seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - inputs.started).count();
+
+  if (!snapshot->spec.columns.empty()) status["columns"] = columns_of(*snapshot);
 
   json per_class = json::array();
   for (std::uint32_t k = 0; k < snapshot->class_samples.size(); ++k) {

@@ -11,64 +11,12 @@
 #include <utility>
 
 #include "adapters/ingest/decimal.hpp"
+#include "adapters/ingest/number_text.hpp"
 #include "adapters/ingest/quote.hpp"
 
 namespace altmind {
 
 namespace {
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-enum class Read { number, overflow, nothing };
-
-bool is_digit_at(std::string_view text, std::size_t i) {
-  return i < text.size() && text[i] >= '0' && text[i] <= '9';
-}
-
-bool equal_ignoring_case(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
-                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; });
-}
-
-/// All of `text` as a JSON number.
-Read read_json_number(std::string_view text, double& value) {
-  const Decimal decimal = read_decimal(text.data(), text.data() + text.size());
-  if (decimal.end != text.data() + text.size()) return Read::nothing;
-  value = decimal.value;
-  return decimal.overflow ? Read::overflow : Read::number;
-}
-
-/// All of `text` as a number. What JSON does not know but CSV writers use is rewritten as JSON: a plus
-/// sign, leading zeros, a point with digits on one side only.
-Read read_number(std::string_view text, double& value) {
-  if (const Read read = read_json_number(text, value); read != Read::nothing || text.empty()) return read;
-  std::string plain;
-  if (text.front() == '-') plain = "-";
-  if (text.front() == '-' || text.front() == '+') text.remove_prefix(1);
-  for (const std::string_view name : {"nan", "inf", "infinity"}) {
-    if (equal_ignoring_case(text, name)) return Read::overflow;
-  }
-  while (text.starts_with('0') && is_digit_at(text, 1)) text.remove_prefix(1);
-  const std::size_t point = text.find('.');
-  if (point == 0) {
-    if (!is_digit_at(text, 1)) return Read::nothing;
-    plain += '0';
-  } else if (point != std::string_view::npos && is_digit_at(text, point - 1) && !is_digit_at(text, point + 1)) {
-    plain += text.substr(0, point);
-    text.remove_prefix(point + 1);
-  }
-  if (text.starts_with('-')) return Read::nothing;
-  plain += text;
-  return read_json_number(plain, value);
-}
 
 std::optional<std::size_t> column_number(const std::string& text) {
   std::size_t at = 0;
@@ -89,6 +37,10 @@ CsvOptions csv_options(const SourceOptions& options) {
 
 CsvParser::CsvParser(CsvOptions options, const SampleSpec& spec)
     : options_(std::move(options)), spec_(spec), targets_(spec.task == Task::regression ? spec.outputs : 1) {
+  if (!spec_.columns.empty()) row_.emplace(spec_.columns);
+  if (options_.header && options_.columns.empty()) {
+    for (const Column& column : spec_.columns) options_.columns.push_back(column.name);
+  }
   if (!options_.columns.empty() && options_.columns.size() != spec_.inputs) {
     throw std::invalid_argument("columns: expected " + std::to_string(spec_.inputs) + " (the model's inputs), got " +
                                 std::to_string(options_.columns.size()));
@@ -102,8 +54,9 @@ std::optional<Rejection> CsvParser::set_header(std::string_view line) {
   names_.clear();
   if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);  // spreadsheets write one
   if (!simdjson::validate_utf8(line.data(), line.size())) return Rejection{Reason::not_utf8, "header: not UTF-8"};
-  if (!split(line)) return Rejection{Reason::wrong_dimension, "header: a quoted field does not end where it should"};
-  for (const Field& field : fields_) names_.emplace_back(content(field));
+  if (!split_csv(line, fields_))
+    return Rejection{Reason::wrong_dimension, "header: a quoted field does not end where it should"};
+  for (const CsvField& field : fields_) names_.emplace_back(content_of(field, scratch_));
   return assign();
 }
 
@@ -169,64 +122,26 @@ std::optional<Rejection> CsvParser::assign() {
   return std::nullopt;
 }
 
-// Fills fields_; false if the quoting is broken.
-bool CsvParser::split(std::string_view record) {
-  fields_.clear();
-  std::size_t at = 0;
-  for (;;) {
-    const std::size_t start = at;
-    while (at < record.size() && is_blank(record[at])) ++at;
-    if (at < record.size() && record[at] == '"') {
-      const std::size_t begin = ++at;
-      for (;; at += 2) {
-        at = record.find('"', at);
-        if (at == std::string_view::npos) return false;
-        if (at + 1 == record.size() || record[at + 1] != '"') break;
-      }
-      fields_.push_back({record.substr(begin, at - begin), true});
-      ++at;
-      while (at < record.size() && is_blank(record[at])) ++at;
-      if (at == record.size()) return true;
-      if (record[at] != ',') return false;
-    } else {
-      at = std::min(record.find(',', at), record.size());
-      fields_.push_back({trimmed(record.substr(start, at - start)), false});
-      if (at == record.size()) return true;
-    }
-    ++at;
-  }
-}
-
-std::string_view CsvParser::content(const Field& field) {
-  if (!field.quoted || field.text.find('"') == std::string_view::npos) return field.text;
-  scratch_.clear();
-  for (std::size_t i = 0; i < field.text.size(); ++i) {
-    scratch_.push_back(field.text[i]);
-    if (field.text[i] == '"') ++i;  // the second of two
-  }
-  return scratch_;
-}
-
 std::string CsvParser::column_name(std::size_t column) const {
   return column < names_.size() ? quote(names_[column]) : "column " + std::to_string(column);
 }
 
 std::optional<Rejection> CsvParser::read_feature(std::size_t column, float& x) {
   std::string_view text = fields_[column].text;
-  if (fields_[column].quoted) text = trimmed(content(fields_[column]));
+  if (fields_[column].quoted) text = without_blanks(content_of(fields_[column], scratch_));
   double value = 0.0;
-  const Read read = read_number(text, value);
-  if (read == Read::nothing) {
+  const NumberRead read = read_number(text, value);
+  if (read == NumberRead::nothing) {
     return Rejection{Reason::not_a_number, column_name(column) + ": must be a number, got " +
                                                (text.empty() ? "an empty field" : quote(text))};
   }
-  if (read == Read::number && to_float(value, x)) return std::nullopt;
+  if (read == NumberRead::number && to_float(value, x)) return std::nullopt;
   return Rejection{Reason::not_finite, column_name(column) + ": " + quote(text) + " is not a finite float32"};
 }
 
 std::optional<Rejection> CsvParser::read_label(std::size_t column, Samples& into) {
-  const std::string_view text = content(fields_[column]);
-  const bool empty = trimmed(text).empty();
+  const std::string_view text = content_of(fields_[column], scratch_);
+  const bool empty = without_blanks(text).empty();
   if (empty) return Rejection{Reason::label_missing, column_name(column) + " (label): is empty"};
   if (spec_.task == Task::classification && spec_.labels == LabelKind::named) {
     if (text.size() <= max_name_bytes) {
@@ -239,7 +154,7 @@ std::optional<Rejection> CsvParser::read_label(std::size_t column, Samples& into
   }
   if (spec_.task == Task::classification) {
     double value = -1.0;
-    if (read_number(trimmed(text), value) == Read::number && value >= 0.0 && std::floor(value) == value &&
+    if (read_number(without_blanks(text), value) == NumberRead::number && value >= 0.0 && std::floor(value) == value &&
         value < static_cast<double>(spec_.outputs)) {
       into.label.push_back(static_cast<std::uint32_t>(value));
       return std::nullopt;
@@ -255,10 +170,27 @@ std::optional<Rejection> CsvParser::read_label(std::size_t column, Samples& into
   return std::nullopt;
 }
 
+std::optional<Rejection> CsvParser::parse_row(Samples& into) {
+  row_->begin();
+  for (std::size_t j = 0; j < features_.size(); ++j) {
+    const CsvField& field = fields_[features_[j]];
+    if (auto rejection = row_->text(j, field.quoted ? without_blanks(content_of(field, scratch_)) : field.text))
+      return rejection;
+  }
+  const std::size_t targets_before = into.target.size();
+  if (auto rejection = read_label(label_ ? *label_ : fields_.size() - targets_, into)) {
+    into.target.resize(targets_before);
+    return rejection;
+  }
+  row_->finish(into);  // every column was set: nothing is left to refuse
+  ++into.count;
+  return std::nullopt;
+}
+
 std::optional<Rejection> CsvParser::parse(std::string_view record, Samples& into) {
   if (!ready_) return Rejection{Reason::features_missing, "header: the columns are not known"};
   if (!simdjson::validate_utf8(record.data(), record.size())) return Rejection{Reason::not_utf8, "not UTF-8"};
-  if (!split(record)) {
+  if (!split_csv(record, fields_)) {
     return Rejection{Reason::wrong_dimension, "a quoted field does not end where it should"};
   }
   const std::size_t wanted = width_ != 0 ? width_ : least_width_;
@@ -268,6 +200,7 @@ std::optional<Rejection> CsvParser::parse(std::string_view record, Samples& into
                                                   counted(wanted, "field") + ", got " +
                                                   (blank ? "an empty line" : std::to_string(fields_.size()))};
   }
+  if (row_) return parse_row(into);
   const std::size_t before = into.x.size();
   into.x.resize(before + spec_.inputs);
   float* const x = into.x.data() + before;

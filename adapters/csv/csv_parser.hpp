@@ -7,7 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/csv/csv_line.hpp"
 #include "adapters/ingest/record_parser.hpp"
+#include "adapters/ingest/row.hpp"
 #include "adapters/source.hpp"
 
 namespace altmind {
@@ -30,6 +32,10 @@ CsvOptions csv_options(const SourceOptions& options);
 /// name: the text of the field, 1 to 256 bytes. Regression with several targets: the label column is the
 /// first of `outputs` adjacent ones.
 ///
+/// With a schema the features are its columns: found by name in the header, whose other columns are passed over; or
+/// `columns` says which field each is; or all fields but the label, in order. An empty field is missing, and so are
+/// ?, na, n/a, nan and null in a numeric column; other refusals of features as Row words them.
+///
 /// Every line has as many fields as the header; without one, inputs plus the label when all columns are
 /// used, else enough for the columns that are.
 class CsvParser final : public RecordParser {
@@ -44,17 +50,11 @@ class CsvParser final : public RecordParser {
   std::optional<Rejection> parse(std::string_view record, Samples& into) override;
 
  private:
-  struct Field {
-    std::string_view text;
-    bool quoted = false;  ///< text may hold doubled quotes
-  };
-
-  bool split(std::string_view record);
   std::optional<Rejection> assign();
   std::optional<Rejection> find(const std::string& column, Reason missing, std::size_t& at) const;
   std::optional<Rejection> read_feature(std::size_t column, float& x);
+  std::optional<Rejection> parse_row(Samples& into);
   std::optional<Rejection> read_label(std::size_t column, Samples& into);
-  std::string_view content(const Field& field);
   std::string column_name(std::size_t column) const;
 
   // Constant after construction.
@@ -71,7 +71,8 @@ class CsvParser final : public RecordParser {
   bool ready_ = false;
 
   // Of the line being parsed.
-  std::vector<Field> fields_;
+  std::optional<Row> row_;  ///< with a schema
+  std::vector<CsvField> fields_;
   std::string scratch_;
 };
 

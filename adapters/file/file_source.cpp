@@ -26,7 +26,9 @@ void check_stdin(const SourceOptions& options) {
   const auto refuse = [&](const char* sentence) {
     throw std::runtime_error("source \"" + options.name + "\": standard input " + sentence);
   };
-  if (options.format != Format::ndjson && options.format != Format::csv) refuse("takes format \"ndjson\" or \"csv\"");
+  if (options.format == Format::idx || options.format == Format::cifar10) {
+    refuse("takes format \"ndjson\", \"csv\", \"libsvm\" or \"vw\"");
+  }
   if (options.shuffle || options.epochs != 1) refuse("is read once and in order: no shuffle, no epochs");
 }
 

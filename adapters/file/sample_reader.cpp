@@ -13,6 +13,8 @@ std::unique_ptr<SampleReader> open_reader(const SourceOptions& options, const Sa
       return open_cifar10(options, spec);
     case Format::ndjson:
     case Format::csv:
+    case Format::libsvm:
+    case Format::vw:
       break;
   }
   return open_text(options, spec);

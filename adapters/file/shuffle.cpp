@@ -39,6 +39,14 @@ std::uint64_t SampleStore::block_cost() const {
   return block_samples * (features + answer + sizeof(std::uint32_t));  // the last one: its place in the order
 }
 
+/// From the numbers that words have in `from` to those in `to`.
+void SampleStore::rename(const Words& from, Words& to, std::span<float> cells) const {
+  for (std::size_t j = 0; j < cells.size(); ++j) {
+    if (!spec_.columns[j].has_vocabulary() || is_missing(cells[j])) continue;
+    cells[j] = word_cell(to.add(from[word_of(cells[j])]));
+  }
+}
+
 void SampleStore::add(const Samples& samples) {
   for (std::size_t i = 0; i < samples.count; ++i) {
     if (count_ % block_samples == 0) {
@@ -61,6 +69,11 @@ void SampleStore::add(const Samples& samples) {
       for (std::size_t j = 0; j < spec_.inputs; ++j) block.bytes.push_back(static_cast<std::uint8_t>(x[j]));
     } else {
       block.x.insert(block.x.end(), x, x + spec_.inputs);
+      if (!spec_.columns.empty()) {
+        const std::size_t words = words_.size();
+        rename(samples.words, words_, std::span(block.x).last(spec_.inputs));
+        for (std::size_t word = words; word < words_.size(); ++word) used_ += 2 * words_[word].size();
+      }
     }
     if (spec_.task == Task::regression) {
       append_row(samples.target, i, spec_.outputs, block.target);
@@ -83,6 +96,7 @@ void SampleStore::gather(std::span<const std::uint32_t> numbers, Samples& into) 
       append_row(block.bytes, row, spec_.inputs, into.x);
     } else {
       append_row(block.x, row, spec_.inputs, into.x);
+      if (!spec_.columns.empty()) rename(words_, into.words, std::span(into.x).last(spec_.inputs));
     }
     if (spec_.task == Task::regression) {
       append_row(block.target, row, spec_.outputs, into.target);

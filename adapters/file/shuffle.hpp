@@ -43,11 +43,13 @@ class SampleStore {
     std::vector<std::string> name;
   };
   std::uint64_t block_cost() const;
+  void rename(const Words& from, Words& to, std::span<float> cells) const;
 
   const SampleSpec spec_;
   const bool as_bytes_;
   const std::uint64_t max_bytes_;
   std::deque<Block> blocks_;
+  Words words_;  ///< of all blocks
   std::uint64_t used_ = 0;
   std::uint32_t count_ = 0;
 };

@@ -17,7 +17,7 @@ std::size_t group_size(const SampleSpec& spec) {
 }
 
 const char* name(Format format) {
-  constexpr std::array names{"ndjson", "csv", "idx", "cifar10"};
+  constexpr std::array names{"ndjson", "csv", "idx", "cifar10", "libsvm", "vw"};
   return names[static_cast<std::size_t>(format)];
 }
 

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "adapters/json/sample_parser.hpp"
+#include "adapters/sparse/libsvm_parser.hpp"
+#include "adapters/sparse/vw_parser.hpp"
 
 namespace altmind {
 
@@ -22,11 +24,18 @@ TextRecords::TextRecords(const SourceOptions& options, const SampleSpec& spec)
         throw std::runtime_error("source \"" + options.name + "\": " + error.what());
       }
       return;
+    case Format::libsvm:
+      parser_ = std::make_unique<LibsvmParser>(spec);
+      return;
+    case Format::vw:
+      parser_ = std::make_unique<VwParser>(spec);
+      return;
     case Format::idx:
     case Format::cifar10:
       break;
   }
-  throw std::runtime_error("source \"" + options.name + "\": format: here \"ndjson\" or \"csv\" is needed");
+  throw std::runtime_error("source \"" + options.name +
+                           "\": format: here \"ndjson\", \"csv\", \"libsvm\" or \"vw\" is needed");
 }
 
 void TextRecords::begin(std::string name, FirstLine first, std::uint64_t offset) {

@@ -1,5 +1,6 @@
 #include "adapters/http/inference_protocol.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "adapters/http/error.hpp"
@@ -103,6 +104,10 @@ Response model_metadata(const Snapshot& snapshot) {
 Response infer(const Request& request, std::size_t max_samples, const Snapshot& snapshot) {
   if (request.headers.count("inference-header-content-length") > 0)
     return protocol_error(400, "the binary data extension is not supported");
+  const auto& columns = snapshot.spec.columns;
+  if (std::any_of(columns.begin(), columns.end(), [](const Column& c) { return c.type == ColumnType::categorical; }))
+    return protocol_error(
+        400, "the model has categorical columns, which have no place in a tensor; POST /v1/predict takes them");
   const auto parsed = read_inference(request.body, snapshot.spec.inputs, max_samples);
   if (parsed.has_error()) return protocol_error(400, parsed.error());
 

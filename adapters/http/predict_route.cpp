@@ -58,16 +58,16 @@ Response predict(const Request& request, std::size_t max_samples, const Services
   const auto records = split_records(request.body, *kind, max_samples);
   if (records.has_error()) return records.error();
 
-  std::vector<float> x;
+  Samples samples;
   std::vector<std::string> ids(records->size());
   std::vector<Refused> refused;
   for (std::size_t i = 0; i < records->size(); ++i)
-    if (std::optional<Rejection> rejection = parser.parse_features((*records)[i], x, &ids[i]))
+    if (std::optional<Rejection> rejection = parser.parse_features((*records)[i], samples, &ids[i]))
       refused.push_back({i, std::move(*rejection)});
   if (!refused.empty()) return all_rejected("nothing was predicted", refused, refused.size());
 
   const std::shared_ptr<const Snapshot> snapshot = services.snapshots.load();
-  const Predictions predictions = snapshot->predict(x);
+  const Predictions predictions = snapshot->predict(samples);
   const std::vector<std::string> keys = class_keys(*snapshot);
   std::string body = "{\"predictions\":[";
   for (std::size_t i = 0; i < ids.size(); ++i) {

@@ -90,8 +90,12 @@ struct Walk {
   bool learning;
   float* x;
   FullMembers& members;
+  Row* row;
   std::optional<Rejection> first{};
 
+  void fault(std::optional<Rejection> rejection) {
+    if (!first) first = std::move(rejection);
+  }
   void fault(Reason reason, std::string message) {
     if (!first) first = Rejection{reason, std::move(message)};
   }
@@ -147,7 +151,46 @@ struct Walk {
     return std::nullopt;
   }
 
+  /// The value of a column.
+  void cell(value v, std::size_t j) {
+    const json_type type = get(v.type());
+    if (type == json_type::array || type == json_type::object) too_deep("features." + row->column(j).name);
+    const bool category = row->column(j).type == ColumnType::categorical;
+    if (type == json_type::string) {
+      const std::string_view text = get(v.get_string());
+      if (category) return fault(row->category(j, text));
+    } else {
+      const std::string_view text = token(v);
+      if (type == json_type::number) return fault(row->number(j, number(text).value, text));
+      literal(text);
+      if (text == "null") return fault(row->missing(j));
+      if (category) return fault(row->category(j, text));
+    }
+    fault(Reason::not_a_number,
+          "features: " + quote(row->column(j).name) + ": must be a number, got " + kind_name(type));
+  }
+
+  void named_features(value v) {
+    const json_type type = get(v.type());
+    if (type != json_type::object) {
+      fault(Reason::not_a_number,
+            std::string("features: must be an object with the values of the columns, got ") + kind_name(type));
+      return anything(v, "features");
+    }
+    for (auto result : get(v.get_object())) {
+      auto field = get(std::move(result));
+      const std::string_view key = get(field.unescaped_key());
+      if (const auto j = row->find(key)) {
+        cell(field.value(), *j);
+      } else {
+        fault(Reason::unknown_key, "features: " + quote(key) + " is no column of the schema");
+        inner(field.value(), "features");
+      }
+    }
+  }
+
   void features(value v) {
+    if (row != nullptr) return named_features(v);
     const json_type type = get(v.type());
     if (type != json_type::array) {
       fault(Reason::not_a_number, std::string("features: must be a list of numbers, got ") + kind_name(type));
@@ -244,11 +287,12 @@ struct Walk {
 
 struct FullReader::Impl {
   std::size_t inputs;
+  Row* row;
   simdjson::ondemand::parser parser{};
   std::string padded{};  // the text with the bytes that simdjson reads beyond its end
 };
 
-FullReader::FullReader(std::size_t inputs) : impl_(new Impl{inputs}) {}
+FullReader::FullReader(std::size_t inputs, Row* row) : impl_(new Impl{inputs, row}) {}
 FullReader::~FullReader() = default;
 
 std::optional<Rejection> FullReader::read(std::string_view text, bool learning, float* x, FullMembers& members) {
@@ -264,7 +308,7 @@ std::optional<Rejection> FullReader::read(std::string_view text, bool learning, 
   }
   impl_->padded.assign(text);
   impl_->padded.append(simdjson::SIMDJSON_PADDING, ' ');
-  Walk walk{impl_->inputs, learning, x, members};
+  Walk walk{impl_->inputs, learning, x, members, impl_->row};
   try {
     simdjson::ondemand::document json;
     check(impl_->parser.iterate(simdjson::padded_string_view(impl_->padded.data(), text.size(), impl_->padded.size()))

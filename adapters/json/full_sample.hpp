@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/ingest/row.hpp"
 #include "adapters/json/label.hpp"
 
 namespace altmind {
@@ -20,11 +21,12 @@ struct FullMembers {
 /// Owns buffers: not thread-safe.
 class FullReader {
  public:
-  explicit FullReader(std::size_t inputs);
+  /// row: the schema by which features are read, borrowed; null: they are a list of numbers.
+  explicit FullReader(std::size_t inputs, Row* row = nullptr);
   ~FullReader();
 
-  /// Fills x (room for `inputs`) and members, or says why not. What the label means is not decided here;
-  /// with `learning` its content is checked, else it may be anything.
+  /// Fills x (room for `inputs`), or with a schema the begun row, and members, or says why not. What the label means is
+  /// not decided here; with `learning` its content is checked, else it may be anything.
   std::optional<Rejection> read(std::string_view text, bool learning, float* x, FullMembers& members);
 
   /// Gives back the memory that a very long text has taken: there may be a thousand readers.

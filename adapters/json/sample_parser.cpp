@@ -6,9 +6,36 @@
 namespace altmind {
 
 struct SampleParser::Impl {
-  explicit Impl(const SampleSpec& s) : spec(s), full(s.inputs) {}
+  explicit Impl(const SampleSpec& s) : spec(s), row(row_of(s)), full(s.inputs, row ? &*row : nullptr) {}
+
+  static std::optional<Row> row_of(const SampleSpec& s) {
+    return s.columns.empty() ? std::nullopt : std::optional<Row>(s.columns);
+  }
+
+  /// With a schema. Without a label, which is then not looked at, when not `learning`.
+  std::optional<Rejection> parse_row(std::string_view record, bool learning, Samples& into) {
+    row->begin();
+    std::optional<Rejection> rejection = full.read(record, learning, nullptr, members);
+    full.shrink();
+    if (rejection) return rejection;
+    // The label first: once the row is in, nothing may fail.
+    const std::size_t labels = into.label.size();
+    const std::size_t targets = into.target.size();
+    const std::size_t names = into.name.size();
+    if (learning) rejection = take_label(spec, members.label, into);
+    if (!rejection) rejection = row->finish(into);
+    if (rejection) {
+      into.label.resize(labels);
+      into.target.resize(targets);
+      into.name.resize(names);
+      return rejection;
+    }
+    ++into.count;
+    return std::nullopt;
+  }
 
   SampleSpec spec;
+  std::optional<Row> row;
   PlainMembers plain;
   FullMembers members;
   FullReader full;
@@ -18,6 +45,7 @@ SampleParser::SampleParser(SampleSpec spec) : impl_(std::make_unique<Impl>(spec)
 SampleParser::~SampleParser() = default;
 
 std::optional<Rejection> SampleParser::parse(std::string_view record, Samples& into) {
+  if (impl_->row) return impl_->parse_row(record, true, into);
   const std::size_t before = into.x.size();
   into.x.resize(before + impl_->spec.inputs);
   float* const x = into.x.data() + before;
@@ -37,11 +65,18 @@ std::optional<Rejection> SampleParser::parse(std::string_view record, Samples& i
   return rejection;
 }
 
-std::optional<Rejection> SampleParser::parse_features(std::string_view record, std::vector<float>& x, std::string* id) {
+std::optional<Rejection> SampleParser::parse_features(std::string_view record, Samples& into, std::string* id) {
+  if (impl_->row) {
+    auto rejection = impl_->parse_row(record, false, into);
+    if (!rejection && id != nullptr) *id = impl_->members.id;
+    return rejection;
+  }
+  std::vector<float>& x = into.x;
   const std::size_t before = x.size();
   x.resize(before + impl_->spec.inputs);
   if (read_plain(record, impl_->spec.inputs, x.data() + before, impl_->plain)) {
     if (id != nullptr) *id = impl_->plain.id;
+    ++into.count;
     return std::nullopt;
   }
   auto rejection = impl_->full.read(record, false, x.data() + before, impl_->members);
@@ -51,6 +86,7 @@ std::optional<Rejection> SampleParser::parse_features(std::string_view record, s
     return rejection;
   }
   if (id != nullptr) *id = impl_->members.id;
+  ++into.count;
   return std::nullopt;
 }
 

@@ -20,7 +20,11 @@ namespace altmind {
 /// in the order of the text is named, and missing members last. null is label_missing under label and
 /// not_a_number under features.
 ///
-/// Plain samples take the fast way of plain_sample.hpp, all others simdjson's.
+/// With a schema, features are an object: `{"amount": 12.5, "country": "DE", "age": null}`. An absent key is the same
+/// as null: missing. A number or boolean of a categorical column is the category it is written as. Keys that are no
+/// column are unknown_key.
+///
+/// Plain samples without a schema take the fast way of plain_sample.hpp, all others simdjson's.
 class SampleParser final : public RecordParser {
  public:
   explicit SampleParser(SampleSpec spec);
@@ -28,10 +32,10 @@ class SampleParser final : public RecordParser {
 
   std::optional<Rejection> parse(std::string_view record, Samples& into) override;
 
-  /// Reads an object to predict from: appends its `inputs` features to `x`, or returns why not and leaves
-  /// `x` as it was. A label may be missing and is ignored. id: set to the JSON text of the id, quotes kept,
+  /// Reads an object to predict from: appends its features to x (and words) of `into`, or returns why not and
+  /// leaves it as it was. A label may be missing and is ignored. id: set to the JSON text of the id, quotes kept,
   /// as it can be written into an answer; empty if there is none; may be null.
-  std::optional<Rejection> parse_features(std::string_view record, std::vector<float>& x, std::string* id);
+  std::optional<Rejection> parse_features(std::string_view record, Samples& into, std::string* id);
 
  private:
   struct Impl;

@@ -28,6 +28,11 @@ void check_group(const Group& group, const SampleSpec& spec) {
       std::all_of(samples.label.begin(), samples.label.end(), [&](std::uint32_t it) { return it < spec.outputs; }) &&
       std::all_of(group.introduced.begin(), group.introduced.end(),
                   [&](const Introduced& it) { return it.at < samples.count && short_enough(it.name); }) &&
+      samples.words.empty() &&
+      std::all_of(group.categories.begin(), group.categories.end(),
+                  [&](const IntroducedCategory& it) {
+                    return it.at < samples.count && it.category.column < spec.inputs && short_enough(it.category.name);
+                  }) &&
       short_enough(origin.source) && short_enough(origin.stream) && short_enough(origin.position) &&
       short_enough(origin.key);
   if (!good) throw std::invalid_argument("journal: the group does not fit a " + describe(spec));

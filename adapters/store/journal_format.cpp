@@ -112,8 +112,11 @@ SegmentHeader decode_segment_header(std::span<const std::byte> bytes) {
       outputs == 0 || header.first_sequence == 0) {
     throw FormatError("the segment's header makes no sense");
   }
-  header.spec = {static_cast<Task>(task), static_cast<LabelKind>(labels), static_cast<std::size_t>(inputs),
-                 static_cast<std::size_t>(outputs)};
+  header.spec = {static_cast<Task>(task),
+                 static_cast<LabelKind>(labels),
+                 static_cast<std::size_t>(inputs),
+                 static_cast<std::size_t>(outputs),
+                 {}};
   return header;
 }
 
@@ -161,6 +164,7 @@ std::size_t group_prefix_bytes(const Group& group) {
   const Origin& origin = group.origin;
   std::size_t bytes = 40 + origin.source.size() + origin.stream.size() + origin.position.size() + origin.key.size();
   for (const Introduced& entry : group.introduced) bytes += 12 + entry.name.size();
+  for (const IntroducedCategory& entry : group.categories) bytes += 16 + entry.category.name.size();
   return bytes;
 }
 
@@ -172,12 +176,18 @@ void encode_group_prefix(const Group& group, std::vector<std::byte>& into) {
     put(into, static_cast<std::uint32_t>(text->size()));
   }
   put(into, static_cast<std::uint32_t>(group.introduced.size()));
-  put(into, std::uint32_t{0});
+  put(into, static_cast<std::uint32_t>(group.categories.size()));
   for (const std::string* text : {&origin.source, &origin.stream, &origin.position, &origin.key}) put(into, *text);
   for (const Introduced& entry : group.introduced) {
     put(into, std::uint64_t{entry.at});
     put(into, static_cast<std::uint32_t>(entry.name.size()));
     put(into, entry.name);
+  }
+  for (const IntroducedCategory& entry : group.categories) {
+    put(into, std::uint64_t{entry.at});
+    put(into, entry.category.column);
+    put(into, static_cast<std::uint32_t>(entry.category.name.size()));
+    put(into, entry.category.name);
   }
 }
 
@@ -189,7 +199,7 @@ GroupView view_group(std::span<const std::byte> payload, const SampleSpec& spec)
   std::uint32_t sizes[4];
   for (std::uint32_t& size : sizes) size = cursor.take<std::uint32_t>();
   view.introduced_count = cursor.take<std::uint32_t>();
-  if (cursor.take<std::uint32_t>() != 0) throw FormatError("a field that must be zero is not");
+  view.category_count = cursor.take<std::uint32_t>();
   view.source = cursor.take_text(sizes[0]);
   view.stream = cursor.take_text(sizes[1]);
   view.position = cursor.take_text(sizes[2]);
@@ -200,6 +210,13 @@ GroupView view_group(std::span<const std::byte> payload, const SampleSpec& spec)
     cursor.take(cursor.take<std::uint32_t>());
   }
   view.introduced = names.take(names.left() - cursor.left());
+  Cursor categories = cursor;
+  for (std::uint32_t i = 0; i < view.category_count; ++i) {
+    if (cursor.take<std::uint64_t>() >= view.count) throw FormatError("a category belongs to no sample of its group");
+    if (cursor.take<std::uint32_t>() >= spec.inputs) throw FormatError("a category belongs to no column");
+    cursor.take(cursor.take<std::uint32_t>());
+  }
+  view.categories = categories.take(categories.left() - cursor.left());
   if (spec.task == Task::classification) {
     view.labels = cursor.take_array(view.count, 1);
     for (std::size_t i = 0; i < view.labels.size(); i += 4) {
@@ -230,6 +247,14 @@ Group to_group(const GroupView& view) {
     const auto at = names.take<std::uint64_t>();
     const auto size = names.take<std::uint32_t>();
     group.introduced.push_back({static_cast<std::size_t>(at), std::string(names.take_text(size))});
+  }
+  Cursor categories(view.categories);
+  group.categories.reserve(view.category_count);
+  for (std::uint32_t i = 0; i < view.category_count; ++i) {
+    const auto at = categories.take<std::uint64_t>();
+    const auto column = categories.take<std::uint32_t>();
+    const auto size = categories.take<std::uint32_t>();
+    group.categories.push_back({static_cast<std::size_t>(at), {column, std::string(categories.take_text(size))}});
   }
   return group;
 }

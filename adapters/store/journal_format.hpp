@@ -66,6 +66,8 @@ struct GroupView {
   std::string_view source, stream, position, key;
   std::span<const std::byte> introduced;  ///< `introduced_count` entries, checked
   std::uint32_t introduced_count = 0;
+  std::span<const std::byte> categories;  ///< `category_count` entries, checked
+  std::uint32_t category_count = 0;
   std::span<const std::byte> labels;   ///< of a classification
   std::span<const std::byte> targets;  ///< of a regression
   std::span<const std::byte> x;

@@ -42,7 +42,7 @@ void JournalScan::open_next() {
   if (reader.end() > 0) {  // else it is torn within its header
     const SampleSpec& found = reader.header().spec;
     if (!spec_) spec_ = found;
-    if (!(*spec_ == found)) {
+    if (!same_shape(*spec_, found)) {
       throw JournalError(file.path.string() + ": holds samples for a " + describe(found) + ", not for a " +
                          describe(*spec_));
     }

@@ -37,6 +37,11 @@ Tensors tensors_of(const LearnerState& state) {
     tensors["normaliser.mean"] = dense(state.statistics.mean);
     tensors["normaliser.squares"] = dense(state.statistics.squares);
   }
+  if (!state.statistics.present.empty()) tensors["normaliser.present"] = list(state.statistics.present);
+  if (state.targets.mean.size() > 0) {
+    tensors["targets.mean"] = dense(state.targets.mean);
+    tensors["targets.squares"] = dense(state.targets.squares);
+  }
   for_each_tuning_matrix(state.tuning, [&](const std::string& name, const auto& m) { tensors[name] = dense(m); });
   for_each_consolidation_matrix(state.consolidation, [&](const std::string& name, const auto& m, Index, Index) {
     if (m.size() > 0) tensors[name] = dense(m);
@@ -68,6 +73,7 @@ Scalars scalars_of(const LearnerState& state) {
   for_each_consolidation_matrix(state.consolidation, [&](const std::string& name, const auto& m, Index, Index) {
     scalars.emplace_back(name + ".rows", static_cast<std::uint64_t>(m.rows()));  // 0: it is not there
   });
+  if (state.targets.mean.size() > 0) scalars.emplace_back("targets.samples", state.targets.samples);
   return scalars;
 }
 
@@ -91,6 +97,10 @@ std::string hash(const Tensors& tensors, const LearnerState& state) {
   }
   number(state.labels.size());
   for (const std::string& name : state.labels.names()) text(name);
+  for (const LabelTable& vocabulary : state.categories) {
+    number(vocabulary.size());
+    for (const std::string& name : vocabulary.names()) text(name);
+  }
   return sha.hex();
 }
 
@@ -116,6 +126,33 @@ std::string inconsistent(const Consolidation& consolidation, const LearnerOption
 
 }  // namespace
 
+namespace {
+
+std::string categories_json(const Vocabularies& categories) {
+  json columns = json::array();
+  for (const LabelTable& vocabulary : categories) columns.push_back(vocabulary.names());
+  return columns.dump();
+}
+
+Vocabularies categories_from(const std::string& text, const std::vector<Column>& columns) {
+  const auto lists = json::parse(text).get<std::vector<std::vector<std::string>>>();
+  if (lists.size() != columns.size()) {
+    throw CheckpointError("metadata categories is of " + std::to_string(lists.size()) + " columns, expected " +
+                          std::to_string(columns.size()));
+  }
+  Vocabularies categories;
+  for (std::size_t j = 0; j < lists.size(); ++j) {
+    if (lists[j].size() > (columns[j].has_vocabulary() ? columns[j].size : 0)) {
+      throw CheckpointError("metadata categories: column " + columns[j].name +
+                            " has more names than there is room for");
+    }
+    categories.emplace_back(lists[j]);
+  }
+  return categories;
+}
+
+}  // namespace
+
 CheckpointImage encode_state(const LearnerState& state) {
   CheckpointImage image;
   image.tensors = tensors_of(state);
@@ -125,6 +162,7 @@ CheckpointImage encode_state(const LearnerState& state) {
   image.metadata["format"] = checkpoint_format;
   image.metadata["sequence"] = std::to_string(state.sequence);
   image.metadata["labels"] = json(state.labels.names()).dump();
+  if (!state.categories.empty()) image.metadata["categories"] = categories_json(state.categories);
   image.metadata["state_sha256"] = hash(image.tensors, state);
   return image;
 }
@@ -162,6 +200,13 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     reader.into("normaliser.squares", state.statistics.squares);
   }
   for_each_tuning_matrix(state.tuning, [&](const std::string& name, auto& m) { reader.into(name, m); });
+  if (!state.statistics.present.empty()) {
+    reader.into("normaliser.present", state.statistics.present, options.model.spec.inputs);
+  }
+  if (state.targets.mean.size() > 0) {
+    reader.into("targets.mean", state.targets.mean);
+    reader.into("targets.squares", state.targets.squares);
+  }
   try {
     const json scalars = json::parse(reader.metadata("scalars"));
     const auto scalar = [&scalars](const std::string& name) { return scalars.at(name).get<std::uint64_t>(); };
@@ -193,12 +238,19 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     }
     state.memory_since = scalar("memory.since");
     take_evaluation(reader, scalar, options, state);
+    if (state.targets.mean.size() > 0) state.targets.samples = scalar("targets.samples");
     state.labels = LabelTable(json::parse(reader.metadata("labels")).get<std::vector<std::string>>());
+    if (const auto& columns = options.model.spec.columns; !columns.empty()) {
+      state.categories = categories_from(reader.metadata("categories"), columns);
+    }
     state.sequence = std::stoull(reader.metadata("sequence"));
   } catch (const json::exception& error) {
     throw CheckpointError(std::string("metadata is not as expected: ") + error.what());
   } catch (const std::logic_error& error) {
     throw CheckpointError(std::string("metadata sequence is not a number: ") + error.what());
+  }
+  if (state.statistics.present.size() != options.model.spec.columns.size() && state.statistics.mean.size() > 0) {
+    throw CheckpointError("tensor normaliser.present does not have the model's columns");
   }
   const Tuning& tuning = state.tuning;
   if (tuning.sets.served >= tuning.sets.loss.size()) {

@@ -8,6 +8,8 @@
 #include "adapters/csv/csv_parser.hpp"
 #include "adapters/ingest/quote.hpp"
 #include "adapters/json/sample_parser.hpp"
+#include "adapters/sparse/libsvm_parser.hpp"
+#include "adapters/sparse/vw_parser.hpp"
 
 namespace altmind {
 
@@ -56,6 +58,10 @@ Session::Session(const SourceOptions& options, const SampleSpec& spec, IngestPro
     auto csv = std::make_unique<CsvParser>(csv_options(options), spec);
     if (options.header) header_ = csv.get();
     parser_ = std::move(csv);
+  } else if (options.format == Format::libsvm) {
+    parser_ = std::make_unique<LibsvmParser>(spec);
+  } else if (options.format == Format::vw) {
+    parser_ = std::make_unique<VwParser>(spec);
   } else {
     parser_ = std::make_unique<SampleParser>(spec);
   }

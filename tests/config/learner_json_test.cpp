@@ -43,7 +43,7 @@ TEST_CASE("learner options are recorded with the keys of the file") {
       R"("memory":{"horizon":20000.0,"gain":"auto","damping":"auto","sweeps":1,"regressors":"forward","weight_l1":0.0,)"
       R"("rows":"auto","sweep_parts":1},)"
       R"("consolidation":{"enabled":true,"strength":0.3,"class_strength":1.6},)"
-      R"("features":{"normaliser":"none","scale":1.0,"mean":0.0,"std":1.0},)"
+      R"("features":{"normaliser":"none","scale":1.0,"mean":0.0,"std":1.0,"targets":"standardise"},)"
       R"("drift":{"page_hinkley":true,"page_hinkley_delta":0.01,"page_hinkley_lambda":100.0,"adwin":true,)"
       R"("adwin_delta":0.0002,"cooldown":2000,"reaction":"none"},)"
       R"("evaluation":{"holdout_per_concept":0,"holdout_concepts":10,"holdout_batches":50}})");

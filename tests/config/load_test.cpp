@@ -28,9 +28,13 @@ std::string refused(const std::string& section, const std::string& line) {
 
 TEST_CASE("a model needs its inputs and outputs") {
   CHECK(error_of("") ==
-        "f.toml: model.inputs: is required: the number of features of a sample, a whole number from 1 to 1000000");
+        "f.toml: model.inputs: is required: the number of features of a sample, a whole number from 1 to 1000000 (or "
+        "name "
+        "them in [[features.column]] tables)");
   CHECK(error_of("\n[model]\nmax_classes = 3\n") ==
-        "f.toml:2: model.inputs: is required: the number of features of a sample, a whole number from 1 to 1000000");
+        "f.toml:2: model.inputs: is required: the number of features of a sample, a whole number from 1 to 1000000 (or "
+        "name "
+        "them in [[features.column]] tables)");
   CHECK(error_of("[model]\ninputs = 4\n") ==
         "f.toml:1: model.max_classes: is required: the number of classes there is room for, a whole number from 2 to "
         "100000");

@@ -133,6 +133,8 @@ LearnerOptions RandomConfig::learner() {
       normaliser.std.push_back(number(1e-30, 1e30));
     }
   }
+  normaliser.targets = coin() ? TargetScaling::none : TargetScaling::standardise;
+  if (model.spec.inputs <= 8 && coin()) model.spec.columns = columns(model.spec.inputs, normaliser.kind);
 
   DriftOptions& drift = options.drift;
   drift.page_hinkley = coin();
@@ -148,6 +150,22 @@ LearnerOptions RandomConfig::learner() {
   evaluation.holdout_concepts = whole(2, 100);
   evaluation.holdout_batches = whole(1, 1'000'000);
   return options;
+}
+
+std::vector<Column> RandomConfig::columns(std::size_t count, NormaliserKind normaliser) {
+  std::vector<Column> out(count);
+  for (std::size_t j = 0; j < count; ++j) {
+    out[j].name = std::to_string(j).append(text(40));
+    out[j].type = coin() ? ColumnType::numeric : ColumnType::categorical;
+    out[j].missing = static_cast<Missing>(below(3));
+    if (out[j].type == ColumnType::categorical) {
+      out[j].encoding = coin() ? ColumnEncoding::onehot : ColumnEncoding::hashed;
+      out[j].size = whole(1, 100'000);
+    }
+    const bool no_mean = out[j].type == ColumnType::categorical || normaliser == NormaliserKind::none;
+    if (no_mean && out[j].missing == Missing::mean) out[j].missing = Missing::flag;
+  }
+  return out;
 }
 
 void RandomConfig::csv(const ModelOptions& model, SourceOptions& source) {
@@ -168,7 +186,7 @@ void RandomConfig::file_source(const ModelOptions& model, SourceOptions& source,
   }
   if (test) return;
   source.seed = coin() ? model.seed : whole(0, largest_whole);
-  const bool text_format = source.format == Format::ndjson || source.format == Format::csv;
+  const bool text_format = source.format != Format::idx;
   if (text_format && source.paths.size() == 1 && coin()) {
     source.follow = true;
   } else {
@@ -182,7 +200,8 @@ SourceOptions RandomConfig::source(const ModelOptions& model, std::size_t index,
   source.seed = model.seed;
   source.name = test ? "test" : std::string("s").append(std::to_string(index));
   const bool classification = model.spec.task == Task::classification;
-  source.type = test ? SourceType::file : static_cast<SourceType>(below(classification ? 4 : 3));
+  const bool schema = !model.spec.columns.empty();
+  source.type = test ? SourceType::file : static_cast<SourceType>(below(classification && !schema ? 4 : 3));
   // One stdin is all there can be: the first source may have it.
   if (source.type == SourceType::standard_input && index > 0) source.type = SourceType::tcp;
   if (source.type == SourceType::generator) {
@@ -196,7 +215,8 @@ SourceOptions RandomConfig::source(const ModelOptions& model, std::size_t index,
   }
   const bool one_target = classification || model.spec.outputs == 1;
   source.format = one_target && coin() ? Format::csv : Format::ndjson;
-  if (source.type == SourceType::file && coin()) source.format = Format::idx;
+  if (one_target && below(4) == 0) source.format = schema && coin() ? Format::vw : Format::libsvm;
+  if (source.type == SourceType::file && !schema && coin()) source.format = Format::idx;
   if (source.format != Format::idx) source.max_line = whole(64, 1ull << 30);
   if (source.format == Format::csv) csv(model, source);
   if (source.type == SourceType::tcp) {

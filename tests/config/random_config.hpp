@@ -28,6 +28,7 @@ class RandomConfig {
   std::string name();
   std::string path();
   std::string text(std::size_t longest);
+  std::vector<Column> columns(std::size_t count, NormaliserKind normaliser);
   SourceOptions source(const ModelOptions& model, std::size_t index, bool test);
   void file_source(const ModelOptions& model, SourceOptions& source, bool test);
   void csv(const ModelOptions& model, SourceOptions& source);

@@ -34,7 +34,8 @@ TEST_CASE("learner options recorded as JSON are read back as the same, bit for b
 
 TEST_CASE("random configurations reach every kind of source, format and label") {
   // Else the two tests above would prove less than they say.
-  std::size_t types[4] = {}, formats[4] = {}, named = 0, regression = 0, follow = 0, infinite = 0, tests = 0;
+  std::size_t types[4] = {}, formats[6] = {}, schemas = 0, named = 0, regression = 0, follow = 0, infinite = 0,
+              tests = 0;
   for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     const Config config = RandomConfig(seed).config();
     for (const SourceOptions& source : config.sources) {
@@ -42,12 +43,14 @@ TEST_CASE("random configurations reach every kind of source, format and label") 
       ++formats[static_cast<std::size_t>(source.format)];
       follow += source.follow;
     }
+    schemas += !config.learner.model.spec.columns.empty();
     named += config.learner.model.spec.labels == LabelKind::named;
     regression += config.learner.model.spec.task == Task::regression;
     infinite += !config.learner.memory.horizon;
     tests += config.test.has_value();
   }
   for (const std::size_t count : types) CHECK(count > 10);
-  for (std::size_t i = 0; i < 3; ++i) CHECK(formats[i] > 10);  // cifar10 fixes the inputs: tested by cifar10.toml
-  for (const std::size_t count : {named, regression, follow, infinite, tests}) CHECK(count > 10);
+  for (const std::size_t i : {0, 1, 2, 4, 5})
+    CHECK(formats[i] > 10);  // cifar10 fixes the inputs: tested by cifar10.toml
+  for (const std::size_t count : {schemas, named, regression, follow, infinite, tests}) CHECK(count > 10);
 }

@@ -46,12 +46,12 @@ TEST_CASE("a key that the format does not read is refused") {
   CHECK(refused(file + "labels_path = \"y\"") ==
         R"(8: source[0].labels_path: not read with format = "ndjson", only with "idx")");
   CHECK(refused(file + "max_line = 100\nformat = \"idx\"\nlabels_path = \"y\"") ==
-        R"(8: source[0].max_line: not read with format = "idx", only with "ndjson" or "csv")");
+        R"(8: source[0].max_line: not read with format = "idx", only with "ndjson", "csv", "libsvm" or "vw")");
 }
 
 TEST_CASE("values of source keys are checked") {
   CHECK(refused(file + "format = \"json\"") ==
-        R"(8: source[0].format: must be "ndjson", "csv", "idx" or "cifar10", got "json")");
+        R"(8: source[0].format: must be "ndjson", "csv", "idx", "cifar10", "libsvm" or "vw", got "json")");
   CHECK(refused(file + "limit = 0") ==
         "8: source[0].limit: must be a whole number from 1 to 9223372036854775807, got 0");
   CHECK(refused(file + "skip = -1") ==
@@ -64,9 +64,9 @@ TEST_CASE("values of source keys are checked") {
   CHECK(refused("type = \"file\"\npaths = \"x\"") ==
         "7: source[0].paths: must be a list of at least one path, got \"x\"");
   CHECK(refused("type = \"stdin\"\nformat = \"idx\"") ==
-        R"(7: source[0].format: must be "ndjson" or "csv" on stdin, got "idx")");
+        R"(7: source[0].format: must be "ndjson", "csv", "libsvm" or "vw" on stdin, got "idx")");
   CHECK(refused("type = \"tcp\"\naddress = \"[::1]:0\"\nformat = \"cifar10\"") ==
-        R"(8: source[0].format: must be "ndjson" or "csv" over tcp, got "cifar10")");
+        R"(8: source[0].format: must be "ndjson", "csv", "libsvm" or "vw" over tcp, got "cifar10")");
 }
 
 TEST_CASE("a file has one way to name its paths, and labels for each") {

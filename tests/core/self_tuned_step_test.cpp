@@ -22,6 +22,7 @@ LearnerOptions of(Task task, Activation activation, std::vector<std::size_t> hid
   options.model.hidden = std::move(hidden);
   options.model.activation = activation;
   options.learning.norm = NormRule::exact;
+  options.normaliser.targets = TargetScaling::none;  // the reference learns targets as they are
   return options;
 }
 

@@ -57,6 +57,11 @@ TEST_CASE("a snapshot predicts what a naive forward pass does") {
       if (task == Task::classification) {
         for (Index i = 0; i < 40; ++i) z.col(i) = z.col(i).array().exp() / z.col(i).array().exp().sum();
       }
+      const FeatureStatistics& targets = learner.state().targets;
+      for (Index k = 0; task == Task::regression && k < 3; ++k) {  // back from standardised targets
+        const double deviation = std::sqrt(targets.squares[k] / static_cast<double>(targets.samples));
+        z.row(k) = (z.row(k).array() * deviation + targets.mean[k]).matrix();
+      }
       const Predictions predictions = snapshot->predict(batch.samples.x);
       REQUIRE(predictions.count == 40);
       REQUIRE(predictions.outputs == 3);

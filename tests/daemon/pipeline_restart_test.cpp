@@ -302,3 +302,60 @@ TEST_CASE("restart: a damaged journal is refused, or cut there when that was ask
   CHECK(reference.sequence() == run.pipeline.journal()->last_sequence());
   CHECK(sha256 == reference.sha256());
 }
+
+TEST_CASE("restart: with a schema the state is the same however often the daemon ended, and from the journal alone") {
+  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+    CAPTURE(seed);
+    Config config = small_config(15);
+    config.store.checkpoint_batches = 3;
+    SampleSpec& spec = config.learner.model.spec;
+    spec.inputs = 3;
+    spec.columns = {{"n", ColumnType::numeric, ColumnEncoding::onehot, 64, Missing::flag},
+                    {"c", ColumnType::categorical, ColumnEncoding::onehot, 6, Missing::flag},
+                    {"h", ColumnType::categorical, ColumnEncoding::hashed, 5, Missing::refuse}};
+    config.learner.normaliser.kind = NormaliserKind::standardise;
+    const auto groups = [&](Random& random) {
+      std::vector<Group> out = random_groups(spec, 30, 12, random);
+      for (Group& group : out) {
+        for (std::size_t i = 0; i < group.samples.count; ++i) {
+          float* cells = group.samples.x.data() + i * 3;
+          if (random.below(4) == 0) cells[0] = missing_cell;
+          const std::string name = "name " + std::to_string(random.below(9));
+          cells[1] = random.below(6) == 0 ? missing_cell : word_cell(group.samples.words.add(name));
+          cells[2] = static_cast<float>(random.below(5));
+        }
+      }
+      return out;
+    };
+    Random whole_random(seed);
+    const ScratchDirectory whole;
+    std::string expected;
+    {
+      Running run(config, fs::path(whole / "data"));
+      run.feed(groups(whole_random));
+      expected = run.drain();
+      CHECK(run.state().categories[1].size() == 6);
+    }
+    Random random(seed);
+    const auto all = groups(random);
+    const ScratchDirectory scratch;
+    for (std::size_t from = 0; from < all.size(); from += 6) {
+      Running run(config, fs::path(scratch / "data"));
+      run.feed({all.begin() + static_cast<std::ptrdiff_t>(from), all.begin() + static_cast<std::ptrdiff_t>(from + 6)});
+      if (from % 12 == 0) {
+        run.abandon();
+      } else {
+        run.drain();
+      }
+    }
+    {
+      Running run(config, fs::path(scratch / "data"));
+      CHECK(run.drain() == expected);
+    }
+    while (!checkpoints(scratch).empty()) fs::remove(checkpoints(scratch).back());
+    if (fs::exists(journal_directory(scratch / "data"))) CHECK(rebuilt(scratch / "data") == expected);
+
+    spec.columns[1].size = 7;
+    CHECK(refusal(config, in(scratch)).find("features.column[1]") != std::string::npos);
+  }
+}

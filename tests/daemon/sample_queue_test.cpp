@@ -73,6 +73,39 @@ TEST_CASE("sample queue: a group larger than the capacity passes only when nothi
   CHECK(take(queue).at(0).group.samples.count == 25);
 }
 
+TEST_CASE("sample queue: categories become indices in the order of admission, those of refused samples do not") {
+  SampleSpec spec{Task::classification, LabelKind::named, 2, 2};
+  spec.columns = {{"n"}, {"colour", ColumnType::categorical, ColumnEncoding::onehot, 3, Missing::flag}};
+  SampleQueue queue(spec, 100, LabelTable({"x"}), {LabelTable(), LabelTable({"red"})});
+  const auto offer_all = [&queue](const std::vector<std::pair<std::string, std::string>>& rows) {
+    Group group;
+    for (const auto& [label, colour] : rows) {
+      ++group.samples.count;
+      group.samples.name.push_back(label);
+      group.samples.x.push_back(0.5F);
+      group.samples.x.push_back(colour.empty() ? missing_cell : word_cell(group.samples.words.add(colour)));
+    }
+    const Offered offered = queue.offer(group, {});
+    CHECK(offered.admission == Admission::accepted);
+    return offered.refused;
+  };
+  CHECK(offer_all({{"x", "blue"}, {"y", ""}, {"x", "red"}}).empty());
+  CHECK(offer_all({{"z", "never"}, {"y", "grey"}, {"x", "pink"}}) == std::vector<std::size_t>{0});
+  const auto taken = take(queue);
+  REQUIRE(taken.size() == 2);
+  const Group& first = taken[0].group;
+  CHECK(first.samples.x[1] == 1.0F);
+  CHECK(is_missing(first.samples.x[3]));
+  CHECK(first.samples.x[5] == 0.0F);
+  CHECK(first.categories == std::vector<IntroducedCategory>{{0, {1, "blue"}}});
+  const Group& second = taken[1].group;
+  CHECK(second.samples.count == 2);
+  CHECK(second.samples.x[1] == 2.0F);
+  CHECK(second.samples.x[3] == 3.0F);  // no room left: the shared one
+  CHECK(second.categories == std::vector<IntroducedCategory>{{0, {1, "grey"}}});
+  CHECK(second.samples.words.empty());
+}
+
 TEST_CASE("sample queue: who waits for room is told once, in order, when there is room or the queue closes") {
   SampleQueue queue(plain, 10, {});
   std::vector<int> told;

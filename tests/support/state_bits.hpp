@@ -83,12 +83,16 @@ inline std::string consolidation_difference(const Consolidation& a, const Consol
   return a.consolidations == b.consolidations && a.releases == b.releases ? "" : "counts of alarms";
 }
 
-/// Everything that learning changes: all but the counters step, sequence, skipped and the label table.
+/// Everything that learning changes: all but the counters step, sequence, skipped and the tables of names.
 inline std::string learned_difference(const LearnerState& a, const LearnerState& b) {
   if (a.samples != b.samples) return "samples";
   if (a.statistics.samples != b.statistics.samples || !same_matrix(a.statistics.mean, b.statistics.mean) ||
-      !same_matrix(a.statistics.squares, b.statistics.squares)) {
+      !same_matrix(a.statistics.squares, b.statistics.squares) || a.statistics.present != b.statistics.present) {
     return "statistics";
+  }
+  if (a.targets.samples != b.targets.samples || !same_matrix(a.targets.mean, b.targets.mean) ||
+      !same_matrix(a.targets.squares, b.targets.squares)) {
+    return "target statistics";
   }
   if (a.network.activation != b.network.activation) return "activation";
   if (a.network.weights.size() != b.network.weights.size()) return "layers";
@@ -132,6 +136,10 @@ inline std::string difference(const LearnerState& a, const LearnerState& b) {
   if (a.sequence != b.sequence) return "sequence";
   if (a.skipped != b.skipped) return "skipped";
   if (a.labels.names() != b.labels.names()) return "labels";
+  if (a.categories.size() != b.categories.size()) return "columns";
+  for (std::size_t j = 0; j < a.categories.size(); ++j) {
+    if (a.categories[j].names() != b.categories[j].names()) return "categories of column " + std::to_string(j);
+  }
   return learned_difference(a, b);
 }
 

@@ -122,7 +122,7 @@ TEST_CASE("what cannot be followed is refused with a sentence") {
   CHECK(refusal([](SourceOptions& o) { o.paths.push_back("b"); }).find("exactly one path") != std::string::npos);
   CHECK(refusal([](SourceOptions& o) { o.shuffle = true; }).find("cannot be shuffled") != std::string::npos);
   CHECK(refusal([](SourceOptions& o) { o.epochs = 2; }).find("no epochs") != std::string::npos);
-  CHECK(refusal([](SourceOptions& o) { o.format = Format::idx; }).find("\"ndjson\" or \"csv\"") != std::string::npos);
+  CHECK(refusal([](SourceOptions& o) { o.format = Format::idx; }).find("\"libsvm\" or \"vw\"") != std::string::npos);
 }
 
 TEST_CASE("a source that waits for more stops at once") {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <span>
 #include <stdexcept>
 
 #include "adapters/random.hpp"
@@ -97,6 +98,34 @@ TEST_CASE("the store gives back what was put in, as bytes or floats") {
   Samples out;
   regression.gather(std::vector<std::uint32_t>{1}, out);
   CHECK(out == Samples{{2.5f}, {}, {0.25f}, {}, 1});
+}
+
+TEST_CASE("the store gives categories back by name, whatever block they came in") {
+  SampleSpec spec{Task::classification, LabelKind::index, 2, 3000};
+  spec.columns = {{"n"}, {"c", ColumnType::categorical, ColumnEncoding::onehot, 8, Missing::flag}};
+  SampleStore store(spec, false);
+  const auto name_of = [](std::uint32_t i) { return "name " + std::to_string(i % 7); };
+  std::uint32_t next = 0;
+  for (const std::uint32_t count : {5U, 2000U, 995U}) {
+    Samples in;
+    for (; in.count < count; ++in.count, ++next) {
+      in.x.push_back(static_cast<float>(next));
+      in.x.push_back(next % 5 == 0 ? missing_cell : word_cell(in.words.add(name_of(next))));
+      in.label.push_back(next);
+    }
+    store.add(in);
+  }
+  const std::vector<std::uint32_t> order = shuffled_order(3000, 1, 0);
+  Samples out;
+  store.gather(std::span(order).first(1000), out);
+  store.gather(std::span(order).subspan(1000), out);
+  CHECK(out.words.size() == 7);
+  for (std::size_t k = 0; k < 3000; ++k) {
+    REQUIRE(out.x[2 * k] == static_cast<float>(order[k]));
+    const float cell = out.x[2 * k + 1];
+    REQUIRE(is_missing(cell) == (order[k] % 5 == 0));
+    if (!is_missing(cell)) REQUIRE(out.words[word_of(cell)] == name_of(order[k]));
+  }
 }
 
 TEST_CASE("the store refuses to grow beyond its bound and says how far it came") {

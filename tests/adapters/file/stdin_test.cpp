@@ -129,5 +129,5 @@ TEST_CASE("standard input refuses what it cannot be") {
   options = standard_input();
   options.format = Format::cifar10;
   FileSource binary(options, one_number, sink, ledger, probe);
-  CHECK_THROWS_WITH_AS(binary.start(), doctest::Contains("\"ndjson\" or \"csv\""), std::runtime_error);
+  CHECK_THROWS_WITH_AS(binary.start(), doctest::Contains("\"libsvm\" or \"vw\""), std::runtime_error);
 }

@@ -261,22 +261,25 @@ TEST_CASE("a regression label is a number or a list of as many as there are outp
 
 TEST_CASE("features to predict from need no label, and give back the id as it was written") {
   SampleParser parser(two_of_ten);
-  std::vector<float> x{7};
+  Samples samples;
+  std::vector<float>& x = samples.x;
+  x = {7};
   std::string id = "old";
-  CHECK(!parser.parse_features(R"({"features":[1,2]})", x, &id));
+  CHECK(!parser.parse_features(R"({"features":[1,2]})", samples, &id));
   CHECK(id.empty());
-  CHECK(!parser.parse_features(R"({"id":"a","features":[3,4],"label":"anything"})", x, &id));
+  CHECK(!parser.parse_features(R"({"id":"a","features":[3,4],"label":"anything"})", samples, &id));
   CHECK(id == "\"a\"");
-  CHECK(!parser.parse_features(R"({"id": 1.50 ,"features":[5,6],"label":{"a":[1]})", x, &id).has_value() == false);
-  CHECK(!parser.parse_features(R"({"id": 1.50 ,"features":[5,6],"label":{"a":1}})", x, &id));
+  CHECK(!parser.parse_features(R"({"id": 1.50 ,"features":[5,6],"label":{"a":[1]})", samples, &id).has_value() ==
+        false);
+  CHECK(!parser.parse_features(R"({"id": 1.50 ,"features":[5,6],"label":{"a":1}})", samples, &id));
   CHECK(id == "1.50");
-  CHECK(!parser.parse_features(R"({"features":[7,8],"id":"\u00e9\n"})", x, &id));
+  CHECK(!parser.parse_features(R"({"features":[7,8],"id":"\u00e9\n"})", samples, &id));
   CHECK(id == R"("\u00e9\n")");
-  CHECK(!parser.parse_features(R"({"features":[9,9]})", x, nullptr));
+  CHECK(!parser.parse_features(R"({"features":[9,9]})", samples, nullptr));
   CHECK(x == std::vector<float>{7, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9});
-  CHECK(parser.parse_features(R"({"features":[1]})", x, &id)->reason == Reason::wrong_dimension);
-  CHECK(parser.parse_features(R"({"label":1})", x, &id)->reason == Reason::features_missing);
-  CHECK(parser.parse_features(R"({"features":[1,2],"label":})", x, &id)->reason == Reason::not_json);
+  CHECK(parser.parse_features(R"({"features":[1]})", samples, &id)->reason == Reason::wrong_dimension);
+  CHECK(parser.parse_features(R"({"label":1})", samples, &id)->reason == Reason::features_missing);
+  CHECK(parser.parse_features(R"({"features":[1,2],"label":})", samples, &id)->reason == Reason::not_json);
   CHECK(x.size() == 11);
 }
 
@@ -284,11 +287,12 @@ TEST_CASE("a very long record is read like any other, and so are those after it"
   SampleParser parser(two_of_ten);
   const std::string id = "\"\\u00e9" + std::string(1 << 20, 'x') + "\"";
   for (int round = 0; round < 3; ++round) {
-    std::vector<float> x;
+    Samples samples;
+    std::vector<float>& x = samples.x;
     std::string got;
-    CHECK(!parser.parse_features(R"({"features":[1,2],"id":)" + id + "}", x, &got));
+    CHECK(!parser.parse_features(R"({"features":[1,2],"id":)" + id + "}", samples, &got));
     CHECK(got == id);
-    CHECK(!parser.parse_features(R"({"features":[3,4],"id":"\u00e9"})", x, &got));
+    CHECK(!parser.parse_features(R"({"features":[3,4],"id":"\u00e9"})", samples, &got));
     CHECK(got == R"("\u00e9")");
     CHECK(x == std::vector<float>{1, 2, 3, 4});
   }

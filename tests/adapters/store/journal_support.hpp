@@ -46,6 +46,7 @@ inline Group make_group(const SampleSpec& spec, std::size_t count, std::uint64_t
     group.origin.body_hash = random();
   }
   if (count > 0 && seed % 5 == 2) group.introduced = {{0, "first"}, {count - 1, "class \xC3\xA9 " + number}};
+  if (count > 0 && seed % 7 < 3) group.categories = {{0, {1, "red"}}, {count - 1, {0, "category \xC3\xA9 " + number}}};
   return group;
 }
 
@@ -61,8 +62,8 @@ inline bool same(const JournalRecord& a, const JournalRecord& b) {
   const Origin& mine = group.origin;
   const Origin& its = other.origin;
   return first == other_first && group.samples == other.samples && group.introduced == other.introduced &&
-         mine.source == its.source && mine.stream == its.stream && mine.position == its.position &&
-         mine.key == its.key && mine.body_hash == its.body_hash;
+         group.categories == other.categories && mine.source == its.source && mine.stream == its.stream &&
+         mine.position == its.position && mine.key == its.key && mine.body_hash == its.body_hash;
 }
 
 using Records = std::vector<JournalRecord>;

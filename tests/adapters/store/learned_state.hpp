@@ -37,10 +37,16 @@ inline LearnerState learned(const LearnerOptions& options, int steps = 7) {
   Learner learner(options);
   Random random(11);
   std::uint64_t sequence = 0;
+  const std::vector<Column>& columns = options.model.spec.columns;
   for (int i = 0; i < steps; ++i) {
     const std::size_t inputs = options.model.spec.inputs;
     Batch batch =
         options.model.spec.task == Task::regression ? linear_map(20, inputs, 3, random) : blobs(20, inputs, 3, random);
+    for (std::size_t k = 0; k < (columns.empty() ? 0 : batch.samples.x.size()); k += 4) {
+      batch.samples.x[k + 1] = static_cast<float>(random.below(3));
+      if (random.below(3) == 0) batch.samples.x[k + 2] = missing_cell;
+    }
+    if (i == 0 && !columns.empty()) batch.new_categories = {{1, "one"}, {1, "\"zw\xC3\xB6lf\"\n"}};
     batch.last_sequence = sequence += 20;
     if (options.evaluation.holdout_per_concept > 0 && i / 40 % 2 == 1) {
       for (std::uint32_t& label : batch.samples.label) label = (label + 1) % 3;

@@ -32,6 +32,11 @@ std::vector<std::pair<std::string, LearnerOptions>> all_options() {
   LearnerOptions wide = tuned;
   wide.model.spec.inputs = 300;
   wide.learning.output_rule = OutputRule::sgd;
+  LearnerOptions schema = options_of(Rule::am_mem, OutputRule::adam, false, true);
+  schema.model.spec.columns = {{"a"},
+                               {"b", ColumnType::categorical, ColumnEncoding::onehot, 4, Missing::flag},
+                               {"c", ColumnType::numeric, ColumnEncoding::onehot, 64, Missing::flag},
+                               {"d", ColumnType::categorical, ColumnEncoding::hashed, 6, Missing::refuse}};
   return {{"self-tuned", tuned},
           {"self-tuned, wide", wide},
           {"am-mem", options_of(Rule::am_mem, OutputRule::adam)},
@@ -40,6 +45,7 @@ std::vector<std::pair<std::string, LearnerOptions>> all_options() {
           {"named", options_of(Rule::am_mem, OutputRule::sgd, true)},
           {"standardise", options_of(Rule::am_mem, OutputRule::adam, false, true)},
           {"drifting", drifting()},
+          {"schema", schema},
           {"regression", regression}};
 }
 

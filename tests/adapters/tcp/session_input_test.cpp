@@ -110,6 +110,23 @@ TEST_CASE("csv lines are samples too, and every connection sends the header") {
   CHECK_THROWS_AS(Session(options, two_inputs, probe), std::invalid_argument);
 }
 
+TEST_CASE("libsvm lines, and VW lines where there is a schema, are samples too") {
+  SourceOptions options = tcp_options();
+  options.format = Format::libsvm;
+  CHECK(run(options, {"3 1:1 2:2\n0 2:5\n3 7:1\n"}).learned == std::vector<float>{1, 0});
+  options.format = Format::vw;
+  SampleSpec spec = two_inputs;
+  spec.columns = {{"a"}, {"ns^b"}};
+  RecordingProbe probe;
+  Session session(options, spec, probe);
+  session.push("3 'tag|ns a:0.5 b:2\n0 |ns b\n3 |ns c:1\n");
+  session.finish();
+  REQUIRE(session.advance() == Next::offer);
+  CHECK(session.group().samples.x == std::vector<float>{0.5F, 2, 0, 1});
+  CHECK(session.group().samples.label == std::vector<std::uint32_t>{3, 0});
+  CHECK(session.output().find("unknown_key") != std::string::npos);
+}
+
 TEST_CASE("a line over the limit is refused by its number and the rest goes on") {
   SourceOptions options = tcp_options();
   options.max_line = 100;
