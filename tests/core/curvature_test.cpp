@@ -85,7 +85,7 @@ TEST_CASE("a narrow layer is solved exactly") {
   }
 }
 
-TEST_CASE("a wide layer is solved as well as its leading eigenvectors tell, better with every refresh") {
+TEST_CASE("a wide layer is solved as well as its leading eigenvectors tell, at the first refresh and ever after") {
   Random random(4);
   constexpr Index n = 400;
   Curvature curvature = fresh_curvature(n);
@@ -94,17 +94,12 @@ TEST_CASE("a wide layer is solved as well as its leading eigenvectors tell, bett
   const Matrix inputs = decaying(n, 50, random);
   const Matrix d = test::random_matrix(7, 50, random) * inputs.transpose();  // as a batch asks: in A's own directions
   Matrix part;
-  std::vector<double> error;
   for (int i = 0; i < 8; ++i) {
     refresh({}, curvature);
     Matrix solved = d;
     solve(curvature, part, solved);
-    error.push_back(distance(solved, exact(curvature, d)));
+    CHECK(distance(solved, exact(curvature, d)) < 0.01);
   }
-  MESSAGE("relative error after the first and the last refresh: " << error.front() << ", " << error.back());
-  CHECK(error.front() < 0.1);
-  CHECK(error.back() < 0.02);
-  CHECK(error.back() < error.front());
   CHECK(test::apart(Matrix(curvature.basis.transpose() * curvature.basis), test::Real::Identity(64, 64)) < 1e-4);
   // Eigenvalues: trace of the part found and of the rest is the trace of A.
   const double found = curvature.values.cast<double>().sum() + curvature.rest * static_cast<double>(n - 64);
