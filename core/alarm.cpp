@@ -12,7 +12,7 @@ constexpr Index judged_samples = 25;  ///< of a batch whose inputs are wide
 constexpr Index wide = 256;
 constexpr std::uint64_t pause = 4;       ///< wide inputs are judged so often while the error has not risen
 constexpr std::uint64_t warm_up = 1000;  ///< samples before labels count as new
-constexpr double growth = 2.0;           ///< of what is pending, until its profile is made anew
+constexpr double growth = 4.0;           ///< of what is pending, until its profile is made anew
 constexpr double familiar = 1.4;
 constexpr double large_loss = 4.0;  ///< of its running mean
 constexpr double level_weight = 0.02;
@@ -50,7 +50,9 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
   const Index stride = is_wide ? std::max<Index>(1, m / judged_samples) : 1;
   my.inputs = Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>(inputs.data(), inputs.rows(), (m + stride - 1) / stride,
                                                                 Eigen::OuterStride<>(inputs.rows() * stride));
-  if (const double pending = sample_count(state.layers[0].pending); pending > 0 && pending >= growth * state.profiled) {
+  // A profile of fewer samples than inputs says little, and is as dear as a later one.
+  const double due_at = std::max(static_cast<double>(inputs.rows()), growth * state.profiled);
+  if (const double pending = sample_count(state.layers[0].pending); pending >= due_at) {
     state.profile = profile_of(state.layers[0].pending, pending);
     state.profiled = pending;
     renew_profile(state.novelty);

@@ -50,10 +50,18 @@ Curvature fresh_curvature(Index n) {
   return curvature;
 }
 
-void add(const Matrix& inputs, Index stride, double w, Curvature& curvature) {
+void mean_gram(const Matrix& inputs, Index stride, Matrix& gram) {
   const Index rows = (inputs.cols() + stride - 1) / stride;
-  syrk_lower(static_cast<Scalar>(w / static_cast<double>(rows)), inputs, stride, static_cast<Scalar>(1.0 - w),
-             curvature.a);
+  gram.resize(inputs.rows(), inputs.rows());
+  syrk_lower(static_cast<Scalar>(1.0 / static_cast<double>(rows)), inputs, stride, 0.0F, gram);
+}
+
+void blend(const Matrix& gram, double w, Curvature& curvature) {
+  const Index n = gram.rows();
+  for (Index j = 0; j < n; ++j) {
+    auto column = curvature.a.col(j).tail(n - j);
+    column += static_cast<Scalar>(w) * (gram.col(j).tail(n - j) - column);
+  }
 }
 
 double damping_of(std::optional<double> damping, const Matrix& a) {

@@ -26,8 +26,11 @@ struct Curvature {
 
 Curvature fresh_curvature(Index n);
 
-/// A <- (1-w) A + w mean a a^T over every `stride`-th column of `inputs` (n, m).
-void add(const Matrix& inputs, Index stride, double w, Curvature& curvature);
+/// gram (n, n), lower triangle <- mean a a^T over every `stride`-th column of `inputs` (n, m).
+void mean_gram(const Matrix& inputs, Index stride, Matrix& gram);
+
+/// A <- (1-w) A + w gram.
+void blend(const Matrix& gram, double w, Curvature& curvature);
 
 /// lambda: damping * mean(diag A), or without a number rho ||A||_F^2 / Tr A with rho = 0.04. The latter is the mean
 /// eigenvalue weighted by itself: it follows the large ones, of which a few may hold most of the trace.

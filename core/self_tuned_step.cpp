@@ -12,11 +12,13 @@ namespace altmind {
 
 namespace {
 
-constexpr Index wide = 256;            ///< inputs from which A is too dear to be updated from every sample
-constexpr std::uint64_t thorough = 9;  ///< first steps, or after a restart, in which every sample counts
-constexpr std::uint64_t pause = 4;     ///< afterwards a wide A is updated once in so many steps
-constexpr double refresh_share = 0.1;  ///< factors are refreshed when A has aged by this share
+constexpr Index wide = 256;                  ///< inputs from which A is too dear to be updated from every sample
+constexpr std::uint64_t thorough = 9;        ///< first steps, or after a restart, in which every sample counts
+constexpr std::uint64_t pause = 4;           ///< afterwards a wide A is updated once in so many steps
+constexpr double refresh_share = 0.1;        ///< factors are refreshed when A has aged by this share
+constexpr double young_refresh_share = 0.5;  ///< the first refreshes are the dearest part of an early step
 constexpr double protected_refresh_share = 0.25;
+constexpr double young = 100.0;  ///< steps
 constexpr double ratio_weight = 0.5;
 constexpr double least_ratio = 0.001;  ///< of sqrt(r)
 constexpr double reference_batch = 200.0;
@@ -29,6 +31,12 @@ double square(const Matrix& m) {
 auto columns(const Matrix& m, Index stride) {
   return Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>(m.data(), m.rows(), (m.cols() + stride - 1) / stride,
                                                            Eigen::OuterStride<>(m.rows() * stride));
+}
+
+/// Lower triangle of sum <- sum + weight gram.
+void add_lower(double weight, const Matrix& gram, Matrix& sum) {
+  const Index n = gram.rows();
+  for (Index j = 0; j < n; ++j) sum.col(j).tail(n - j) += static_cast<Scalar>(weight) * gram.col(j).tail(n - j);
 }
 
 double batches_of(std::optional<double> horizon, double m) {
@@ -54,13 +62,11 @@ void SelfTunedStep::add_batch(const LearnerOptions& options, const Encoding& enc
     const Index stride = memory.rows ? std::max<Index>(1, static_cast<Index>(std::floor(1.0 / *memory.rows + 1e-9)))
                          : paused    ? probe_stride(m)
                                      : 1;
-    const Matrix& inputs = encoding.activation[l];
-    add(inputs, stride, std::min(1.0, steps * std::max(1.0 / t, 1.0 / horizon)), tuning.layers[l]);
+    mean_gram(encoding.activation[l], stride, my_.gram);
+    blend(my_.gram, std::min(1.0, steps * std::max(1.0 / t, 1.0 / horizon)), tuning.layers[l]);
     if (kept.layers.empty()) continue;
     my_.share[l] = steps * static_cast<double>(m);
-    const Index rows = (m + stride - 1) / stride;
-    syrk_lower(static_cast<Scalar>(my_.share[l] / static_cast<double>(rows)), inputs, stride, 1.0F,
-               kept.layers[l].pending);
+    add_lower(my_.share[l], my_.gram, kept.layers[l].pending);
   }
   if (!kept.layers.empty()) {
     add_fisher(state, encoding, targets);
@@ -105,7 +111,7 @@ void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizo
   Consolidation& kept = state.consolidation;
   const bool protecting = kept.protecting();
   const double age = static_cast<double>(protecting ? tuning.steps - tuning.restarted : tuning.steps);
-  const double share = protecting ? protected_refresh_share : refresh_share;
+  const double share = protecting ? protected_refresh_share : age < young ? young_refresh_share : refresh_share;
   if (tuning.refreshed != 0 &&
       static_cast<double>(tuning.steps - tuning.refreshed) < std::max(1.0, share * std::min(age, horizon))) {
     return;

@@ -13,7 +13,7 @@ namespace altmind {
 
 /// Buffers of a step. Kept between steps.
 struct SelfTunedBuffers {
-  Matrix wanted, solved, part, turned, input, code, move, error, lower;
+  Matrix wanted, solved, part, turned, input, code, move, error, lower, gram;
   std::vector<double> share;
 };
 

@@ -37,6 +37,12 @@ double distance(const Matrix& actual, const test::Real& expected) {
   return (test::real(actual) - expected).norm() / expected.norm();
 }
 
+void add(const Matrix& inputs, Index stride, double w, Curvature& curvature) {
+  Matrix gram;
+  mean_gram(inputs, stride, gram);
+  blend(gram, w, curvature);
+}
+
 }  // namespace
 
 TEST_CASE("A is the weighted mean of a a^T over every stride-th sample") {

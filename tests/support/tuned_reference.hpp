@@ -102,7 +102,7 @@ class TunedReference {
   }
 
   void update_memory(const Forward& f, double weight, double age) {
-    const bool refresh = refreshed_ == 0 || t_ - refreshed_ >= std::max(1.0, 0.1 * age);
+    const bool refresh = refreshed_ == 0 || t_ - refreshed_ >= std::max(1.0, (age < 100.0 ? 0.5 : 0.1) * age);
     for (std::size_t l = 0; l < layers.size(); ++l) {
       Layer& layer = layers[l];
       const Real a = with_ones(f.a[l]);
