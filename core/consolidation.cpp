@@ -1,8 +1,17 @@
 #include "core/consolidation.hpp"
 
+#include <algorithm>
+#include <cmath>
+
 #include "core/blas.hpp"
 
 namespace altmind {
+
+namespace {
+
+constexpr double telling_samples = 8000.0;
+
+}  // namespace
 
 Consolidation fresh_consolidation(const LearnerOptions& options, const Network& network) {
   Consolidation state;
@@ -17,6 +26,14 @@ Consolidation fresh_consolidation(const LearnerOptions& options, const Network& 
   }
   if (options.model.spec.task == Task::classification) state.seen.assign(options.model.spec.outputs, 0);
   return state;
+}
+
+double strength_of(const ConsolidationOptions& options, const Consolidation& state) {
+  if (state.classes == 0) return options.strength;
+  if (!state.protecting()) return options.class_strength;
+  const Matrix& kept = state.layers[0].kept;  // its last entry is of the row of ones: the samples behind it
+  const auto samples = static_cast<double>(kept(kept.rows() - 1, kept.cols() - 1));
+  return options.class_strength * std::cbrt(std::min(1.0, telling_samples / std::max(samples, 1.0)));
 }
 
 void consolidate(Consolidation& state) {

@@ -136,7 +136,7 @@ void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding
   const Index stride = probe_stride(m);
   const double reach = tuning.sets.boldness() * std::sqrt(static_cast<double>(m) / reference_batch);
   const double weight = std::max(ratio_weight, 1.0 / static_cast<double>(tuning.steps - tuning.restarted));
-  const double strength = kept.classes != 0 ? options.consolidation.class_strength : options.consolidation.strength;
+  const double strength = strength_of(options.consolidation, kept);
   const std::size_t hidden = state.network.hidden();
   my_.input = columns(encoding.activation[0], stride);  // a~
   for (std::size_t l = 0; l < tuning.layers.size(); ++l) {

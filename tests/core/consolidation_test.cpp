@@ -210,6 +210,21 @@ TEST_CASE("on a stream that stays the same nothing is consolidated and every bit
   CHECK(without.state().consolidation.layers.empty());
 }
 
+TEST_CASE("once classes come, protection by many old samples is weaker per sample") {
+  const ConsolidationOptions options;
+  Consolidation state;
+  state.layers.resize(1);
+  const auto with_kept = [&](double samples) {
+    state.layers[0].kept = Matrix::Identity(3, 3) * static_cast<Scalar>(samples);
+    return strength_of(options, state);
+  };
+  CHECK(with_kept(64000.0) == options.strength);  // the domain regime
+  state.classes = 1;
+  CHECK(with_kept(10.0) == options.class_strength);
+  CHECK(with_kept(8000.0) == doctest::Approx(options.class_strength));
+  CHECK(with_kept(64000.0) == doctest::Approx(options.class_strength / 2));
+}
+
 TEST_CASE("new inputs raise one alarm, and the old task is kept that a learner without would lose") {
   LearnerOptions options = options_of(12, 4);
   options.model.hidden = {10, 6};  // too small to have room for both tasks by chance
