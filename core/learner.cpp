@@ -112,6 +112,14 @@ struct Learner::Impl {
     return labels;
   }
 
+  /// A task that begins, announced or noticed, with the sample after `before`.
+  void begin_task(std::uint64_t before) {
+    restart(state.tuning);
+    begin_concept(
+        options.evaluation, before, 0, [this](std::span<const float> x) { return label(x); }, state.holdout);
+    state.drift.concept_at = before + 1;  // the detectors will notice it too
+  }
+
   /// Shows the batch to the consolidated memory and to the drift detectors, before anything is learned from it.
   void watch(const Targets& targets, const std::vector<Score>& scored, StepReport& report) {
     const std::uint64_t before = state.samples - scored.size();
@@ -119,9 +127,7 @@ struct Learner::Impl {
     if (!state.consolidation.layers.empty()) {
       report.consolidation = judge(targets.task, encoding.activation[0], scored, state.consolidation, alarm);
       if (report.consolidation.action != ConsolidationAction::none) {
-        restart(state.tuning);
-        begin_concept(options.evaluation, before, 0, label_all, state.holdout);
-        state.drift.concept_at = before + 1;  // the detectors will notice it too
+        begin_task(before);
       }
     }
     const std::vector<double> bounded = bounded_losses(targets, scored, state.drift.spread);
@@ -189,10 +195,12 @@ Learner::Learner(LearnerOptions options, LearnerState state) : impl_(std::make_u
 Learner::~Learner() = default;
 Learner::Learner(Learner&&) noexcept = default;
 
-void Learner::consolidate() {
-  if (impl_->state.consolidation.layers.empty()) return;
-  altmind::consolidate(impl_->state.consolidation);
-  restart(impl_->state.tuning);
+bool Learner::consolidate() {
+  LearnerState& state = impl_->state;
+  if (!state.consolidation.pending()) return false;
+  altmind::consolidate(state.consolidation);
+  impl_->begin_task(state.samples);
+  return true;
 }
 
 const LearnerState& Learner::state() const {
