@@ -1,4 +1,5 @@
 #include "config/check.hpp"
+#include "config/load.hpp"
 #include "config/read_columns.hpp"
 
 namespace altmind {
@@ -121,6 +122,20 @@ void check_learner(const LearnerOptions& options, const Document& document) {
   check_features(options, document);
   check_evaluation(options, document);
   check_columns(options, document);
+}
+
+std::string boundary_refusal(const LearnerOptions& options) {
+  const std::string purpose = " for a boundary to be announced, got ";
+  if (const Rule rule = options.learning.rule; rule != Rule::am_mem) {
+    return "learning.rule: must be \"am-mem\"" + purpose + (rule == Rule::am_sgd ? "\"am-sgd\"" : "\"am-adam\"");
+  }
+  if (!options.self_tuned()) {
+    const Gain& gain = options.memory.gain;
+    return "memory.gain: must be \"auto\"" + purpose +
+           (gain.kind == Gain::Kind::none ? std::string("\"none\"") : text(gain.value));
+  }
+  if (!options.consolidation.enabled) return "consolidation.enabled: must be true" + purpose + "false";
+  return {};
 }
 
 }  // namespace altmind

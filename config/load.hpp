@@ -41,6 +41,10 @@ std::string to_toml(const Config& config);
 std::string learner_options_to_json(const LearnerOptions& options);
 LearnerOptions learner_options_from_json(const std::string& text);
 
+/// Why a learner of these options cannot be told of a boundary between tasks, as a sentence with the key, what it must
+/// be and what it is; empty: it can.
+std::string boundary_refusal(const LearnerOptions& options);
+
 /// Variables of this process, for Overrides::environment.
 std::map<std::string, std::string> process_environment();
 

@@ -38,6 +38,8 @@ struct Consolidation {
   std::vector<std::uint8_t> seen;  ///< by class: whether a label of it has come
 
   bool protecting() const { return !layers.empty() && layers[0].kept.size() > 0; }
+  /// Whether anything is in Q: the last entry of a sum of a a^T counts its samples.
+  bool pending() const { return !layers.empty() && layers[0].pending.bottomRightCorner<1, 1>()(0, 0) > 0; }
 };
 
 Consolidation fresh_consolidation(const LearnerOptions& options, const Network& network);

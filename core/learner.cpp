@@ -8,11 +8,11 @@
 
 #include "core/activation.hpp"
 #include "core/alarm.hpp"
-#include "core/bcd.hpp"
-#include "core/blas.hpp"
 #include "core/codes.hpp"
 #include "core/feature_map.hpp"
+#include "core/fixed_step.hpp"
 #include "core/loss.hpp"
+#include "core/norms.hpp"
 #include "core/predictor.hpp"
 #include "core/self_tuned_step.hpp"
 #include "core/served_scoring.hpp"
@@ -33,13 +33,6 @@ bool small_enough(const Matrix& m) {
   return outside == 0;
 }
 
-double norm(const Matrix& m) {
-  return std::sqrt(static_cast<double>(m.squaredNorm()));
-}
-double ratio(double part, double whole) {
-  return whole > 0 ? part / whole : 0.0;
-}
-
 std::size_t dead_units(const Matrix& activation) {
   const Vector most = activation.rowwise().maxCoeff();
   return static_cast<std::size_t>((most.head(most.size() - 1).array() <= 0).count());
@@ -55,12 +48,11 @@ struct Learner::Impl {
   // Buffers, not state: every step overwrites them before reading.
   Encoding encoding;
   CodeUpdate update;
-  BcdWorkspace bcd;
+  FixedStep fixed;
   SelfTunedStep self_tuned;
   AlarmBuffers alarm;
   ServedScoring scoring;
   std::array<double, 3> losses{};
-  Matrix moved, target, gradient;
   Encoding held;  ///< of samples kept for scoring
 
   Affine input_map(const Batch& batch) const {
@@ -101,80 +93,6 @@ struct Learner::Impl {
     return static_cast<Index>(spec.labels == LabelKind::named ? state.labels.size() : spec.outputs);
   }
 
-  /// [sigma(c_new^(l-1)); 1], the regressors of the paper; the input itself for the first layer.
-  const Matrix& updated_input(std::size_t l) const {
-    return l == 0 ? encoding.activation[0] : update.activation[l - 1];
-  }
-
-  /// Memory of every hidden layer, then its weight by block coordinate descent.
-  void memory_step(std::uint64_t m, const PhaseEnded& ended, StepReport& report) {
-    const MemoryOptions& memory = options.memory;
-    // A memory that is still empty (its bias entry is 0: the rule changed mid-stream) becomes this batch's:
-    // blended into zeros by w < 1 it would be too small by 1/w, and the step too long by as much.
-    const bool empty = !state.memories.empty() && state.memories[0].a.bottomRightCorner<1, 1>()(0, 0) == 0.0F;
-    const double w = empty ? 1.0 : batch_weight(m, state.samples - state.memory_since, memory.horizon);
-    const bool forward = memory.regressors == Regressors::forward;
-    const Index stride = std::max<Index>(1, static_cast<Index>(std::floor(1.0 / memory.rows.value_or(1.0) + 1e-9)));
-    for (std::size_t l = 0; l < state.memories.size(); ++l) {
-      moved = update.code[l] - encoding.code[l];
-      accumulate(forward ? encoding.activation[l] : updated_input(l), encoding.code[l], moved, w,
-                 memory.gain.kind == Gain::Kind::none ? w : memory.gain.value, stride, target, state.memories[l]);
-    }
-    ended(Phase::memory);
-    BcdOptions bcd_options;
-    bcd_options.damping = memory.damping;
-    bcd_options.sweeps = memory.sweeps;
-    bcd_options.weight_l1 = memory.weight_l1;
-    for (std::size_t l = 0; l < state.memories.size(); ++l) {
-      Matrix& weight = state.network.weights[l];
-      // Only a layer of many blocks is swept in parts: on a small one there is nothing to save.
-      const bool wide = weight.cols() >= 4 * bcd_options.block * static_cast<Index>(memory.sweep_parts);
-      bcd_options.parts = wide ? memory.sweep_parts : 1;
-      bcd_options.part = wide ? state.step % memory.sweep_parts : 0;
-      const double before = norm(weight);
-      const BcdReport swept = bcd_update(state.memories[l], bcd_options, bcd, weight);
-      report.layers[l].damping = swept.lambda;
-      report.layers[l].weight_change_ratio = ratio(swept.change, before);
-    }
-    ended(Phase::weights);
-  }
-
-  /// Mem = no: a local step on mean ||W sigma(c_new^(l-1)) - c_new^l||^2 in every hidden layer.
-  void local_step(double m, const PhaseEnded& ended, StepReport& report) {
-    ended(Phase::memory);
-    const bool adam = options.learning.rule == Rule::am_adam;
-    for (std::size_t l = 0; l < state.network.hidden(); ++l) {
-      Matrix& weight = state.network.weights[l];
-      target = update.code[l];
-      gemm(1.0F, weight, Op::none, updated_input(l), Op::none, -1.0F, target);
-      gradient.resize(weight.rows(), weight.cols());
-      gemm(static_cast<Scalar>(2.0 / m), target, Op::none, updated_input(l), Op::transpose, 0.0F, gradient);
-      const double before = norm(weight);
-      Moments none;
-      report.layers[l].weight_change_ratio =
-          ratio(gradient_step(adam ? OutputRule::adam : OutputRule::sgd, options.learning.local_rate, gradient,
-                              adam ? state.moments[l] : none, weight),
-                before);
-    }
-    ended(Phase::weights);
-  }
-
-  /// The output layer's step on the mean loss (line 1 of Algorithm 2.3).
-  void output_step(const Targets& targets, double m, StepReport& report) {
-    const std::size_t hidden = state.network.hidden();
-    Matrix& weight = state.network.weights.back();
-    const bool forward = options.learning.output_at == OutputAt::forward;
-    const Matrix& a = forward ? encoding.activation[hidden] : updated_input(hidden);
-    if (!forward) gemm(1.0F, weight, Op::none, a, Op::none, 0.0F, encoding.logits);
-    loss_gradient(targets, encoding.logits);
-    gradient.resize(weight.rows(), weight.cols());
-    gemm(static_cast<Scalar>(1.0 / m), encoding.logits, Op::none, a, Op::transpose, 0.0F, gradient);
-    const double before = norm(weight);
-    const double step =
-        gradient_step(*options.gradient_output(), options.learning.output_rate, gradient, state.output, weight);
-    report.layers.back().weight_change_ratio = ratio(step, before);
-  }
-
   const Network& served() const {
     return options.self_tuned() ? state.tuning.sets.network(state.network) : state.network;
   }
@@ -194,6 +112,14 @@ struct Learner::Impl {
     return labels;
   }
 
+  /// A task that begins, announced or noticed, with the sample after `before`.
+  void begin_task(std::uint64_t before) {
+    restart(state.tuning);
+    begin_concept(
+        options.evaluation, before, 0, [this](std::span<const float> x) { return label(x); }, state.holdout);
+    state.drift.concept_at = before + 1;  // the detectors will notice it too
+  }
+
   /// Shows the batch to the consolidated memory and to the drift detectors, before anything is learned from it.
   void watch(const Targets& targets, const std::vector<Score>& scored, StepReport& report) {
     const std::uint64_t before = state.samples - scored.size();
@@ -201,9 +127,7 @@ struct Learner::Impl {
     if (!state.consolidation.layers.empty()) {
       report.consolidation = judge(targets.task, encoding.activation[0], scored, state.consolidation, alarm);
       if (report.consolidation.action != ConsolidationAction::none) {
-        restart(state.tuning);
-        begin_concept(options.evaluation, before, 0, label_all, state.holdout);
-        state.drift.concept_at = before + 1;  // the detectors will notice it too
+        begin_task(before);
       }
     }
     const std::vector<double> bounded = bounded_losses(targets, scored, state.drift.spread);
@@ -271,10 +195,12 @@ Learner::Learner(LearnerOptions options, LearnerState state) : impl_(std::make_u
 Learner::~Learner() = default;
 Learner::Learner(Learner&&) noexcept = default;
 
-void Learner::consolidate() {
-  if (impl_->state.consolidation.layers.empty()) return;
-  altmind::consolidate(impl_->state.consolidation);
-  restart(impl_->state.tuning);
+bool Learner::consolidate() {
+  LearnerState& state = impl_->state;
+  if (!state.consolidation.pending()) return false;
+  altmind::consolidate(state.consolidation);
+  impl_->begin_task(state.samples);
+  return true;
 }
 
 const LearnerState& Learner::state() const {
@@ -359,11 +285,13 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
     my.self_tuned.update_weights(my.options, my.encoding, my.update, state, report);
     ended(Phase::weights);
   } else if (learning.rule == Rule::am_mem) {
-    my.memory_step(samples.count, ended, report);
+    my.fixed.memory_step(my.options, my.encoding, my.update, samples.count, ended, state, report);
   } else {
-    my.local_step(static_cast<double>(m), ended, report);
+    my.fixed.local_step(my.options, my.encoding, my.update, static_cast<double>(m), ended, state, report);
   }
-  if (my.options.gradient_output()) my.output_step(targets, static_cast<double>(m), report);
+  if (my.options.gradient_output()) {
+    my.fixed.output_step(my.options, targets, my.update, static_cast<double>(m), my.encoding, state, report);
+  }
   if (tuned) {
     ServedSets& sets = state.tuning.sets;
     add_losses(my.losses, static_cast<double>(m), sets);

@@ -28,9 +28,10 @@ class Learner {
   /// but the counters. `phase_ended` is called after each phase.
   StepReport step(const Batch& batch, const PhaseEnded& phase_ended = {});
 
-  /// Announces that what was learned so far is a task of its own, to be kept: what an alarm does by itself. Nothing
-  /// where there is no consolidated memory.
-  void consolidate();
+  /// Announces that what was learned so far is a task of its own, to be kept: what an alarm does by itself. False, and
+  /// nothing changes, where there is no consolidated memory, or nothing in it since the last consolidation or release:
+  /// so to announce twice is to announce once.
+  bool consolidate();
 
   const LearnerState& state() const;
   const LearnerOptions& options() const;

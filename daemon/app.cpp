@@ -56,6 +56,7 @@ class App {
   App(const Config& config, const ServeOptions& options)
       : options_(options),
         directory_(config.store.directory.value_or("altmind-data")),
+        boundary_refusal_(boundary_refusal(config.learner)),
         telemetry_(source_names(config)),
         rejected_log_((std::filesystem::create_directories(directory_), directory_ / "rejected.ndjson")),
         counter_(telemetry_, &rejected_log_),
@@ -126,6 +127,8 @@ class App {
             [this](std::function<void(CheckpointOutcome)> done) {
               pipeline_.trainer().request_checkpoint(std::move(done));
             },
+            [this](OnDurable on_durable) { return pipeline_.queue().announce(std::move(on_durable)); },
+            boundary_refusal_,
             [this] { return ids_.next(); }};
   }
 
@@ -201,6 +204,7 @@ class App {
   const ServeOptions options_;
   const Clock::time_point started_ = Clock::now();
   const std::filesystem::path directory_;
+  const std::string boundary_refusal_;  ///< empty: operators may announce boundaries
   boost::asio::io_context io_{1};
   Telemetry telemetry_;
   RejectedLog rejected_log_;

@@ -1,5 +1,5 @@
 #pragma once
-// Durable batches on their way from the writer to the trainer.
+// Durable batches, and the boundaries between them, on their way from the writer to the trainer.
 
 #include <chrono>
 #include <condition_variable>

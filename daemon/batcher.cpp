@@ -71,6 +71,14 @@ std::optional<DurableBatch> Batcher::cut() {
   return std::exchange(open_, DurableBatch{});
 }
 
+void Batcher::announce(std::uint64_t last_sequence, std::vector<DurableBatch>& batches) {
+  if (auto batch = cut()) batches.push_back(std::move(*batch));
+  DurableBatch boundary;
+  boundary.boundary = true;
+  boundary.batch.last_sequence = last_sequence;
+  batches.push_back(std::move(boundary));
+}
+
 void Batcher::resize(std::size_t batch_size, std::vector<DurableBatch>& batches) {
   batch_size_ = batch_size;
   if (open_.batch.samples.count >= batch_size_) batches.push_back(*cut());

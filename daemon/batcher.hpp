@@ -17,14 +17,15 @@ struct Mark {
   std::uint64_t last_sequence = 0;
 };
 
-/// A batch whose samples are durable, and the groups that end in it.
+/// A batch whose samples are durable, and the groups that end in it; or, without samples, a boundary.
 struct DurableBatch {
   Batch batch;
   std::vector<Mark> marks;
+  bool boundary = false;  ///< a task ends after batch.last_sequence, the last sample of the batch before
 };
 
-/// A value; one thread. Batches depend only on the groups, the cuts and the batch size, in order: the same
-/// code runs live and in replay.
+/// A value; one thread. Batches depend only on the groups, the cuts, the boundaries and the batch size, in order: the
+/// same code runs live and in replay.
 class Batcher {
  public:
   Batcher(const SampleSpec& spec, std::size_t batch_size) : spec_(spec), batch_size_(batch_size) {}
@@ -35,6 +36,9 @@ class Batcher {
 
   /// Ends the open batch; nothing if it is empty.
   std::optional<DurableBatch> cut();
+
+  /// Ends the open batch and appends it, if it is not empty, and then a boundary behind sample `last_sequence`.
+  void announce(std::uint64_t last_sequence, std::vector<DurableBatch>& batches);
 
   /// From the next sample on. Appends to `batches` what is already long enough.
   void resize(std::size_t batch_size, std::vector<DurableBatch>& batches);

@@ -176,6 +176,7 @@ int replay(const std::filesystem::path& directory, std::optional<std::uint64_t> 
   const json result = {{"directory", directory.string()},
                        {"checkpoint_step", recovered.checkpoint_step},
                        {"replayed_batches", recovered.replayed_batches},
+                       {"replayed_boundaries", recovered.replayed_boundaries},
                        {"step", state.step},
                        {"samples", state.samples},
                        {"sequence", state.sequence},

@@ -84,6 +84,8 @@ class Replay {
       if (cut->after_sequence > to_.learner->state().sequence) {
         if (auto batch = to_.batcher->cut()) learn(*batch);
       }
+    } else if (const auto* boundary = std::get_if<BoundaryRecord>(&record)) {
+      announce(boundary->after_sequence);
     } else {
       configure(std::get<ConfigRecord>(record));
     }
@@ -112,11 +114,30 @@ class Replay {
     for (const DurableBatch& batch : full) learn(batch);
   }
 
-  void learn(const DurableBatch& durable) {
-    if (done_ || (until_ && durable.batch.last_sequence > *until_)) {
-      done_ = true;
-      return;
+  void announce(std::uint64_t after_sequence) {
+    std::vector<DurableBatch> ended;
+    to_.batcher->announce(after_sequence, ended);
+    for (const DurableBatch& one : ended) {
+      if (one.boundary) {
+        end_task(one.batch.last_sequence);
+      } else {
+        learn(one);
+      }
     }
+  }
+
+  void end_task(std::uint64_t last_sequence) {
+    // One that is in the checkpoint already finds nothing more to consolidate.
+    if (!beyond(last_sequence) && to_.learner->consolidate()) ++to_.replayed_boundaries;
+  }
+
+  bool beyond(std::uint64_t last_sequence) {
+    done_ = done_ || (until_ && last_sequence > *until_);
+    return done_;
+  }
+
+  void learn(const DurableBatch& durable) {
+    if (beyond(durable.batch.last_sequence)) return;
     if (to_.options != to_.learner->options()) {
       to_.learner = std::make_unique<Learner>(to_.options, to_.learner->state());
     }

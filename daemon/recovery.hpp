@@ -31,8 +31,9 @@ struct Recovered {
   std::uint64_t checkpoint_step = 0;
   std::filesystem::path checkpoint_file;  ///< the one that was used; empty: none
   std::uint64_t replayed_batches = 0;
-  bool found = false;                 ///< there was a checkpoint or a journal
-  std::vector<std::string> warnings;  ///< damaged checkpoints, another BLAS kernel
+  std::uint64_t replayed_boundaries = 0;  ///< announced ones that had something to protect
+  bool found = false;                     ///< there was a checkpoint or a journal
+  std::vector<std::string> warnings;      ///< damaged checkpoints, another BLAS kernel
 };
 
 /// Called now and then during a long replay: batches learned so far.

@@ -52,6 +52,16 @@ Offered SampleQueue::offer(Group& group, OnDurable on_durable) {
   return offered;
 }
 
+bool SampleQueue::announce(OnDurable on_durable) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return false;
+    entries_.push_back({{}, std::move(on_durable), true});
+  }
+  arrived_.notify_one();
+  return true;
+}
+
 /// Turns names into indices and notes which are new; returns the samples for whose new class the table had
 /// no room.
 std::vector<std::size_t> SampleQueue::name_classes(Group& group) {

@@ -23,6 +23,7 @@ class SampleQueue final : public SampleSink {
   struct Entry {
     Group group;
     OnDurable on_durable;
+    bool boundary = false;  ///< no group: a task ends behind the entries before
   };
 
   /// capacity: samples waiting at most (a single larger group passes when the queue is empty). labels:
@@ -31,6 +32,10 @@ class SampleQueue final : public SampleSink {
 
   Offered offer(Group& group, OnDurable on_durable) override;
   void when_room(std::size_t samples, std::function<void()> ready) override;
+
+  /// Puts a boundary between what was admitted so far and what comes; it needs no room. `on_durable` as for a group,
+  /// with the number of the last sample before the boundary. False, and nothing else, once closed.
+  bool announce(OnDurable on_durable);
 
   /// What waits, in order, until at least `enough` samples are taken; empty at `deadline`. Nothing once closed and
   /// drained.

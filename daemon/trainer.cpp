@@ -107,23 +107,45 @@ void Trainer::run(const std::function<void()>& finished) {
       deadline = deadline_;
     }
     if (deadline && Clock::now() >= *deadline) break;
-    const bool dirty = learner_->state().step != saved_step_;
-    const bool timed = checkpoints_ != nullptr && dirty && options.checkpoint_time.count() > 0;
+    const bool timed = checkpoints_ != nullptr && unsaved() && options.checkpoint_time.count() > 0;
     auto batch = batches_.pop(timed ? std::optional(saved_at_ + options.checkpoint_time) : std::nullopt);
-    if (batch) learn(*batch);
+    if (batch) take(*batch);
     answer_requests();
     if (checkpoint_due(options)) save();
     if (!batch && batches_.drained()) break;
   }
   batches_.close();  // what is left is journalled; the writer must not wait for room
   const auto last = last_checkpoint();
-  if (checkpoints_ != nullptr && (!last || last->step != learner_->state().step)) save();
+  if (checkpoints_ != nullptr && (!last || last->step != learner_->state().step || boundary_unsaved_)) save();
   {
     const std::lock_guard lock(mutex_);
     ended_ = true;
   }
   answer_requests();
   finished();
+}
+
+void Trainer::take(const DurableBatch& durable) {
+  if (durable.boundary) {
+    end_task(durable.batch.last_sequence);
+  } else {
+    learn(durable);
+  }
+}
+
+void Trainer::end_task(std::uint64_t last_sequence) {
+  // By the options of the last batch: what there is to protect was learned with them.
+  const bool consolidated = learner_->consolidate();
+  log(LogLevel::info,
+      consolidated ? "an operator announced a boundary; what was learned is protected"
+                   : "an operator announced a boundary; nothing was learned since the last one that could be protected",
+      {{"after_sample", std::to_string(last_sequence)}, {"step", std::to_string(learner_->state().step)}});
+  if (!consolidated) return;
+  boundary_unsaved_ = true;
+  telemetry_.announced();
+  auto snapshot = Learner(next_options_.value_or(learner_->options()), learner_->state()).snapshot();
+  tell_evaluation(*snapshot, telemetry_);
+  snapshots_.publish(std::move(snapshot));
 }
 
 void Trainer::learn(const DurableBatch& durable) {
@@ -163,10 +185,13 @@ void Trainer::update_rate() {
   rate_samples_ = samples;
 }
 
+bool Trainer::unsaved() const {
+  return learner_->state().step != saved_step_ || boundary_unsaved_;
+}
+
 bool Trainer::checkpoint_due(const TrainerOptions& options) const {
-  if (checkpoints_ == nullptr) return false;
+  if (checkpoints_ == nullptr || !unsaved()) return false;
   const std::uint64_t steps = learner_->state().step - saved_step_;
-  if (steps == 0) return false;
   if (options.checkpoint_batches > 0 && steps >= options.checkpoint_batches) return true;
   if (options.checkpoint_time.count() > 0 && Clock::now() >= saved_at_ + options.checkpoint_time) return true;
   // Whole segments go, and only those that the older checkpoint does not need: ask again only after the
@@ -199,6 +224,7 @@ CheckpointOutcome Trainer::save() {
     return outcome;
   }
   outcome.saved = true;
+  boundary_unsaved_ = false;
   const auto now = std::chrono::system_clock::now();
   telemetry_.checkpoint_saved(std::chrono::duration<double>(Clock::now() - began).count(),
                               std::chrono::duration<double>(now.time_since_epoch()).count());

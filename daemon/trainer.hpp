@@ -64,8 +64,11 @@ class Trainer {
 
  private:
   void run(const std::function<void()>& finished);
+  void take(const DurableBatch& durable);
   void learn(const DurableBatch& durable);
+  void end_task(std::uint64_t last_sequence);
   CheckpointOutcome save();
+  bool unsaved() const;
   bool checkpoint_due(const TrainerOptions& options) const;
   void answer_requests();
   void update_rate();
@@ -82,6 +85,7 @@ class Trainer {
   // The trainer's thread only:
   std::optional<LearnerOptions> next_options_;
   std::uint64_t saved_step_ = 0;
+  bool boundary_unsaved_ = false;  // one took effect after the last checkpoint
   std::uint64_t saved_bytes_ = 0;  // of the journal, after the last checkpoint
   std::chrono::steady_clock::time_point saved_at_;
   std::chrono::steady_clock::time_point rate_at_;

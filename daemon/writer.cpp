@@ -77,9 +77,7 @@ void Writer::write(std::vector<SampleQueue::Entry>& entries) {
   std::vector<std::uint64_t> last(entries.size());
   try {
     for (std::size_t i = 0; i < entries.size(); ++i) {
-      const Group& group = entries[i].group;
-      last[i] = journal_ != nullptr ? journal_->append(group) : sequence_ + group.samples.count;
-      sequence_ = last[i];
+      last[i] = entries[i].boundary ? append_boundary() : append(entries[i].group);
     }
     if (journal_ != nullptr) {
       journal_->sync();
@@ -94,6 +92,11 @@ void Writer::write(std::vector<SampleQueue::Entry>& entries) {
 
   std::vector<DurableBatch> full;
   for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].boundary) {
+      entries[i].on_durable({true, last[i]});
+      batcher_.announce(last[i], full);
+      continue;
+    }
     Group& group = entries[i].group;
     const std::uint64_t count = group.samples.count;
     ledger_.record(group.origin, count, last[i]);
@@ -105,6 +108,17 @@ void Writer::write(std::vector<SampleQueue::Entry>& entries) {
   }
   telemetry_.queue(queue_.samples(), queue_.capacity());
   emit(full);
+}
+
+std::uint64_t Writer::append(const Group& group) {
+  return sequence_ = journal_ != nullptr ? journal_->append(group) : sequence_ + group.samples.count;
+}
+
+std::uint64_t Writer::append_boundary() {
+  // Said again at the same place it means nothing: whoever repeats it does not fill the disk.
+  if (journal_ != nullptr && announced_ != sequence_) journal_->append_boundary();
+  announced_ = sequence_;
+  return sequence_;
 }
 
 void Writer::emit(std::vector<DurableBatch>& full) {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -35,6 +36,8 @@ class Writer {
  private:
   void run();
   void write(std::vector<SampleQueue::Entry>& entries);
+  std::uint64_t append(const Group& group);
+  std::uint64_t append_boundary();
   void emit(std::vector<DurableBatch>& full);
   void cut();
 
@@ -42,6 +45,7 @@ class Writer {
   Journal* const journal_;
   const std::size_t round_;  ///< samples that one round takes from the queue
   std::uint64_t sequence_;
+  std::optional<std::uint64_t> announced_;  ///< `sequence_` at the last boundary
   Batcher batcher_;
   std::chrono::steady_clock::time_point opened_;  ///< when the open batch got its first sample
   SampleQueue& queue_;

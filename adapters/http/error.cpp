@@ -12,7 +12,7 @@ Response error_response(int status, std::string_view reason, std::string_view me
   body += "}\n";
   Response response = json_response(std::move(body), status);
   response.route = unmatched_route;
-  if (status == 409 || status == 429 || status == 503) response.headers.emplace_back("Retry-After", "1");
+  if (status == 429 || status == 503) response.headers.emplace_back("Retry-After", "1");
   return response;
 }
 

@@ -11,7 +11,7 @@ namespace altmind {
 /// Metrics label of requests that no route took.
 inline constexpr std::string_view unmatched_route = "unmatched";
 
-/// `{"error": message, "reason": reason}`. 429, 409 and 503 carry `Retry-After: 1`: waiting helps there.
+/// `{"error": message, "reason": reason}`. 429 and 503 carry `Retry-After: 1`: waiting helps there.
 Response error_response(int status, std::string_view reason, std::string_view message);
 
 /// 200 with a JSON body that is made for this request.

@@ -197,8 +197,10 @@ struct IngestRoute::Impl {
       // First the keys in flight, then the ledger: a request that ends in between is in the ledger.
       if (const auto other = keys->take(origin.key, origin.body_hash)) {
         if (*other != origin.body_hash) return respond(reused);
-        return respond(
-            error_response(409, "idempotency_key_in_flight", "Idempotency-Key: its first request is not answered yet"));
+        Response in_flight =
+            error_response(409, "idempotency_key_in_flight", "Idempotency-Key: its first request is not answered yet");
+        in_flight.headers.emplace_back("Retry-After", "1");
+        return respond(std::move(in_flight));
       }
       held = std::make_shared<HeldKey>(keys, origin.key);
       if (const std::optional<KeyedReply> reply = services.ledger.reply(origin.key))

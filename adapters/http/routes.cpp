@@ -57,6 +57,13 @@ bool from_other_site(const Request& request) {
          lower_case(std::string_view(origin->second).substr(scheme + 3)) != lower_case(host->second);
 }
 
+/// The answer to whoever may not use an admin route.
+std::optional<Response> not_an_operator(const Request& request) {
+  if (!request.from_loopback) return error_response(403, "loopback_only", "admin routes answer on loopback only");
+  if (from_other_site(request)) return error_response(403, "cross_origin", "a page of another site must not do this");
+  return std::nullopt;
+}
+
 Response text_response(int status, std::string body) {
   Response response = json_response(std::move(body), status);
   response.content_type = "text/plain; charset=utf-8";
@@ -103,6 +110,7 @@ struct Routes::Impl {
   void dispatch(const Request& request, const Respond& respond);
   Response ready(const Request& request) const;
   void checkpoint(const Request& request, const Respond& respond);
+  void consolidate(const Request& request, const Respond& respond);
   /// The answer that `make` gives of the named model, or 404.
   template <class Make>
   Response of_model(const Captured& captured, Make make) const;
@@ -143,6 +151,10 @@ const std::vector<Routes::Impl::Route>& Routes::Impl::table() {
         {"POST", "/v1/admin/checkpoint",
          [](Impl& self, const Request& request, const Captured&, Respond respond) {
            self.checkpoint(request, respond);
+         }},
+        {"POST", "/v1/admin/consolidate",
+         [](Impl& self, const Request& request, const Captured&, Respond respond) {
+           self.consolidate(request, respond);
          }},
         {"GET", "/metrics",
          [](Impl& self, const Request&, const Captured&, Respond respond) {
@@ -226,10 +238,7 @@ Response Routes::Impl::ready(const Request& request) const {
 }
 
 void Routes::Impl::checkpoint(const Request& request, const Respond& respond) {
-  if (!request.from_loopback)
-    return respond(error_response(403, "loopback_only", "admin routes answer on loopback only"));
-  if (from_other_site(request))
-    return respond(error_response(403, "cross_origin", "a page of another site must not do this"));
+  if (const auto refusal = not_an_operator(request)) return respond(*refusal);
   services.checkpoint([respond](const CheckpointOutcome& outcome) {
     if (!outcome.saved)
       return respond(error_response(500, "checkpoint_failed", with_value("no checkpoint was saved: ", outcome.error)));
@@ -239,6 +248,23 @@ void Routes::Impl::checkpoint(const Request& request, const Respond& respond) {
     append_json_string(body, outcome.file);
     respond(json_response(body + "}\n"));
   });
+}
+
+void Routes::Impl::consolidate(const Request& request, const Respond& respond) {
+  if (const auto refusal = not_an_operator(request)) return respond(*refusal);
+  if (!services.boundary_refusal.empty())
+    return respond(error_response(409, "no_consolidated_memory", services.boundary_refusal));
+  const Health health = services.health();
+  if (health.journal_failed)
+    return respond(error_response(503, "journal_failed", "the journal cannot be written; no boundary is announced"));
+  const bool taken = services.announce([respond](const Receipt& receipt) {
+    if (!receipt.durable)
+      return respond(error_response(503, "journal_failed", "the boundary could not be made durable and has no effect"));
+    std::string body = "{\"announced\":true,\"after_sample\":";
+    append_json_number(body, receipt.last_sequence);
+    respond(json_response(body + "}\n"));
+  });
+  if (!taken) respond(error_response(503, "draining", "the daemon is stopping; no boundary is announced"));
 }
 
 Routes::Routes(RouteOptions options, Services services) : impl_(std::make_shared<Impl>(options, std::move(services))) {}

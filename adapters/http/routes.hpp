@@ -46,6 +46,9 @@ struct Services {
   std::function<std::string()> metrics;  ///< body of GET /metrics, Prometheus text 0.0.4
   std::function<Health()> health;
   std::function<void(std::function<void(CheckpointOutcome)>)> checkpoint;  ///< asks the trainer; answers later
+  /// Puts a boundary between the samples admitted so far and those that come. False, and no receipt: no longer.
+  std::function<bool(OnDurable)> announce;
+  std::string boundary_refusal;                ///< why there can be no boundary, as a sentence; empty: there can
   std::function<std::string()> prediction_id;  ///< a fresh id for a prediction that brought none
 };
 

@@ -53,7 +53,7 @@ struct Journal::Impl {
   std::string repairs;
 
   // The writer's.
-  std::optional<SegmentWriter> newest;  ///< nothing until the first sample, cut or configuration of all
+  std::optional<SegmentWriter> newest;  ///< nothing until the first record of all
   std::uint64_t newest_first = 0;       ///< its first sample
   std::uint64_t newest_needed_until = 0;
   std::uint64_t counted = 0;  ///< its share of `bytes`
@@ -166,6 +166,15 @@ void Journal::append_cut() {
   me.guarded([&] {
     me.prepare();
     me.newest->append(RecordType::cut, me.last, {});
+  });
+}
+
+void Journal::append_boundary() {
+  Impl& me = *impl_;
+  me.guarded([&] {
+    me.prepare();
+    me.newest->append(RecordType::boundary, me.last, {});
+    me.newest_needed_until = me.last + 1;  // a checkpoint that ends here may be from before it
   });
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Append-only segments of groups, cuts and learning configurations. Grammar: docs/journal.md.
+// Append-only segments of groups, cuts, boundaries and learning configurations. Grammar: docs/journal.md.
 
 #include <cstdint>
 #include <filesystem>
@@ -38,7 +38,11 @@ struct ConfigRecord {
   std::uint64_t after_sequence = 0;
   std::string json;
 };
-using JournalRecord = std::variant<GroupRecord, CutRecord, ConfigRecord>;
+/// The batch ends after this sample, and with it a task: an operator said so.
+struct BoundaryRecord {
+  std::uint64_t after_sequence = 0;
+};
+using JournalRecord = std::variant<GroupRecord, CutRecord, ConfigRecord, BoundaryRecord>;
 
 /// Owned by one thread (the writer) except bytes() and trim(), which are thread-safe.
 /// append_* buffer; nothing is promised before sync() returns. Any failed write or fsync throws and
@@ -56,7 +60,8 @@ class Journal {
   /// Numbers the samples; returns the last number. The group must have the shape of `spec`, labels as
   /// indices (else std::invalid_argument, and the journal is as before).
   std::uint64_t append(const Group& group);
-  void append_cut();  ///< after the last appended sample
+  void append_cut();       ///< after the last appended sample
+  void append_boundary();  ///< likewise
   void append_config(const std::string& json);
   void sync();  ///< writes what is left, one fdatasync
 
@@ -74,7 +79,7 @@ class Journal {
 };
 
 /// Visits, in order, every record that concerns samples after `after`: groups that reach beyond it (whole;
-/// the caller drops the samples it has), cuts and configurations at or beyond it, and the last
+/// the caller drops the samples it has), cuts, boundaries and configurations at or beyond it, and the last
 /// configuration before it (first). Reads only; a torn tail ends the visit. Throws JournalError on damage, on
 /// a missing segment, and if the first segment begins after `after` + 1.
 void read_journal(const std::filesystem::path& directory, std::uint64_t after,

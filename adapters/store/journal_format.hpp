@@ -40,7 +40,7 @@ void encode_segment_header(const SegmentHeader& header, std::vector<std::byte>& 
 /// Throws FormatError or NewerVersion. bytes.size() == segment_header_bytes.
 SegmentHeader decode_segment_header(std::span<const std::byte> bytes);
 
-enum class RecordType : std::uint32_t { group = 1, cut = 2, config = 3, carried = 4, seal = 5 };
+enum class RecordType : std::uint32_t { group = 1, cut = 2, config = 3, carried = 4, seal = 5, boundary = 6 };
 
 struct RecordHeader {
   RecordType type = RecordType::seal;

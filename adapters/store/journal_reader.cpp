@@ -13,6 +13,7 @@ bool concerns(const RecordView& record, std::uint64_t after) {
       // A group without samples stands before the sample that its sequence names.
       return record.sequence + record.group.count > after + 1 || (record.group.count == 0 && record.sequence > after);
     case RecordType::cut:
+    case RecordType::boundary:
     case RecordType::config:
     case RecordType::carried:
       return record.sequence >= after;
@@ -25,6 +26,7 @@ bool concerns(const RecordView& record, std::uint64_t after) {
 JournalRecord to_record(const RecordView& record) {
   if (record.type == RecordType::group) return GroupRecord{record.sequence, to_group(record.group)};
   if (record.type == RecordType::cut) return CutRecord{record.sequence};
+  if (record.type == RecordType::boundary) return BoundaryRecord{record.sequence};
   return ConfigRecord{record.sequence,
                       std::string(reinterpret_cast<const char*>(record.payload.data()), record.payload.size())};
 }

@@ -144,6 +144,9 @@ void SegmentReader::check(const RecordHeader& header, RecordView& record) {
       return;
     case RecordType::config:
       return;
+    case RecordType::boundary:
+      needed_until_ = last_sequence_ + 1;
+      [[fallthrough]];
     case RecordType::cut:
     case RecordType::seal:
       if (header.length != 0) damaged("a record that has no content has " + std::to_string(header.length) + " bytes");

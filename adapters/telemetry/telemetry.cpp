@@ -147,6 +147,7 @@ struct Telemetry::Impl {
   Family<Counter>& consolidations =
       counters("altmind_consolidations_total", "Times what was learned became protected, or was let go, by action.");
   Counter& consolidated = consolidations.Add({{"action", "consolidated"}});
+  Counter& announced = consolidations.Add({{"action", "announced"}});
   Counter& released = consolidations.Add({{"action", "released"}});
   Gauge& unlikeness = gauges("altmind_input_unlikeness",
                              "Of recent inputs to those of the present task; about 1 where it goes on, 0 unknown.")
@@ -221,6 +222,10 @@ void Telemetry::stepped(const StepReport& report, const std::array<double, phase
     set(impl_->weight_change.Add(labels), layer.weight_change_ratio);
     set(impl_->dead.Add(labels), static_cast<double>(layer.dead_units));
   }
+}
+
+void Telemetry::announced() {
+  impl_->announced.Increment();
 }
 
 void Telemetry::prequential(const PrequentialView& whole, const PrequentialView& window,

@@ -30,6 +30,7 @@ class Telemetry final : public IngestProbe {
 
   /// A step of the trainer; seconds of each phase.
   void stepped(const StepReport& report, const std::array<double, phase_count>& seconds);
+  void announced();  ///< an announced boundary has made what was learned protected
   /// State of the prequential sums after a step; class names as in answers.
   void prequential(const PrequentialView& whole, const PrequentialView& window,
                    const std::vector<std::string>& class_names, const std::vector<std::uint64_t>& class_samples,

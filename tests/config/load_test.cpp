@@ -262,6 +262,20 @@ TEST_CASE("keys of store and log are checked") {
         "level: must be \"debug\", \"info\", \"warning\" or \"error\", got \"warn\"");
 }
 
+TEST_CASE("why no boundary can be announced is a sentence with the key, what it must be and what it is") {
+  const auto why = [](const std::string& text) { return boundary_refusal(parse(least + text).learner); };
+  CHECK(why("").empty());
+  CHECK(why("[consolidation]\nenabled = false\n") ==
+        "consolidation.enabled: must be true for a boundary to be announced, got false");
+  CHECK(why("[memory]\ngain = \"none\"\ndamping = 30.0\n") ==
+        "memory.gain: must be \"auto\" for a boundary to be announced, got \"none\"");
+  CHECK(why("[memory]\ngain = 4.0\ndamping = 30.0\n") ==
+        "memory.gain: must be \"auto\" for a boundary to be announced, got 4.0");
+  CHECK(why("[learning]\nrule = \"am-sgd\"\n") ==
+        "learning.rule: must be \"am-mem\" for a boundary to be announced, got \"am-sgd\"");
+  CHECK(why("[learning]\nrule = \"am-adam\"\n").ends_with("got \"am-adam\""));
+}
+
 TEST_CASE("the time between checkpoints is a duration or a number of seconds") {
   using std::chrono::milliseconds;
   const auto time = [](const std::string& value) {

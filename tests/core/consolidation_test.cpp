@@ -292,9 +292,12 @@ TEST_CASE("classes never seen are an alarm by themselves and begin the class reg
 TEST_CASE("an announced boundary consolidates at once") {
   Learner learner(options_of(12, 4));
   Random random(9);
+  CHECK_FALSE(learner.consolidate());  // nothing was learned
+  CHECK_FALSE(learner.state().consolidation.protecting());
   learn(learner, 0, 20, random);
-  learner.consolidate();
+  CHECK(learner.consolidate());
   CHECK(learner.state().consolidation.protecting());
+  CHECK_FALSE(learner.consolidate());  // nothing since
   CHECK(learner.state().consolidation.consolidations == 1);
   learn(learner, 0, 20, random);
   CHECK(accuracy(learner, 0) > 0.9);

@@ -105,12 +105,32 @@ TEST_CASE("to release lets go of what self-tuned steps protect, and the new conc
   options.learning.batch_size = 32;
   Learner learner(options);
   Relabelled stream;
-  while (stream.samples < 9'000) learner.step(stream.next());
+  while (stream.samples < 7'000) learner.step(stream.next());  // longer ago than the cool-down
   learner.consolidate();
   while (stream.samples < 20'000) learner.step(stream.next());
   CHECK_FALSE(learner.state().consolidation.protecting());
   CHECK(learner.state().consolidation.releases > 0);
   CHECK(learner.snapshot()->prequential_window.accuracy > 0.8);
+}
+
+TEST_CASE("an announced boundary begins a concept, and the alarm at its other labels does not let go of the old one") {
+  LearnerOptions options = watched(Reaction::release);
+  options.learning = {};
+  options.memory = {};
+  options.evaluation.holdout_per_concept = 50;
+  options.evaluation.holdout_batches = 10;
+  Learner learner(options);
+  Relabelled stream;
+  while (stream.samples < 10'000) learner.step(stream.next());
+  REQUIRE(learner.consolidate());
+  REQUIRE(learner.state().holdout.concepts.size() == 2);
+  CHECK(learner.state().holdout.concepts[0].ended == 10'000);
+  std::size_t alarms = 0;
+  while (stream.samples < 10'500) alarms += learner.step(stream.next()).alarms.size();
+  CHECK(alarms > 0);
+  CHECK(learner.state().consolidation.releases == 0);
+  CHECK(learner.state().consolidation.protecting());
+  CHECK(learner.state().holdout.concepts.size() == 2);
 }
 
 TEST_CASE("the memory that forgot is the plain mean of the samples since") {

@@ -136,6 +136,45 @@ TEST_CASE(
   }
 }
 
+TEST_CASE(
+    "batcher: a boundary ends the open batch and comes behind it; marks of empty groups wait as they do at a cut") {
+  Random random(1);
+  Batcher batcher(classes, 10);
+  std::vector<DurableBatch> batches;
+  batcher.announce(0, batches);
+  REQUIRE(batches.size() == 1);
+  CHECK(batches[0].boundary);
+  CHECK(batches[0].batch.last_sequence == 0);
+  batches.clear();
+
+  Group group;
+  group.samples = random_samples(classes, 14, random);
+  batcher.push(std::move(group), 1, 0, batches);
+  batcher.announce(14, batches);
+  REQUIRE(batches.size() == 3);
+  CHECK(batches[0].batch.last_sequence == 10);
+  CHECK(batches[1].batch.last_sequence == 14);
+  CHECK(batches[1].batch.samples.count == 4);
+  CHECK(batches[1].marks.size() == 1);
+  CHECK_FALSE(batches[1].boundary);
+  CHECK(batches[2].boundary);
+  CHECK(batches[2].batch.last_sequence == 14);
+  CHECK(batches[2].batch.samples.count == 0);
+  CHECK(batcher.open_samples() == 0);
+  batches.clear();
+
+  batcher.push(Group{}, 15, 0, batches);
+  batcher.announce(14, batches);
+  REQUIRE(batches.size() == 1);
+  CHECK(batches[0].boundary);
+  CHECK(batches[0].marks.empty());
+  group = {};
+  group.samples = random_samples(classes, 10, random);
+  batcher.push(std::move(group), 15, 0, batches);
+  REQUIRE(batches.size() == 2);
+  CHECK(batches[1].marks.size() == 2);
+}
+
 TEST_CASE("batcher: what is already learned is left out, also when it ends inside a group") {
   for (std::uint64_t learned = 0; learned <= 60; ++learned) {
     CAPTURE(learned);

@@ -1,41 +1,15 @@
 // Disks that refuse.
 
 #include <doctest/doctest.h>
-#include <sys/resource.h>
-
-#include <csignal>
 
 #include "daemon/pipeline.hpp"
+#include "tests/daemon/file_size_limit.hpp"
 #include "tests/daemon/support.hpp"
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
 using namespace altmind::test;
 namespace fs = std::filesystem;
-
-namespace {
-
-/// No file of this process grows beyond `bytes`: what a full disk looks like to it.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    getrlimit(RLIMIT_FSIZE, &before_);
-    const rlimit limit{bytes, before_.rlim_max};
-    setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  ~FileSizeLimit() {
-    setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, handler_);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-
- private:
-  void (*handler_)(int);
-  rlimit before_{};
-};
-
-}  // namespace
 
 TEST_CASE("failure: when the journal refuses, everyone is told once, learning ends and predictions go on") {
   for (const std::size_t batch_size : {std::size_t{5}, std::size_t{1000}}) {
@@ -74,6 +48,7 @@ TEST_CASE("failure: when the journal refuses, everyone is told once, learning en
       CHECK(snapshot->sequence == run.state().sequence);
       CHECK(snapshot->predict(groups[1].samples.x).count == groups[1].samples.count);
       CHECK_FALSE(run.offer(groups[0]));
+      CHECK_FALSE(run.pipeline.queue().announce({}));
       CHECK_FALSE(run.checkpoint().saved);
       run.pipeline.stop(std::chrono::steady_clock::now());
     }

@@ -196,6 +196,35 @@ TEST_CASE("sample queue: a refused name before a new one shifts where the new on
   CHECK(taken[0].group.samples.x == std::vector<float>{0, 0.5, 2, 2.5, 4, 4.5});
 }
 
+TEST_CASE(
+    "sample queue: a boundary keeps its place among the groups, needs no room, and none comes once it has closed") {
+  SampleQueue queue(plain, 10, {});
+  Random random(1);
+  const auto offer = [&](std::size_t count) {
+    Group group;
+    group.samples = random_samples(plain, count, random);
+    return queue.offer(group, {}).admission;
+  };
+  CHECK(offer(10) == Admission::accepted);
+  CHECK(queue.announce({}));
+  CHECK(offer(1) == Admission::full);
+  CHECK(queue.samples() == 10);
+  const auto taken = queue.take(std::nullopt);
+  REQUIRE(taken);
+  REQUIRE(taken->size() == 2);
+  CHECK_FALSE((*taken)[0].boundary);
+  CHECK((*taken)[1].boundary);
+  CHECK((*taken)[1].group.samples.count == 0);
+  CHECK(queue.announce({}));
+  CHECK(offer(1) == Admission::accepted);
+  queue.close();
+  CHECK_FALSE(queue.announce({}));
+  const auto rest = queue.take(std::nullopt);
+  REQUIRE(rest);
+  REQUIRE(rest->size() == 2);
+  CHECK((*rest)[0].boundary);
+}
+
 TEST_CASE("sample queue: taking waits until the deadline and then returns nothing") {
   SampleQueue queue(plain, 10, {});
   const auto deadline = std::chrono::steady_clock::now() + 20ms;
@@ -235,7 +264,8 @@ TEST_CASE("sample queue: many producers and one consumer lose nothing, double no
   bool matched = true;
   while (const auto entries = queue.take(std::nullopt)) {
     std::size_t samples = 0;
-    for (const auto& [group, done] : *entries) {
+    for (const auto& [group, done, boundary] : *entries) {
+      CHECK_FALSE(boundary);
       in_order = in_order && group.origin.position == std::to_string(next[std::stoul(group.origin.stream)]++);
       samples += group.samples.count;
       for (const Introduced& one : group.introduced) {

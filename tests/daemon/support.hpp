@@ -122,6 +122,10 @@ class Reference {
     if (learner_->options() != options_) learner_ = std::make_unique<Learner>(options_, learner_->state());
     learner_->step(batch);
   }
+  void announce() {
+    cut();
+    learner_->consolidate();
+  }
   void configure(const LearnerOptions& options) {
     options_ = options;
     if (waiting_.size() >= options.learning.batch_size) cut();
@@ -192,6 +196,15 @@ class Running {
       if (!last.durable) throw std::runtime_error("the journal refused a group");
     }
     return last;
+  }
+  /// Returns when the boundary is durable.
+  Receipt announce() {
+    const auto receipt = std::make_shared<std::promise<Receipt>>();
+    auto future = receipt->get_future();
+    if (!pipeline.queue().announce([receipt](const Receipt& r) { receipt->set_value(r); })) {
+      throw std::runtime_error("the queue has closed");
+    }
+    return get(future);
   }
   /// Until the batch that ends with (or after) this sample has been given to the learner.
   void wait_learned(std::uint64_t sequence) {

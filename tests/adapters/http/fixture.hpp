@@ -67,13 +67,19 @@ inline LearnerOptions model_options(SampleSpec spec) {
 }
 
 struct Fixture {
-  explicit Fixture(SampleSpec spec = {Task::classification, LabelKind::index, 2, 3}, std::size_t max_samples = 50)
+  explicit Fixture(SampleSpec spec = {Task::classification, LabelKind::index, 2, 3}, std::size_t max_samples = 50,
+                   const std::string& boundary_refusal = "")
       : learner(model_options(spec)), cell(learner.snapshot()) {
-    Services services{cell, sink, ledger, probe, {}, {}, {}, {}, {}};
+    Services services{cell, sink, ledger, probe, {}, {}, {}, {}, {}, boundary_refusal, {}};
     services.status = [] { return std::string("{\"step\":7}"); };
     services.metrics = [] { return std::string("# TYPE x gauge\nx 1\n"); };
     services.health = [this] { return health; };
     services.checkpoint = [this](std::function<void(CheckpointOutcome)> done) { checkpoint_done = std::move(done); };
+    services.announce = [this](OnDurable on_durable) {
+      if (sink.admission == Admission::closed) return false;
+      boundary_durable = std::move(on_durable);
+      return true;
+    };
     services.prediction_id = [this] { return "fresh-" + std::to_string(++ids); };
     routes = std::make_unique<Routes>(RouteOptions{max_samples}, std::move(services));
     health.ready = true;
@@ -118,6 +124,7 @@ struct Fixture {
   RecordingProbe probe;
   Health health;
   std::function<void(CheckpointOutcome)> checkpoint_done;
+  OnDurable boundary_durable;
   int ids = 0;
   std::unique_ptr<Routes> routes;
 };

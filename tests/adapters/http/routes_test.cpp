@@ -69,15 +69,53 @@ TEST_CASE("a checkpoint is answered when it is saved, or with why not") {
   CHECK(failed->value().body.find("No space left on device") != std::string::npos);
 }
 
+TEST_CASE("a boundary is answered when it is durable, with the sample it stands behind, or with why not") {
+  Fixture at;
+  const auto answer = at.start(Fixture::request("POST", "/v1/admin/consolidate"));
+  CHECK(!answer->has_value());
+  at.boundary_durable({true, 42});
+  CHECK((*answer)->status == 200);
+  CHECK(json_of(answer->value()) == json{{"announced", true}, {"after_sample", 42}});
+  const auto failed = at.start(Fixture::request("POST", "/v1/admin/consolidate"));
+  at.boundary_durable({false, 0});
+  CHECK(error_of(failed->value()) == Failure(503, "journal_failed"));
+
+  at.boundary_durable = {};
+  at.health.journal_failed = true;
+  CHECK(error_of(at.post("/v1/admin/consolidate", "")) == Failure(503, "journal_failed"));
+  at.health.journal_failed = false;
+  at.sink.admission = Admission::closed;
+  const Response late = at.post("/v1/admin/consolidate", "");
+  CHECK(error_of(late) == Failure(503, "draining"));
+  CHECK(header_of(late, "Retry-After") == "1");
+  const Response wrong = at.get("/v1/admin/consolidate");
+  CHECK(error_of(wrong) == Failure(405, "method_not_allowed"));
+  CHECK(header_of(wrong, "Allow") == "POST");
+  CHECK(!at.boundary_durable);
+}
+
+TEST_CASE("where there is no consolidated memory a boundary is 409 with the setting, and waiting would not help") {
+  const std::string why = "consolidation.enabled: must be true for a boundary to be announced, got false";
+  Fixture at({Task::classification, LabelKind::index, 2, 3}, 50, why);
+  const Response response = at.post("/v1/admin/consolidate", "");
+  CHECK(error_of(response) == Failure(409, "no_consolidated_memory"));
+  CHECK(json_of(response)["error"] == why);
+  CHECK(header_of(response, "Retry-After").empty());
+  CHECK(!at.boundary_durable);
+}
+
 TEST_CASE("admin routes answer on loopback only, and no web page of another site") {
   Fixture at;
-  Request request = Fixture::request("POST", "/v1/admin/checkpoint");
-  request.from_loopback = false;
-  CHECK(error_of(at.ask(request)) == Failure(403, "loopback_only"));
-  request.from_loopback = true;
-  request.headers["origin"] = "http://evil.example";
-  CHECK(error_of(at.ask(request)) == Failure(403, "cross_origin"));
+  for (const char* path : {"/v1/admin/checkpoint", "/v1/admin/consolidate"}) {
+    Request request = Fixture::request("POST", path);
+    request.from_loopback = false;
+    CHECK(error_of(at.ask(request)) == Failure(403, "loopback_only"));
+    request.from_loopback = true;
+    request.headers["origin"] = "http://evil.example";
+    CHECK(error_of(at.ask(request)) == Failure(403, "cross_origin"));
+  }
   CHECK(!at.checkpoint_done);
+  CHECK(!at.boundary_durable);
 }
 
 TEST_CASE("the status page is one page that loads nothing from elsewhere") {
@@ -94,7 +132,7 @@ TEST_CASE("the status page is one page that loads nothing from elsewhere") {
 TEST_CASE("an exception inside a route is a 500 answer") {
   Fixture at;
   Snapshot broken = *at.cell.load();
-  Services services{at.cell, at.sink, at.ledger, at.probe, {}, {}, {}, {}, {}};
+  Services services{at.cell, at.sink, at.ledger, at.probe, {}, {}, {}, {}, {}, {}, {}};
   services.status = []() -> std::string { throw std::runtime_error("no status"); };
   at.routes = std::make_unique<Routes>(RouteOptions{}, services);
   CHECK(error_of(at.get("/v1/model")) == Failure(500, "internal"));
@@ -133,7 +171,7 @@ TEST_CASE("openapi.json documents exactly the routes there are") {
         if (parameter["in"] == "path") declared.insert(parameter["name"]);
       for (const char* name : {"name", "version"})
         CHECK((path.find("{" + std::string(name) + "}") != std::string::npos) == (declared.count(name) == 1));
-      CHECK((method == "post" && path != "/v1/admin/checkpoint") == operation.contains("requestBody"));
+      CHECK((method == "post" && !path.starts_with("/v1/admin/")) == operation.contains("requestBody"));
     }
   const auto list = Routes::list();
   CHECK(documented == std::set<std::pair<std::string, std::string>>(list.begin(), list.end()));
@@ -148,6 +186,7 @@ TEST_CASE("every documented path is routed") {
       if (const auto found = path.find(brace); found != std::string::npos) path.replace(found, brace.size(), value);
     const auto answer = at.start(Fixture::request(method, path, "{}"));
     if (path == "/v1/admin/checkpoint") at.checkpoint_done({true, 1, "f", ""});
+    if (path == "/v1/admin/consolidate") at.boundary_durable({true, 1});
     REQUIRE(answer->has_value());
     CHECK_MESSAGE((*answer)->status != 404, path);
     CHECK_MESSAGE((*answer)->status != 405, path);

@@ -80,8 +80,9 @@ TEST_CASE("state codec: an announced boundary survives before the next batch") {
   Learner running(options);
   Random random(3);
   for (std::uint64_t step = 1; step <= 20; ++step) running.step(moving(step, random));
-  running.consolidate();
+  REQUIRE(running.consolidate());
   Learner resumed(options, decode_state(encode_state(running.state()), options));
+  CHECK_FALSE(resumed.consolidate());  // it is in the file
   const Batch batch = moving(21, random);
   running.step(batch);
   resumed.step(batch);

@@ -44,6 +44,8 @@ Written write_small(const std::filesystem::path& directory, bool closed) {
     group(0, 8);
     journal.append_cut();
     written.records.push_back(CutRecord{journal.last_sequence()});
+    journal.append_boundary();
+    written.records.push_back(BoundaryRecord{journal.last_sequence()});
     group(2, 5);
     synced();
     copy_as_crashed(scratch, directory);

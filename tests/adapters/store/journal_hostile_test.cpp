@@ -87,7 +87,9 @@ TEST_CASE("journal damage: hostile lengths with right checksums are refused befo
   refused(1, prefix(1, 0, 0, 0) + std::string("\x05\0\0\0", 4) + std::string(12, '\0'));  // label 5 of 5
   refused(2, "x", 0);
   refused(5, "x", 0);
-  refused(6, "", 0);
+  refused(6, "x", 0);
+  refused(6, "", 7);
+  refused(7, "", 0);
   refused(0, "", 0);
   refused(2, "", 7);
 }

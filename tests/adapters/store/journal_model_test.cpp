@@ -15,6 +15,7 @@ namespace {
 std::uint64_t sequence_of(const JournalRecord& record) {
   if (const auto* cut = std::get_if<CutRecord>(&record)) return cut->after_sequence;
   if (const auto* config = std::get_if<ConfigRecord>(&record)) return config->after_sequence;
+  if (const auto* boundary = std::get_if<BoundaryRecord>(&record)) return boundary->after_sequence;
   return std::get<GroupRecord>(record).first_sequence;
 }
 
@@ -62,7 +63,7 @@ class Model {
   Model(const SampleSpec& spec, std::uint64_t seed) : spec_(spec), random_(seed) { reopen(); }
 
   void step() {
-    switch (random_() % 16) {
+    switch (random_() % 17) {
       case 0:
         journal_->append_cut();
         waiting_.emplace_back(CutRecord{last_});
@@ -93,6 +94,10 @@ class Model {
         break;
       case 8:
         append(random_() % 6000);
+        break;
+      case 9:
+        journal_->append_boundary();
+        waiting_.emplace_back(BoundaryRecord{last_});
         break;
       default:
         append(random_() % 6);
@@ -163,7 +168,12 @@ class Model {
   }
 
   Records comparable(const Records& records, std::uint64_t after) const {
-    return trimmed_ == 0 ? records : without_edge(records, after);
+    if (trimmed_ > 0) return without_edge(records, after);
+    Records whole = records;
+    // Where the configuration in force began is not read when a later segment carries it.
+    auto* const config = whole.empty() ? nullptr : std::get_if<ConfigRecord>(&whole.front());
+    if (config != nullptr && config->after_sequence < after) config->after_sequence = 0;
+    return whole;
   }
 
   SampleSpec spec_;

@@ -57,6 +57,9 @@ inline bool same(const JournalRecord& a, const JournalRecord& b) {
     const auto& other = std::get<ConfigRecord>(b);
     return config->after_sequence == other.after_sequence && config->json == other.json;
   }
+  if (const auto* boundary = std::get_if<BoundaryRecord>(&a)) {
+    return boundary->after_sequence == std::get<BoundaryRecord>(b).after_sequence;
+  }
   const auto& [first, group] = std::get<GroupRecord>(a);
   const auto& [other_first, other] = std::get<GroupRecord>(b);
   const Origin& mine = group.origin;

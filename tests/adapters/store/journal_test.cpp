@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <optional>
 #include <thread>
 
 #include "tests/adapters/store/journal_support.hpp"
@@ -21,7 +23,7 @@ std::uint64_t bytes_in(const std::filesystem::path& directory) {
 
 }  // namespace
 
-TEST_CASE("journal: groups, cuts and configurations come back as they went in") {
+TEST_CASE("journal: groups, cuts, boundaries and configurations come back as they went in") {
   for (const SampleSpec& spec : {classes_spec, regression_spec}) {
     const TempDirectory temp;
     const auto directory = temp / "data" / "journal";
@@ -42,6 +44,8 @@ TEST_CASE("journal: groups, cuts and configurations come back as they went in") 
       }
       journal.append_cut();
       written.push_back(CutRecord{last});
+      journal.append_boundary();
+      written.push_back(BoundaryRecord{last});
       journal.append_config("{}");
       written.push_back(ConfigRecord{last, "{}"});
       journal.sync();
@@ -208,6 +212,34 @@ TEST_CASE("journal: a segment is kept for the position of an empty group at its 
   CHECK(segments(temp / "j").size() == 2);
   journal.trim(first_group_after_empty);
   CHECK(segments(temp / "j").size() == 1);
+}
+
+TEST_CASE("journal: a boundary at a segment's end is read and kept until a checkpoint is beyond it, also reopened") {
+  for (const bool reopened : {false, true}) {
+    CAPTURE(reopened);
+    const TempDirectory temp;
+    const JournalOptions options{temp / "j", 250};
+    std::optional<Journal> journal(std::in_place, options, classes_spec, 1);
+    journal->append(make_group(classes_spec, 3, 1));
+    journal->append_boundary();
+    journal->sync();
+    while (journal->bytes() < options.segment_bytes) journal->append_boundary(), journal->sync();
+    if (reopened) {
+      journal.reset();  // a seal goes behind the boundary
+      journal.emplace(options, classes_spec, 1);
+    }
+    journal->append(make_group(classes_spec, 3, 7));
+    journal->sync();
+    journal->trim(3);
+    REQUIRE(segments(temp / "j").size() == 2);
+    const Records found = collect(temp / "j", 3);
+    CHECK(std::any_of(found.begin(), found.end(), [](const JournalRecord& record) {
+      const auto* boundary = std::get_if<BoundaryRecord>(&record);
+      return boundary != nullptr && boundary->after_sequence == 3;
+    }));
+    journal->trim(4);
+    CHECK(segments(temp / "j").size() == 1);
+  }
 }
 
 TEST_CASE("journal: trimming in another thread does not disturb the writer") {

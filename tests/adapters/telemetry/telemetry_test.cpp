@@ -113,6 +113,7 @@ TEST_CASE("every series that must exist from the start does, with help and type"
                              "altmind_served_weights",
                              "altmind_consolidations_total{action=\"consolidated\"}",
                              "altmind_consolidations_total{action=\"released\"}",
+                             "altmind_consolidations_total{action=\"announced\"}",
                              "altmind_input_unlikeness",
                              "altmind_boldness",
                              "altmind_replay_batches_total",
