@@ -44,8 +44,9 @@ struct Consolidation {
 
 Consolidation fresh_consolidation(const LearnerOptions& options, const Network& network);
 
-/// c: as many samples of the present batch as one old sample counts for. In the class regime it falls with the third root
-/// of the old samples from 8,000 on: more of the same classes tell little that is new, and the classes to come need room.
+/// c: as many samples of the present batch as one old sample counts for. In the class regime it falls with the third
+/// root of the old samples from 8,000 on: more of the same classes tell little that is new, and the classes to come
+/// need room.
 double strength_of(const ConsolidationOptions& options, const Consolidation& state);
 
 /// P += Q, H += K, Q = K = 0, and the watch for novelty starts over.
