@@ -8,7 +8,7 @@ import altmind_learner
 import comparison
 
 # altmind's own candidates, name to settings; --variant adds others for a run.
-VARIANTS = {"altmind": ()}
+VARIANTS = {"altmind": (), "altmind-unprotected": ("consolidation.enabled=false",)}
 
 
 def arguments(description, streams, results):

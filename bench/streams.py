@@ -12,6 +12,7 @@ import dataclasses
 import functools
 import gzip
 import lzma
+import subprocess
 import sys
 import typing
 
@@ -113,6 +114,24 @@ def scaled_higgs():
     return (scale(x), y), (scale(test_x), test_y)
 
 
+@functools.lru_cache
+def letters():
+    """((x, y) of the first 16,000, (x, y) of the last 4,000): capital letters as 16 integers from 0 to 15 (Frey and
+    Slate 1991), as the R package mlbench has them; scaled by the mean and deviation of such integers, all as likely."""
+    script = (
+        "data(LetterRecognition, package = 'mlbench');"
+        "LetterRecognition$lettr <- as.integer(LetterRecognition$lettr) - 1L;"
+        "write.table(LetterRecognition, sep = ',', row.names = FALSE, col.names = FALSE)"
+    )
+    try:
+        done = subprocess.run(["Rscript", "-e", script], check=True, stdout=subprocess.PIPE, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"letters: {error}; scripts/setup --bench installs r-cran-mlbench")
+    rows = numpy.loadtxt(done.stdout.splitlines(), delimiter=",", dtype=numpy.float32)
+    x, y = (rows[:, 1:] - 7.5) / numpy.float32(4.61), rows[:, 0].astype(numpy.int64)
+    return (x[:16_000], y[:16_000]), (x[16_000:], y[16_000:])
+
+
 # --- one concept, one pass ------------------------------------------------------------------------------------------
 
 
@@ -150,6 +169,7 @@ STATIC = [
     shuffled("cifar", lambda: cifar(1, 2), lambda: cifar(5), 3072, 10, (100, 100), 200),
     in_order("elec2", lambda: table("streams/elec2.csv", -1, skiprows=1), 8, (64, 64), 10),
     in_order("weather", lambda: table("streams/weather.csv", -1, skiprows=1), 8, (64, 64), 10),
+    shuffled("letters", lambda: letters()[0], lambda: letters()[1], 16, 26, (100, 100), 50),
     one_pass("mnist-1-layer", (100,)),
     one_pass("mnist-4-layers", (100,) * 4),
     one_pass("mnist-6-layers", (100,) * 6),
@@ -189,8 +209,8 @@ def permuted(name, tasks, samples, train, test, inputs, outputs, hidden, batch, 
     return Stream(name, "tasks", inputs, outputs, hidden, batch, parts, tested)
 
 
-def split(name, size, train, test, inputs, hidden, batch):
-    """Ten classes, `size` at a time in order of their indices, each with all its samples, shuffled."""
+def split(name, size, train, test, inputs, hidden, batch, outputs=10):
+    """All classes, `size` at a time in order of their indices, each with all its samples, shuffled."""
 
     def chosen(data, number):
         x, y = data()
@@ -198,7 +218,7 @@ def split(name, size, train, test, inputs, hidden, batch):
 
     def parts(seed):
         random = numpy.random.default_rng(seed)
-        for number in range(10 // size):
+        for number in range(outputs // size):
             x, y, rows = chosen(train, number)
             rows = random.permutation(rows)
             classes = "-".join(str(label) for label in range(number * size, (number + 1) * size))
@@ -208,7 +228,7 @@ def split(name, size, train, test, inputs, hidden, batch):
         x, y, rows = chosen(test, number)
         return x[rows], y[rows]
 
-    return Stream(name, "tasks", inputs, 10, hidden, batch, parts, tested)
+    return Stream(name, "tasks", inputs, outputs, hidden, batch, parts, tested)
 
 
 def permuted_mnist(name, tasks):
@@ -273,6 +293,8 @@ CONTINUAL = [
     permuted(
         "permuted-higgs", 3, 12_000, lambda: scaled_higgs()[0], lambda: scaled_higgs()[1], 28, 2, (300,), 200, True
     ),
+    permuted("permuted-letters", 3, 8_000, lambda: letters()[0], lambda: letters()[1], 16, 26, (100, 100), 50),
+    split("split-letters", 2, lambda: letters()[0], lambda: letters()[1], 16, (100, 100), 50, 26),
     relabelled("mnist-relabelled-half-way", half_of_mnist, 30_000, 200),
     relabelled("split-mnist-relabelled", pairs_of_mnist, 20_000, 50),
 ]
