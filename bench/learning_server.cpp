@@ -43,7 +43,15 @@ json report_json(const StepReport& report) {
                       {"dead_units", layer.dead_units},
                       {"units", layer.units}});
   }
-  return {{"step", report.step}, {"skipped", report.skipped}, {"layers", std::move(layers)}};
+  json alarms = json::array();
+  for (const DriftAlarm& alarm : report.alarms) {
+    alarms.push_back(detector_names.at(static_cast<std::size_t>(alarm.detector)));
+  }
+  if (report.consolidation.action != ConsolidationAction::none) alarms.push_back("novelty");
+  return {{"step", report.step},
+          {"skipped", report.skipped},
+          {"alarms", std::move(alarms)},
+          {"layers", std::move(layers)}};
 }
 
 template <typename T>

@@ -53,28 +53,26 @@ void SelfTunedStep::add_batch(const LearnerOptions& options, const Encoding& enc
   const Index m = encoding.logits.cols();
   const double horizon = batches_of(memory.horizon, static_cast<double>(m));
   const auto t = static_cast<double>(++tuning.steps - tuning.forgotten);
-  my_.share.assign(tuning.layers.size(), 0.0);  // samples that this update of Q and K stands for
+  const bool early = tuning.steps - tuning.restarted <= thorough;
+  const bool due = early || tuning.steps % pause == 0;
+  const double since = static_cast<double>(early ? 1 : pause);  // steps that what is done now and then stands for
   for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
     const bool thin = tuning.layers[l].a.rows() > wide && !memory.rows;
-    const bool paused = thin && tuning.steps - tuning.restarted > thorough;
-    if (paused && tuning.steps % pause != 0) continue;
-    const double steps = paused ? static_cast<double>(pause) : 1.0;
+    if (thin && !due) continue;
+    const double steps = thin ? since : 1.0;
     const Index stride = memory.rows ? std::max<Index>(1, static_cast<Index>(std::floor(1.0 / *memory.rows + 1e-9)))
-                         : paused    ? probe_stride(m)
-                                     : 1;
+                         : thin && !early ? probe_stride(m)
+                                          : 1;
     mean_gram(encoding.activation[l], stride, my_.gram);
     blend(my_.gram, std::min(1.0, steps * std::max(1.0 / t, 1.0 / horizon)), tuning.layers[l]);
     if (kept.layers.empty()) continue;
-    my_.share[l] = steps * static_cast<double>(m);
-    add_lower(my_.share[l], my_.gram, kept.layers[l].pending);
+    add_lower(steps * static_cast<double>(m), my_.gram, kept.layers[l].pending);
   }
-  if (!kept.layers.empty()) {
-    add_fisher(state, encoding, targets);
-  }
+  if (!kept.layers.empty() && due) add_fisher(since * static_cast<double>(m), encoding, targets, state);
   refresh_factors(options, horizon, state);
 }
 
-void SelfTunedStep::add_fisher(LearnerState& state, const Encoding& encoding, const Targets& targets) {
+void SelfTunedStep::add_fisher(double samples, const Encoding& encoding, const Targets& targets, LearnerState& state) {
   const Network& network = state.network;
   const Index m = encoding.logits.cols();
   const Index stride = probe_stride(m);
@@ -100,8 +98,7 @@ void SelfTunedStep::add_fisher(LearnerState& state, const Encoding& encoding, co
     times_derivative(network.activation, columns(encoding.code[l], stride),
                      columns(encoding.activation[l + 1], stride).topRows(my_.lower.rows()), my_.lower);
     my_.error.swap(my_.lower);
-    if (my_.share[l] <= 0.0) continue;
-    syrk_lower(static_cast<Scalar>(my_.share[l] / static_cast<double>(my_.error.cols())), my_.error, 1, 1.0F,
+    syrk_lower(static_cast<Scalar>(samples / static_cast<double>(my_.error.cols())), my_.error, 1, 1.0F,
                state.consolidation.layers[l].pending_output);
   }
 }

@@ -14,7 +14,6 @@ namespace altmind {
 /// Buffers of a step. Kept between steps.
 struct SelfTunedBuffers {
   Matrix wanted, solved, part, turned, input, code, move, error, lower, gram;
-  std::vector<double> share;
 };
 
 /// Weights of every layer that learns by memory: the hidden ones, and the output layer if options say so.
@@ -38,7 +37,8 @@ class SelfTunedStep {
                       LearnerState& state, StepReport& report);
 
  private:
-  void add_fisher(LearnerState& state, const Encoding& encoding, const Targets& targets);
+  /// K += the sampled Fisher of the batch, as of so many `samples`.
+  void add_fisher(double samples, const Encoding& encoding, const Targets& targets, LearnerState& state);
   void refresh_factors(const LearnerOptions& options, double horizon, LearnerState& state);
 
   SelfTunedBuffers my_;
