@@ -2,6 +2,8 @@
 
 #include <cblas.h>
 
+#include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -128,15 +130,18 @@ void eigen_symmetric(Matrix& a, Vector& values) {
   assert(a.rows() == a.cols() && "syevd: shape");
   const blasint n = narrow(a.rows());
   values.resize(a.rows());
-  blasint info = 0;
-  Scalar room = 0;
-  blasint index_room = 0;
-  const blasint ask = -1;
-  ssyevd_("V", "L", &n, a.data(), &n, values.data(), &room, &ask, &index_room, &ask, &info);
+  // As LAPACK documents them. Asked for, it answers with a float, which from n = 2897 on may round down what it needs.
+  const std::int64_t size = a.rows();
+  const std::int64_t room = 1 + 6 * size + 2 * size * size;
+  if (room > std::numeric_limits<blasint>::max()) {
+    throw std::runtime_error("eigenvalues of a " + std::to_string(n) + "-square matrix are out of LAPACK's reach");
+  }
   const auto work_size = static_cast<blasint>(room);
+  const blasint index_size = 3 + 5 * n;
   std::vector<Scalar> work(static_cast<std::size_t>(work_size));
-  std::vector<blasint> index(static_cast<std::size_t>(index_room));
-  ssyevd_("V", "L", &n, a.data(), &n, values.data(), work.data(), &work_size, index.data(), &index_room, &info);
+  std::vector<blasint> index(static_cast<std::size_t>(index_size));
+  blasint info = 0;
+  ssyevd_("V", "L", &n, a.data(), &n, values.data(), work.data(), &work_size, index.data(), &index_size, &info);
   if (info != 0) throw std::runtime_error("eigenvalues of a " + std::to_string(n) + "-square matrix did not converge");
 }
 

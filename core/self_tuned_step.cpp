@@ -18,7 +18,9 @@ constexpr std::uint64_t pause = 4;           ///< afterwards a wide A is updated
 constexpr double refresh_share = 0.1;        ///< factors are refreshed when A has aged by this share
 constexpr double young_refresh_share = 0.5;  ///< the first refreshes are the dearest part of an early step
 constexpr double protected_refresh_share = 0.25;
-constexpr double young = 100.0;  ///< steps
+constexpr double dear_refresh_share = 1.0;  ///< where a refresh under protection takes seconds
+constexpr Index dear = 1024;                ///< inputs
+constexpr double young = 100.0;             ///< steps
 constexpr double ratio_weight = 0.5;
 constexpr double least_ratio = 0.001;  ///< of sqrt(r)
 constexpr double reference_batch = 200.0;
@@ -108,7 +110,10 @@ void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizo
   Consolidation& kept = state.consolidation;
   const bool protecting = kept.protecting();
   const double age = static_cast<double>(protecting ? tuning.steps - tuning.restarted : tuning.steps);
-  const double share = protecting ? protected_refresh_share : age < young ? young_refresh_share : refresh_share;
+  const bool very_wide = std::any_of(tuning.layers.begin(), tuning.layers.end(),
+                                     [](const Curvature& layer) { return layer.a.rows() > dear; });
+  const double of_protected = very_wide ? dear_refresh_share : protected_refresh_share;
+  const double share = protecting ? of_protected : age < young ? young_refresh_share : refresh_share;
   if (tuning.refreshed != 0 &&
       static_cast<double>(tuning.steps - tuning.refreshed) < std::max(1.0, share * std::min(age, horizon))) {
     return;

@@ -81,3 +81,14 @@ TEST_CASE("eigenvectors of a symmetric matrix rebuild it, eigenvalues ascend") {
   CHECK(test::apart(Matrix(vectors.transpose() * vectors), test::Real::Identity(40, 40)) < tolerance);
   CHECK(test::apart(Matrix(vectors * values.asDiagonal() * vectors.transpose()), s.full) < tolerance);
 }
+
+TEST_CASE("eigenvalues of a matrix so large that LAPACK's room for them is no float any more") {
+  constexpr Index n = 2900;
+  Matrix a = Matrix::Identity(n, n);
+  a(n - 1, 0) = 1.0F;  // the lower triangle is read: eigenvalues 0 and 2 beside the ones
+  Vector values;
+  eigen_symmetric(a, values);
+  CHECK(values[0] == doctest::Approx(0.0).epsilon(1e-4));
+  CHECK(values[1] == doctest::Approx(1.0).epsilon(1e-4));
+  CHECK(values[n - 1] == doctest::Approx(2.0).epsilon(1e-4));
+}
