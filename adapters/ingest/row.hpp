@@ -42,6 +42,23 @@ class Row {
   /// Appends the cells, and the words they name, to x and words of `into`. Columns that nothing was said of are
   /// absent. On refusal `into` stays as it was.
   std::optional<Rejection> finish(Samples& into);
+  /// One sample more: what `take_label(into)` appends, then the row. On either's refusal `into` stays as it was.
+  template <typename TakeLabel>
+  std::optional<Rejection> finish_sample(const TakeLabel& take_label, Samples& into) {
+    const std::size_t labels = into.label.size();
+    const std::size_t targets = into.target.size();
+    const std::size_t names = into.name.size();
+    std::optional<Rejection> rejection = take_label(into);
+    if (!rejection) rejection = finish(into);  // last: once the row is in, nothing may fail
+    if (rejection) {
+      into.label.resize(labels);
+      into.target.resize(targets);
+      into.name.resize(names);
+      return rejection;
+    }
+    ++into.count;
+    return std::nullopt;
+  }
 
  private:
   std::optional<Rejection> take(std::size_t j);

@@ -18,20 +18,8 @@ struct SampleParser::Impl {
     std::optional<Rejection> rejection = full.read(record, learning, nullptr, members);
     full.shrink();
     if (rejection) return rejection;
-    // The label first: once the row is in, nothing may fail.
-    const std::size_t labels = into.label.size();
-    const std::size_t targets = into.target.size();
-    const std::size_t names = into.name.size();
-    if (learning) rejection = take_label(spec, members.label, into);
-    if (!rejection) rejection = row->finish(into);
-    if (rejection) {
-      into.label.resize(labels);
-      into.target.resize(targets);
-      into.name.resize(names);
-      return rejection;
-    }
-    ++into.count;
-    return std::nullopt;
+    return row->finish_sample(
+        [&](Samples& to) { return learning ? take_label(spec, members.label, to) : std::nullopt; }, into);
   }
 
   SampleSpec spec;

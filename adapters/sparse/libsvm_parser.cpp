@@ -55,18 +55,7 @@ std::optional<Rejection> LibsvmParser::parse(std::string_view record, Samples& i
   for (std::string_view token = next_token(record); !token.empty(); token = next_token(record)) {
     if (auto rejection = read_feature(token)) return rejection;
   }
-  const std::size_t labels = into.label.size();
-  const std::size_t targets = into.target.size();
-  const std::size_t names = into.name.size();
-  if (auto rejection = take_text_label(spec_, label, into)) return rejection;
-  if (auto rejection = row_.finish(into)) {
-    into.label.resize(labels);
-    into.target.resize(targets);
-    into.name.resize(names);
-    return rejection;
-  }
-  ++into.count;
-  return std::nullopt;
+  return row_.finish_sample([&](Samples& to) { return take_text_label(spec_, label, to); }, into);
 }
 
 }  // namespace altmind

@@ -113,18 +113,7 @@ std::optional<Rejection> VwParser::parse(std::string_view record, Samples& into)
     if (auto rejection = read_namespace(record.substr(bar + 1, next - bar - 1))) return rejection;
     bar = next;
   }
-  const std::size_t labels = into.label.size();
-  const std::size_t targets = into.target.size();
-  const std::size_t names = into.name.size();
-  if (auto rejection = take_text_label(spec_, label, into)) return rejection;
-  if (auto rejection = row_.finish(into)) {
-    into.label.resize(labels);
-    into.target.resize(targets);
-    into.name.resize(names);
-    return rejection;
-  }
-  ++into.count;
-  return std::nullopt;
+  return row_.finish_sample([&](Samples& to) { return take_text_label(spec_, label, to); }, into);
 }
 
 }  // namespace altmind
