@@ -29,6 +29,7 @@ TITLES = {
     "cifar": "CIFAR-10, 2 x 100",
     "elec2": "Elec2, 2 x 64, in order",
     "weather": "Weather, 2 x 64, in order",
+    "letters": "Letters, 2 x 100",
     "mnist-1-layer": "1 hidden layer of 100",
     "mnist-4-layers": "4 hidden layers of 100",
     "mnist-6-layers": "6 hidden layers of 100",
@@ -42,6 +43,8 @@ TITLES = {
     "split-cifar": "Split CIFAR-10, two classes at a time",
     "permuted-cifar": "Permuted CIFAR-10, 3 tasks",
     "permuted-higgs": "Permuted HIGGS, 3 tasks",
+    "permuted-letters": "Permuted letters, 3 tasks",
+    "split-letters": "Letters, two classes at a time",
     "mnist-relabelled-half-way": "MNIST, labels permuted half-way",
     "split-mnist-relabelled": "Split MNIST, then all ten relabelled",
 }

@@ -48,10 +48,8 @@ json report_json(const StepReport& report) {
     alarms.push_back(detector_names.at(static_cast<std::size_t>(alarm.detector)));
   }
   if (report.consolidation.action != ConsolidationAction::none) alarms.push_back("novelty");
-  return {{"step", report.step},
-          {"skipped", report.skipped},
-          {"alarms", std::move(alarms)},
-          {"layers", std::move(layers)}};
+  return {
+      {"step", report.step}, {"skipped", report.skipped}, {"alarms", std::move(alarms)}, {"layers", std::move(layers)}};
 }
 
 template <typename T>
