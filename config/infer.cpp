@@ -94,7 +94,8 @@ std::string model_text(const ColumnSurvey& label, std::optional<Task> task) {
 
 std::string infer_config(const CsvSurvey& survey, const InferOptions& options) {
   const std::size_t label = label_column(survey, options);
-  const auto batch = static_cast<std::size_t>(std::clamp(std::round(survey.rows_in_file / 1000.0), 10.0, 200.0));
+  // Small: what moves is followed sooner (Elec2: 0.84 with 11, 0.80 with 45), and what does not is learned as well.
+  const auto batch = static_cast<std::size_t>(std::clamp(std::round(survey.rows_in_file / 4000.0), 10.0, 200.0));
   std::string columns;
   std::string left_out;
   std::string fields;  // by number, where there are no names

@@ -21,8 +21,8 @@ struct InferOptions {
 /// Label: text or at most 20 different whole numbers make a classification, else a regression. Columns: all numbers
 /// are numeric (standardised; a missing value is the mean, and flagged where some are missing already); at most half as
 /// many different texts as rows are categorical, one-hot with room for twice as many up to 128, else hashed; left out
-/// are columns without values, texts that never differ and texts that nearly always do. Batch size: a thousandth of the
-/// rows, 10 to 200. Throws ConfigError when the label is not found or no column remains.
+/// are columns without values, texts that never differ and texts that nearly always do. Batch size: a four-thousandth
+/// of the rows, 10 to 200. Throws ConfigError when the label is not found or no column remains.
 std::string infer_config(const CsvSurvey& survey, const InferOptions& options);
 
 }  // namespace altmind

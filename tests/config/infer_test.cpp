@@ -103,10 +103,10 @@ TEST_CASE("infer: a table of text alone has a header when its first line never c
   CHECK_FALSE(infer("", 40, row).config.sources[0].header);
 }
 
-TEST_CASE("infer: the batch is a thousandth of the rows, within bounds") {
+TEST_CASE("infer: the batch is a four-thousandth of the rows, within bounds") {
   const auto row = [](std::size_t i) { return number(i) + ",1.5," + number(i % 2); };
   CHECK(infer("a,b,y", 100, row).config.learner.learning.batch_size == 10);
-  const std::size_t batch = infer("a,b,y", 40'000, row).config.learner.learning.batch_size;
+  const std::size_t batch = infer("a,b,y", 160'000, row).config.learner.learning.batch_size;
   CHECK(batch >= 35);
   CHECK(batch <= 60);
 }
