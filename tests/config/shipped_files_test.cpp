@@ -164,7 +164,7 @@ TEST_CASE("mnist.toml is the measured setting") {
   expected.learning = fixed_rule().learning;
   expected.memory = fixed_rule().memory;
   expected.learning.code_rate = 4.0;
-  expected.memory.rows = 0.125;
+  expected.memory.rows = 0.08;
   expected.memory.sweep_parts = 2;
   expected.normaliser = {NormaliserKind::fixed, 1.0 / 255, {0.1307}, {0.3081}};
   CHECK(config.learner == expected);
