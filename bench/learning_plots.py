@@ -37,6 +37,7 @@ TITLES = {
     "mnist-first-8000": "MNIST, first 8,000, batch 50",
     "permuted-mnist-5": "Permuted MNIST, 5 tasks",
     "permuted-mnist-10": "Permuted MNIST, 10 tasks",
+    "permuted-mnist-20": "Permuted MNIST, 20 tasks",
     "split-mnist": "Split MNIST, two digits at a time",
     "split-mnist-wide": "Split MNIST, 784-1000-10",
     "single-mnist": "MNIST, one digit at a time",

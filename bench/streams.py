@@ -231,8 +231,8 @@ def split(name, size, train, test, inputs, hidden, batch, outputs=10):
     return Stream(name, "tasks", inputs, outputs, hidden, batch, parts, tested)
 
 
-def permuted_mnist(name, tasks):
-    return permuted(name, tasks, 20_000, lambda: mnist("train"), lambda: mnist("t10k"), 784, 10, (256, 256), 200)
+def permuted_mnist(name, tasks, samples=20_000):
+    return permuted(name, tasks, samples, lambda: mnist("train"), lambda: mnist("t10k"), 784, 10, (256, 256), 200)
 
 
 def split_mnist(name, size, hidden):
@@ -285,6 +285,7 @@ def pairs_of_mnist(seed):
 CONTINUAL = [
     permuted_mnist("permuted-mnist-5", 5),
     permuted_mnist("permuted-mnist-10", 10),
+    permuted_mnist("permuted-mnist-20", 20, 10_000),
     split_mnist("split-mnist", 2, (256, 256)),
     split_mnist("split-mnist-wide", 2, (1000,)),
     split_mnist("single-mnist", 1, (256, 256)),
