@@ -194,6 +194,52 @@ TEST_CASE("consolidating adds what is pending to what is kept, releasing empties
   CHECK(state.releases == 1);
 }
 
+TEST_CASE("pending are the inputs of every sample, and the sampled Fisher of some for all") {
+  Learner learner(options_of(12, 4));
+  Random random(8);
+  std::vector<test::Real> q(3);
+  std::vector<test::Real> k(2);
+  for (int step = 1; step <= 22; ++step) {
+    const Network network = learner.state().network;
+    const Batch batch = task_batch(0, random);
+    const auto m = static_cast<Index>(batch.samples.count);
+    std::vector<test::Real> c(3);  // forward pass
+    std::vector<test::Real> a = {test::with_ones(test::real(Eigen::Map<const Matrix>(batch.samples.x.data(), 12, m)))};
+    for (std::size_t l = 0; l < 3; ++l) {
+      c[l] = test::real(network.weights[l]) * a[l];
+      if (l < 2) a.push_back(test::with_ones(test::sigma(Activation::relu, c[l])));
+      const test::Real gram = a[l] * a[l].transpose();
+      q[l] = step == 1 ? gram : test::Real(q[l] + gram);
+    }
+    learner.step(batch);
+    // The first nine steps, then every fourth in place of four.
+    if (step > 9 && step % 4 != 0) continue;
+    Random draws(learner.state().samples);
+    test::Real delta(4, m);
+    for (Index i = 0; i < m; ++i) {
+      const Eigen::VectorXd p = (c[2].col(i).array() - c[2].col(i).maxCoeff()).exp();
+      double left = draws.uniform() * p.sum();
+      Index drawn = 0;
+      while (drawn < 3 && (left -= p[drawn]) >= 0) ++drawn;
+      delta.col(i) = p / p.sum() - Eigen::VectorXd::Unit(4, drawn);
+    }
+    for (std::size_t l = 2; l-- > 0;) {
+      const test::Real above = test::real(network.weights[l + 1]);
+      delta = (above.leftCols(above.cols() - 1).transpose() * delta)
+                  .cwiseProduct(test::slope(Activation::relu, c[l]))
+                  .eval();
+      const test::Real fisher = (step > 9 ? 4.0 : 1.0) * delta * delta.transpose();
+      k[l] = step == 1 ? fisher : test::Real(k[l] + fisher);
+    }
+  }
+  const std::vector<Protection>& layers = learner.state().consolidation.layers;
+  for (std::size_t l = 0; l < 3; ++l) {
+    CAPTURE(l);
+    CHECK(test::apart(layers[l].pending, q[l].triangularView<Eigen::Lower>()) < 1e-4);
+    if (l < 2) CHECK(test::apart(layers[l].pending_output, k[l].triangularView<Eigen::Lower>()) < 1e-3);
+  }
+}
+
 TEST_CASE("on a stream that stays the same nothing is consolidated and every bit is that of a learner without") {
   LearnerOptions options = options_of(12, 4);
   Learner with(options);

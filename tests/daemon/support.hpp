@@ -18,6 +18,7 @@
 #include "core/random.hpp"
 #include "daemon/pipeline.hpp"
 #include "tests/support/recording_probe.hpp"
+#include "tests/support/scratch_directory.hpp"
 
 namespace altmind::test {
 
@@ -256,6 +257,23 @@ inline std::string rebuilt(const std::filesystem::path& directory, std::optional
   Ledger live;
   Ledger learned;
   return state_sha256(recover(directory, nullptr, until, live, learned, {}).learner->state());
+}
+
+/// Checkpoints of scratch/data, oldest first.
+inline std::vector<std::filesystem::path> checkpoints(const ScratchDirectory& scratch) {
+  return checkpoint_files(checkpoint_directory(scratch / "data"));
+}
+
+/// Rebuilds scratch/data from its newest checkpoint, from every older one, and at last from the journal's start,
+/// removing each. Empty where all come to `sha256`, else what the first that does not was rebuilt from.
+inline std::string rebuilt_otherwise(const ScratchDirectory& scratch, const std::string& sha256) {
+  for (;;) {
+    const auto files = checkpoints(scratch);
+    const std::string from = files.empty() ? "the journal's start" : files.back().string();
+    if (rebuilt(scratch / "data") != sha256) return from;
+    if (files.empty()) return "";
+    std::filesystem::remove(files.back());
+  }
 }
 
 }  // namespace altmind::test
