@@ -35,11 +35,6 @@ double error_of(Task task, std::span<const Score> scored, NoveltyState& novelty)
   return error;
 }
 
-/// The samples behind a sum of a a^T: its last entry is of the row of ones.
-double sample_count(const Matrix& sum) {
-  return static_cast<double>(sum(sum.rows() - 1, sum.cols() - 1));
-}
-
 }  // namespace
 
 ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score> scored, Consolidation& state,

@@ -31,9 +31,8 @@ Consolidation fresh_consolidation(const LearnerOptions& options, const Network& 
 double strength_of(const ConsolidationOptions& options, const Consolidation& state) {
   if (state.classes == 0) return options.strength;
   if (!state.protecting()) return options.class_strength;
-  const Matrix& kept = state.layers[0].kept;  // its last entry is of the row of ones: the samples behind it
-  const auto samples = static_cast<double>(kept(kept.rows() - 1, kept.cols() - 1));
-  return options.class_strength * std::cbrt(std::min(1.0, telling_samples / std::max(samples, 1.0)));
+  const double samples = std::max(1.0, sample_count(state.layers[0].kept));
+  return options.class_strength * std::cbrt(std::min(1.0, telling_samples / samples));
 }
 
 void consolidate(Consolidation& state) {

@@ -44,6 +44,11 @@ struct Consolidation {
 
 Consolidation fresh_consolidation(const LearnerOptions& options, const Network& network);
 
+/// Samples behind a sum of a a^T: its last entry is of the row of ones.
+inline double sample_count(const Matrix& sum) {
+  return static_cast<double>(sum(sum.rows() - 1, sum.cols() - 1));
+}
+
 /// c: as many samples of the present batch as one old sample counts for. In the class regime it falls with the third
 /// root of the old samples from 8,000 on: more of the same classes tell little that is new, and the classes to come
 /// need room.

@@ -5,6 +5,7 @@
 
 #include "core/activation.hpp"
 #include "core/blas.hpp"
+#include "core/norms.hpp"
 #include "core/random.hpp"
 #include "core/served_scoring.hpp"
 
@@ -24,10 +25,6 @@ constexpr double young = 100.0;             ///< steps
 constexpr double ratio_weight = 0.5;
 constexpr double least_ratio = 0.001;  ///< of sqrt(r)
 constexpr double reference_batch = 200.0;
-
-double square(const Matrix& m) {
-  return static_cast<double>(m.squaredNorm());
-}
 
 /// Every `stride`-th column.
 auto columns(const Matrix& m, Index stride) {
@@ -163,7 +160,8 @@ void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding
       gemm(1.0F, my_.solved, Op::none, columns(a, stride), Op::none, 0.0F, my_.move);
     }
     const auto asked = static_cast<double>(wanted.squaredNorm());
-    if (asked > 0) layer.step_ratio += weight * (square(my_.move) / asked - layer.step_ratio);
+    const auto moved = static_cast<double>(my_.move.squaredNorm());
+    if (asked > 0) layer.step_ratio += weight * (moved / asked - layer.step_ratio);
     const double gain = reach / std::max(std::sqrt(layer.step_ratio), least_ratio);
     if (kept.protecting()) {
       stiffen(kept.layers[l], gain * strength / static_cast<double>(m), my_.part, my_.solved);
@@ -174,17 +172,17 @@ void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding
     my_.code.resize(w.rows(), wanted.cols());
     if (l > 0) {
       gemm(1.0F, w, Op::none, my_.input, Op::none, 0.0F, my_.code);
-      const auto moved = (my_.code - columns(c0, stride)).cwiseProduct(wanted);
-      const double done = asked > 0 ? std::max(0.0, static_cast<double>(moved.sum()) / asked) : 0.0;
+      const auto along = (my_.code - columns(c0, stride)).cwiseProduct(wanted);
+      const double done = asked > 0 ? std::max(0.0, static_cast<double>(along.sum()) / asked) : 0.0;
       share = 1.0 / (1.0 + done / reach);
     }
-    const double before = std::sqrt(square(w));
+    const double before = norm(w);
     const auto step = static_cast<Scalar>(share * gain);
     w += step * my_.solved;
     LayerReport& told = report.layers[l];
     told.damping = layer.lambda;
     told.gain = share * gain;
-    told.weight_change_ratio = before > 0 ? static_cast<double>(step) * std::sqrt(square(my_.solved)) / before : 0.0;
+    told.weight_change_ratio = ratio(static_cast<double>(step) * norm(my_.solved), before);
     if (output) break;
     if (l == 0 && !kept.protecting()) {
       my_.code = columns(c0, stride) + step * my_.move;
