@@ -2,6 +2,7 @@
 
 #include <cblas.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
@@ -17,6 +18,8 @@ void sorgqr_(const blasint* m, const blasint* n, const blasint* k, float* a, con
              float* work, const blasint* lwork, blasint* info);
 void ssyevd_(const char* jobz, const char* uplo, const blasint* n, float* a, const blasint* lda, float* w, float* work,
              const blasint* lwork, blasint* iwork, const blasint* liwork, blasint* info);
+void dsyev_(const char* jobz, const char* uplo, const blasint* n, double* a, const blasint* lda, double* w,
+            double* work, const blasint* lwork, blasint* info);
 }
 
 namespace altmind {
@@ -143,6 +146,18 @@ void eigen_symmetric(Matrix& a, Vector& values) {
   blasint info = 0;
   ssyevd_("V", "L", &n, a.data(), &n, values.data(), work.data(), &work_size, index.data(), &index_size, &info);
   if (info != 0) throw std::runtime_error("eigenvalues of a " + std::to_string(n) + "-square matrix did not converge");
+}
+
+double largest_eigenvalue(Eigen::MatrixXd& a) {
+  assert(a.rows() == a.cols() && a.rows() > 0 && "syev: shape");
+  const blasint n = narrow(a.rows());
+  const blasint room = 66 * n;  // for blocks of 64
+  std::vector<double> values(static_cast<std::size_t>(n));
+  std::vector<double> work(static_cast<std::size_t>(room));
+  blasint info = 0;
+  dsyev_("N", "L", &n, a.data(), &n, values.data(), work.data(), &room, &info);
+  if (info != 0) throw std::runtime_error("eigenvalues of a " + std::to_string(n) + "-square matrix did not converge");
+  return std::max(values.back(), 0.0);
 }
 
 void use_one_blas_thread() {

@@ -46,6 +46,10 @@ Matrix orthonormalise(Matrix& q);
 /// ascending. Throws std::runtime_error if the iteration does not converge (it does for finite matrices).
 void eigen_symmetric(Matrix& a, Vector& values);
 
+/// The largest eigenvalue, >= 0, of the positive semi-definite matrix whose lower triangle a holds; a is lost. In
+/// double. Throws as eigen_symmetric does.
+double largest_eigenvalue(Eigen::MatrixXd& a);
+
 /// Makes BLAS use the calling thread only. Call before the first product: replay is bit-exact only then.
 void use_one_blas_thread();
 

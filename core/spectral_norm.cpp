@@ -1,6 +1,8 @@
 #include "core/spectral_norm.hpp"
 
-#include <Eigen/Eigenvalues>
+#include <cmath>
+
+#include "core/blas.hpp"
 
 namespace altmind {
 
@@ -8,9 +10,9 @@ double spectral_norm_squared(NormRule rule, const Matrix& weight, Vector& vector
   const auto w = weight.leftCols(weight.cols() - 1);
   if (rule == NormRule::exact) {
     const Eigen::MatrixXd wide = w.cast<double>();
-    const Eigen::MatrixXd gram = wide.rows() < wide.cols() ? Eigen::MatrixXd(wide.lazyProduct(wide.transpose()))
-                                                           : Eigen::MatrixXd(wide.transpose().lazyProduct(wide));
-    return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(gram, Eigen::EigenvaluesOnly).eigenvalues().maxCoeff();
+    Eigen::MatrixXd gram = wide.rows() < wide.cols() ? Eigen::MatrixXd(wide.lazyProduct(wide.transpose()))
+                                                     : Eigen::MatrixXd(wide.transpose().lazyProduct(wide));
+    return largest_eigenvalue(gram);
   }
   double square = 0.0;
   for (int iteration = 0; iteration < 2; ++iteration) {
