@@ -16,10 +16,6 @@ constexpr std::size_t most_classes_of_numbers = 20;
 constexpr std::size_t most_onehot = 128;
 constexpr std::size_t least_rows_to_judge = 20;  // before that texts that all differ prove nothing
 
-std::string quoted(const std::string& text) {
-  return toml_text(Value(text));
-}
-
 std::string lower(std::string text) {
   for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   return text;
@@ -36,7 +32,7 @@ std::size_t label_column(const CsvSurvey& survey, const InferOptions& options) {
     std::string known = survey.header ? "a column of the header (" : "a number from 0 to ";
     if (!survey.header) known += std::to_string(columns.size() - 1);
     for (std::size_t c = 0; survey.header && c < columns.size(); ++c) known += (c > 0 ? ", " : "") + columns[c].name;
-    throw ConfigError("--label: must be " + known + (survey.header ? ")" : "") + ", got " + quoted(options.label));
+    throw ConfigError("--label: must be " + known + (survey.header ? ")" : "") + ", got " + toml_text(options.label));
   }
   for (const std::string name : {"class", "label", "target", "y"}) {
     for (std::size_t c = 0; c < columns.size(); ++c) {
@@ -61,7 +57,7 @@ std::string useless(const ColumnSurvey& column, std::size_t rows, const std::set
 }
 
 std::string column_text(const ColumnSurvey& column) {
-  std::string out = "  {name = " + quoted(column.name);
+  std::string out = "  {name = " + toml_text(column.name);
   if (column.texts == 0) return out + (column.missing > 0 ? ", missing = \"flag\"},\n" : ", missing = \"mean\"},\n");
   const std::size_t room = std::max<std::size_t>(8, std::bit_ceil(2 * column.different.size()));
   out += ", type = \"categorical\", encoding = ";
@@ -73,8 +69,8 @@ std::string column_text(const ColumnSurvey& column) {
 std::string model_text(const ColumnSurvey& label, std::optional<Task> task) {
   const bool few = label.different.size() <= most_classes_of_numbers && label.whole == label.numbers;
   if (label.texts > 0 && task == Task::regression) {
-    throw ConfigError("--task regression: the label " + quoted(label.name) +
-                      " has values that are no numbers, such as " + quoted(label.different.begin()->first));
+    throw ConfigError("--task regression: the label " + toml_text(label.name) +
+                      " has values that are no numbers, such as " + toml_text(label.different.begin()->first));
   }
   if (!task) task = label.texts > 0 || few ? Task::classification : Task::regression;
   if (*task == Task::regression) return "task = \"regression\"\noutputs = 1\n";
@@ -104,7 +100,7 @@ std::string infer_config(const CsvSurvey& survey, const InferOptions& options) {
     const ColumnSurvey& column = survey.columns[c];
     if (c == label) continue;
     if (const std::string why = useless(column, survey.rows, taken); !why.empty()) {
-      left_out += "# left out: " + quoted(column.name) + ": " + why + '\n';
+      left_out += "# left out: " + toml_text(column.name) + ": " + why + '\n';
       continue;
     }
     taken.insert(column.name);
@@ -114,7 +110,7 @@ std::string infer_config(const CsvSurvey& survey, const InferOptions& options) {
   if (columns.empty()) throw ConfigError(options.path + ": no column is left to learn from\n" + left_out);
 
   std::string out =
-      "# Inferred from the first " + std::to_string(survey.rows) + " rows of " + quoted(options.path) + ".\n";
+      "# Inferred from the first " + std::to_string(survey.rows) + " rows of " + toml_text(options.path) + ".\n";
   out += left_out;
   if (survey.columns[label].different.size() < 2)
     out += "# note: the label has one value in these rows; is the file sorted by it?\n";
@@ -123,7 +119,7 @@ std::string infer_config(const CsvSurvey& survey, const InferOptions& options) {
   out += "\n[features]\nnormaliser = \"standardise\"\ncolumn = [\n" + columns + "]\n";
   out += "\n[[source]]\ntype = \"file\"\npath = " + toml_text(path_value(options.path)) + "\nformat = \"csv\"\n";
   out += std::string("header = ") + (survey.header ? "true" : "false") + '\n';
-  out += "label = " + (survey.header ? quoted(survey.columns[label].name) : std::to_string(label)) + '\n';
+  out += "label = " + (survey.header ? toml_text(survey.columns[label].name) : std::to_string(label)) + '\n';
   if (!survey.header) out += "columns = [" + fields + "]\n";
   return out;
 }

@@ -45,7 +45,7 @@ std::string number_text(double number) {
   return text;
 }
 
-std::string quoted(std::string_view text) {
+std::string toml_string(std::string_view text) {
   constexpr std::string_view hex = "0123456789ABCDEF";
   std::string out = "\"";
   for (const char c : text) {
@@ -88,21 +88,21 @@ Value Value::signed_whole(std::int64_t whole) {
 }
 
 std::string toml_text(const Value& value) {
-  return std::visit(
-      Visitor{[](bool flag) { return std::string(flag ? "true" : "false"); },
-              [](std::int64_t whole) { return std::to_string(whole); },
-              [](std::uint64_t whole) { return std::to_string(whole); },
-              [](double number) { return number_text(number); }, [](const std::string& text) { return quoted(text); },
-              [](const Value::List& list) {
-                std::string out = "[";
-                for (const Value& item : list) {
-                  if (out.size() > 1) out += ", ";
-                  out += toml_text(item);
-                }
-                return out + ']';
-              },
-              [](const Foreign& foreign) { return foreign.text; }},
-      value.data);
+  return std::visit(Visitor{[](bool flag) { return std::string(flag ? "true" : "false"); },
+                            [](std::int64_t whole) { return std::to_string(whole); },
+                            [](std::uint64_t whole) { return std::to_string(whole); },
+                            [](double number) { return number_text(number); },
+                            [](const std::string& text) { return toml_string(text); },
+                            [](const Value::List& list) {
+                              std::string out = "[";
+                              for (const Value& item : list) {
+                                if (out.size() > 1) out += ", ";
+                                out += toml_text(item);
+                              }
+                              return out + ']';
+                            },
+                            [](const Foreign& foreign) { return foreign.text; }},
+                    value.data);
 }
 
 std::string shown(const Value& value) {

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double damping_share = 0.04;  // rho
 constexpr double least_damping = 1e-12;
-constexpr Index narrow = 256;
+constexpr Index narrow_inputs = 256;
 constexpr Index rank = 64;
 
 /// V <- about the leading eigenvectors of A, from V; values <- their eigenvalues.
@@ -35,7 +35,7 @@ void iterate(const Matrix& a, Matrix& basis, Vector& values) {
 Curvature fresh_curvature(Index n) {
   Curvature curvature;
   curvature.a = Matrix::Zero(n, n);
-  if (n <= narrow) {
+  if (n <= narrow_inputs) {
     curvature.factor = Matrix::Zero(n, n);
     return curvature;
   }

@@ -12,7 +12,7 @@ namespace {
 constexpr double floor_share = 0.1;  // eps
 constexpr double unlike_factor = 1.2;
 constexpr double unlike_deviations = 6.0;
-constexpr double least_deviation = 0.02;  // of log e
+constexpr double late_deviation = 0.02;  // of log e
 constexpr double early_deviation = 0.1;
 constexpr std::uint64_t early = 10;
 constexpr double least_unlikeness = 1e-6;  // its logarithm is taken
@@ -91,7 +91,7 @@ bool observe_unlikeness(double unlike_now, bool risen, double m, NoveltyState& s
   const double weight = state.count == 0 ? 1.0 : std::min(1.0, m / pooled_samples);
   state.pooled = std::max(state.pooled + weight * (unlike_now - state.pooled), least_unlikeness);
   const double deviation =
-      std::max(std::sqrt(state.variance), state.since_profile < early ? early_deviation : least_deviation);
+      std::max(std::sqrt(state.variance), state.since_profile < early ? early_deviation : late_deviation);
   const double above = std::log(state.pooled) - state.mean;
   const bool unlike = state.count > 0 && above > std::log(unlike_factor) && above > unlike_deviations * deviation;
   if (!unlike || !risen) take_unlikeness(!unlike, m, state);

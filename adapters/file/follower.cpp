@@ -13,7 +13,6 @@ namespace altmind {
 namespace {
 
 constexpr std::size_t chunk_bytes = 256 * 1024;
-constexpr std::uint64_t head_limit = 1024;
 
 std::string only_path(const SourceOptions& options) {
   const std::string who = "source \"" + options.name + "\": follow: ";
@@ -156,7 +155,7 @@ bool Follower::fill() {
   if (got > 0) {
     read_bytes_ += got;
     modified_ = modified_at(descriptor, open_.path);
-    if (identity_.head_bytes < head_limit) identity_ = identify(descriptor, open_.path);
+    if (identity_.head_bytes < FileIdentity::most_head_bytes) identity_ = identify(descriptor, open_.path);
     records_.push({chunk_.data(), got});
     return true;
   }

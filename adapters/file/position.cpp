@@ -15,8 +15,6 @@
 namespace altmind {
 namespace {
 
-constexpr std::uint64_t head_limit = 1024;
-
 std::string hex(std::uint64_t value) {
   std::array<char, 17> text{};
   std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(value));
@@ -33,8 +31,8 @@ std::uint64_t from_hex(const std::string& text) {
 }  // namespace
 
 std::optional<std::uint64_t> head_of(int descriptor, std::uint64_t bytes, const std::string& path) {
-  std::array<unsigned char, head_limit> first{};
-  const std::size_t wanted = static_cast<std::size_t>(std::min(bytes, head_limit));
+  std::array<unsigned char, FileIdentity::most_head_bytes> first{};
+  const std::size_t wanted = static_cast<std::size_t>(std::min(bytes, FileIdentity::most_head_bytes));
   std::size_t filled = 0;
   while (filled < wanted) {
     const ssize_t got = ::pread(descriptor, first.data() + filled, wanted - filled, static_cast<off_t>(filled));
@@ -51,7 +49,7 @@ std::optional<std::uint64_t> head_of(int descriptor, std::uint64_t bytes, const 
 FileIdentity identify(int descriptor, const std::string& path) {
   for (;;) {
     const struct stat status = status_of(descriptor, path);
-    const std::uint64_t bytes = std::min(static_cast<std::uint64_t>(status.st_size), head_limit);
+    const std::uint64_t bytes = std::min(static_cast<std::uint64_t>(status.st_size), FileIdentity::most_head_bytes);
     // Empty when the file was cut between the two calls: look again.
     if (const auto head = head_of(descriptor, bytes, path)) return {status.st_dev, status.st_ino, bytes, *head};
   }

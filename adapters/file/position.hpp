@@ -12,9 +12,11 @@ namespace altmind {
 
 /// Tells a file from another one that later stands at the same path or got the same inode.
 struct FileIdentity {
+  static constexpr std::uint64_t most_head_bytes = 1024;
+
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  std::uint64_t head_bytes = 0;  ///< min(1 KiB, size when it was taken)
+  std::uint64_t head_bytes = 0;  ///< min(most_head_bytes, size when it was taken)
   std::uint64_t head = 0;        ///< FNV-1a (64 bit) of the first head_bytes bytes
 
   bool operator==(const FileIdentity&) const = default;

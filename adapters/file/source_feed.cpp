@@ -1,20 +1,13 @@
 #include "adapters/file/source_feed.hpp"
 
-#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "adapters/ingest/group_size.hpp"
+
 namespace altmind {
 namespace {
-
-constexpr std::size_t group_samples = 500;
-constexpr std::size_t group_bytes = 2 << 20;
-
-std::size_t group_size(const SampleSpec& spec) {
-  const std::size_t values = spec.inputs + (spec.task == Task::regression ? spec.outputs : 1);
-  return std::clamp<std::size_t>(group_bytes / (values * sizeof(float)), 1, group_samples);
-}
 
 const char* name(Format format) {
   constexpr std::array names{"ndjson", "csv", "idx", "cifar10", "libsvm", "vw"};

@@ -12,6 +12,7 @@
 
 #include "adapters/background_thread.hpp"
 #include "adapters/generator/streams.hpp"
+#include "adapters/ingest/group_size.hpp"
 #include "adapters/ingest/patient_offer.hpp"
 
 namespace altmind {
@@ -19,13 +20,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t group_samples = 500;
-constexpr std::size_t group_bytes = 2 << 20;
 constexpr std::chrono::milliseconds pause{20};  // between groups when a rate is set
-
-std::size_t group_size(std::size_t inputs) {
-  return std::clamp<std::size_t>(group_bytes / (inputs * sizeof(float)), 1, group_samples);
-}
 
 }  // namespace
 
@@ -34,7 +29,7 @@ struct GeneratorSource::Impl {
       : options(std::move(given)),
         stream_key("generator:" + options.name),
         samples(options, spec),
-        group_max(group_size(spec.inputs)),
+        group_max(group_size(spec)),
         ledger(known),
         offer(options.name, spec.outputs, sink, probe) {
     if (!(options.rate >= 0.0) || std::isinf(options.rate)) {

@@ -12,15 +12,13 @@ namespace altmind {
 
 namespace {
 
-using Kind = WrittenLabel::Kind;
-
 std::string written(const WrittenLabel& label) {
   switch (label.kind) {
-    case Kind::string:
+    case WrittenLabel::Kind::string:
       return "the string " + quote(label.text);
-    case Kind::list:
+    case WrittenLabel::Kind::list:
       return "a list";
-    case Kind::object:
+    case WrittenLabel::Kind::object:
       return "an object";
     default:
       return std::string(shorten(label.text));
@@ -30,7 +28,7 @@ std::string written(const WrittenLabel& label) {
 std::optional<Rejection> take_index(const SampleSpec& spec, const WrittenLabel& label, Samples& into) {
   std::uint32_t index = 0;
   const char* const end = label.text.data() + label.text.size();
-  if (label.kind == Kind::number) {
+  if (label.kind == WrittenLabel::Kind::number) {
     const auto [stop, error] = std::from_chars(label.text.data(), end, index);
     if (error == std::errc() && stop == end && index < spec.outputs) {
       into.label.push_back(index);
@@ -42,7 +40,7 @@ std::optional<Rejection> take_index(const SampleSpec& spec, const WrittenLabel& 
 }
 
 std::optional<Rejection> take_name(const WrittenLabel& label, Samples& into) {
-  const bool right_kind = label.kind == Kind::number || label.kind == Kind::string;
+  const bool right_kind = label.kind == WrittenLabel::Kind::number || label.kind == WrittenLabel::Kind::string;
   if (right_kind && !label.text.empty() && label.text.size() <= max_name_bytes) {
     into.name.emplace_back(label.text);
     return std::nullopt;
@@ -53,7 +51,7 @@ std::optional<Rejection> take_name(const WrittenLabel& label, Samples& into) {
 
 std::optional<Rejection> take_target(const SampleSpec& spec, const WrittenLabel& label, Samples& into) {
   const std::string wanted = spec.outputs == 1 ? "a number" : "a list of " + std::to_string(spec.outputs) + " numbers";
-  if (label.kind == Kind::number) {
+  if (label.kind == WrittenLabel::Kind::number) {
     float value = 0.0F;
     if (!to_float(label.number, value)) {
       return Rejection{Reason::not_finite, "label: " + written(label) + " is beyond the range of float32"};
@@ -64,7 +62,7 @@ std::optional<Rejection> take_target(const SampleSpec& spec, const WrittenLabel&
     }
     return Rejection{Reason::wrong_dimension, "label: expected " + std::to_string(spec.outputs) + " numbers, got 1"};
   }
-  if (label.kind == Kind::list) {
+  if (label.kind == WrittenLabel::Kind::list) {
     if (label.values.size() == spec.outputs) {
       into.target.insert(into.target.end(), label.values.begin(), label.values.end());
       return std::nullopt;
@@ -78,8 +76,8 @@ std::optional<Rejection> take_target(const SampleSpec& spec, const WrittenLabel&
 }  // namespace
 
 std::optional<Rejection> take_label(const SampleSpec& spec, const WrittenLabel& label, Samples& into) {
-  if (label.kind == Kind::missing) return Rejection{Reason::label_missing, "label: is missing"};
-  if (label.kind == Kind::null) return Rejection{Reason::label_missing, "label: is null"};
+  if (label.kind == WrittenLabel::Kind::missing) return Rejection{Reason::label_missing, "label: is missing"};
+  if (label.kind == WrittenLabel::Kind::null) return Rejection{Reason::label_missing, "label: is null"};
   if (spec.task == Task::regression) return take_target(spec, label, into);
   return spec.labels == LabelKind::index ? take_index(spec, label, into) : take_name(label, into);
 }

@@ -14,12 +14,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Group group_of(const Config& config, std::size_t count, Random& random) {
-  Group group;
-  group.samples = random_samples(config.learner.model.spec, count, random);
-  return group;
-}
-
 std::size_t boundaries_in(const fs::path& directory) {
   std::size_t found = 0;
   read_journal(journal_directory(directory), 0,
@@ -37,8 +31,8 @@ bool counted(const Telemetry& telemetry, int announced) {
 TEST_CASE("boundary: what was admitted before is learned before it, and it takes effect without another sample") {
   const Config config = small_config(10);
   Random random(1);
-  const Group before = group_of(config, 24, random);
-  const Group after = group_of(config, 16, random);
+  const Group before = random_group(config, 24, random);
+  const Group after = random_group(config, 16, random);
   const ScratchDirectory scratch;
   Reference reference(config.learner);
   std::string at_boundary;
@@ -75,7 +69,7 @@ TEST_CASE("boundary: what was admitted before is learned before it, and it takes
 TEST_CASE("boundary: said again before another sample it changes nothing, also after a restart and before the first") {
   const Config config = small_config(10);
   Random random(2);
-  const Group group = group_of(config, 15, random);
+  const Group group = random_group(config, 15, random);
   const ScratchDirectory scratch;
   Reference reference(config.learner);
   {
@@ -103,8 +97,8 @@ TEST_CASE("boundary: said again before another sample it changes nothing, also a
 TEST_CASE("boundary: exactly once, whether the checkpoint where it stands was written before it or after it") {
   const Config config = small_config(10);
   Random random(3);
-  const Group before = group_of(config, 20, random);
-  const Group after = group_of(config, 20, random);
+  const Group before = random_group(config, 20, random);
+  const Group after = random_group(config, 20, random);
   const ScratchDirectory scratch;
   Reference reference(config.learner);
   reference.add(before);
@@ -184,7 +178,7 @@ TEST_CASE("boundary: replay until a sample stops at the boundary behind it, from
     Reference reference(config.learner);
     Running run(config, fs::path(scratch / "data"));
     for (int task = 0; task < 4; ++task) {
-      const Group group = group_of(config, 15, random);
+      const Group group = random_group(config, 15, random);
       run.feed({group});
       run.announce();
       reference.add(group);
@@ -202,7 +196,7 @@ TEST_CASE("boundary: replay until a sample stops at the boundary behind it, from
 TEST_CASE("boundary: without a journal the checkpoint at the stop has it, also when it is all that is new") {
   const Config config = small_config(10);
   Random random(6);
-  const Group group = group_of(config, 20, random);
+  const Group group = random_group(config, 20, random);
   const ScratchDirectory scratch;
   PipelineOptions options;
   options.directory = fs::path(scratch / "data");
@@ -232,7 +226,7 @@ TEST_CASE("boundary: it is a reason for a checkpoint when time is up") {
   Config config = small_config(10);
   Random random(7);
   const ScratchDirectory scratch;
-  const Group group = group_of(config, 20, random);
+  const Group group = random_group(config, 20, random);
   Reference reference(config.learner);
   reference.add(group);
   reference.announce();
@@ -256,7 +250,7 @@ TEST_CASE("boundary: when the journal has failed nobody is told that it is durab
   const ScratchDirectory scratch;
   Random random(8);
   Running run(config, fs::path(scratch / "data"));
-  run.feed({group_of(config, 5, random)});
+  run.feed({random_group(config, 5, random)});
   {
     const FileSizeLimit limit(64);
     CHECK_FALSE(run.announce().durable);

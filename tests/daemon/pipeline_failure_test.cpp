@@ -74,8 +74,7 @@ TEST_CASE("failure: a cut that cannot be recorded is not learned") {
   Config config = small_config(50);
   Random random(1);
   const ScratchDirectory scratch;
-  Group group;
-  group.samples = random_samples(config.learner.model.spec, 20, random);
+  Group group = random_group(config, 20, random);
   fs::path segment;
   {
     Running run(config, fs::path(scratch / "data"));

@@ -81,8 +81,7 @@ TEST_CASE("restart: a batch cut by a smaller batch_size keeps what the new rule 
   Config config = small_config(50);
   config.learner.learning.rule = Rule::am_sgd;
   Random random(1);
-  Group group;
-  group.samples = random_samples(config.learner.model.spec, 30, random);
+  Group group = random_group(config, 30, random);
   const ScratchDirectory scratch;
   Reference reference(config.learner);
   reference.add(group);
@@ -107,8 +106,7 @@ TEST_CASE("restart: a batch cut by a smaller batch_size keeps what the new rule 
 TEST_CASE("restart: until the next batch a checkpoint says what its state was learned with") {
   Config config = small_config(10);
   Random random(2);
-  Group group;
-  group.samples = random_samples(config.learner.model.spec, 10, random);
+  Group group = random_group(config, 10, random);
   const ScratchDirectory scratch;
   {
     Running run(config, fs::path(scratch / "data"));

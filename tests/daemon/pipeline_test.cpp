@@ -149,8 +149,7 @@ TEST_CASE("pipeline: a batch cut by age is recorded, and replayed as it was") {
   {
     Running run(config, fs::path(scratch / "data"));
     for (int i = 0; i < 5; ++i) {
-      Group group;
-      group.samples = random_samples(config.learner.model.spec, 1 + random.below(60), random);
+      Group group = random_group(config, 1 + random.below(60), random);
       run.wait_learned(run.feed({group}).last_sequence);
       reference.add(group);
       reference.cut();
@@ -167,10 +166,8 @@ TEST_CASE("pipeline: the uncut tail is not learned early, neither at a stop nor 
   const Config config = small_config(16);
   Random random(5);
   const ScratchDirectory scratch;
-  Group group;
-  group.samples = random_samples(config.learner.model.spec, 16 + 9, random);
-  Group rest;
-  rest.samples = random_samples(config.learner.model.spec, 7, random);
+  Group group = random_group(config, 16 + 9, random);
+  Group rest = random_group(config, 7, random);
   {
     Running run(config, fs::path(scratch / "data"));
     run.feed({group});

@@ -61,6 +61,12 @@ inline Samples random_samples(const SampleSpec& spec, std::size_t count, Random&
   return samples;
 }
 
+inline Group random_group(const Config& config, std::size_t count, Random& random) {
+  Group group;
+  group.samples = random_samples(config.learner.model.spec, count, random);
+  return group;
+}
+
 /// `count` groups of 0 to `most` samples, from two streams, some with a key.
 inline std::vector<Group> random_groups(const SampleSpec& spec, std::size_t count, std::size_t most, Random& random) {
   std::vector<Group> groups(count);

@@ -23,12 +23,6 @@ double metric(const Telemetry& telemetry, const std::string& name) {
   return std::stod(text.substr(at + name.size() + 2));
 }
 
-Group group_of(const Config& config, std::size_t count, Random& random) {
-  Group group;
-  group.samples = random_samples(config.learner.model.spec, count, random);
-  return group;
-}
-
 }  // namespace
 
 TEST_CASE("trainer: a checkpoint is written when it is asked for, and every asker gets an answer, also at the end") {
@@ -36,7 +30,7 @@ TEST_CASE("trainer: a checkpoint is written when it is asked for, and every aske
   Random random(1);
   const ScratchDirectory scratch;
   Running run(config, fs::path(scratch / "data"));
-  run.feed({group_of(config, 10, random)});
+  run.feed({random_group(config, 10, random)});
   run.wait_learned(10);
   const CheckpointOutcome outcome = run.checkpoint();
   CHECK(outcome.saved);
@@ -85,7 +79,7 @@ TEST_CASE("trainer: a checkpoint that fails is counted, and learning goes on") {
   fs::rename(directory, scratch / "aside");
   scratch.write("data/checkpoints", "a file in the way");
   std::vector<Group> groups;
-  for (int i = 0; i < 9; ++i) groups.push_back(group_of(config, 10, random));
+  for (int i = 0; i < 9; ++i) groups.push_back(random_group(config, 10, random));
   run.feed(groups);
   run.wait_learned(90);
   const CheckpointOutcome failed = run.checkpoint();
@@ -117,7 +111,7 @@ TEST_CASE("trainer: a checkpoint is due after checkpoint_batches, and after chec
   {
     Running run(config, fs::path(scratch / "data"));
     std::vector<Group> groups;
-    for (int i = 0; i < 10; ++i) groups.push_back(group_of(config, 10, random));
+    for (int i = 0; i < 10; ++i) groups.push_back(random_group(config, 10, random));
     run.feed(groups);
     run.drain();
   }
@@ -128,11 +122,11 @@ TEST_CASE("trainer: a checkpoint is due after checkpoint_batches, and after chec
 
   config.store.checkpoint_batches = 0;
   Running run(config, fs::path(scratch / "data"));
-  run.feed({group_of(config, 10, random)});
+  run.feed({random_group(config, 10, random)});
   run.wait_learned(110);
   CHECK(run.checkpoint().step == 11);
   run.pipeline.trainer().set_options({0, 1ms, std::numeric_limits<std::uint64_t>::max()});
-  run.feed({group_of(config, 10, random)});
+  run.feed({random_group(config, 10, random)});
   const auto begin = std::chrono::steady_clock::now();
   while (run.pipeline.trainer().last_checkpoint()->step != 12 && std::chrono::steady_clock::now() < begin + patience) {
     std::this_thread::yield();
@@ -145,7 +139,7 @@ TEST_CASE("trainer: a batch that cannot be learned is skipped, counted and repla
   Random random(4);
   const ScratchDirectory scratch;
   std::vector<Group> groups;
-  for (int i = 0; i < 5; ++i) groups.push_back(group_of(config, 10, random));
+  for (int i = 0; i < 5; ++i) groups.push_back(random_group(config, 10, random));
   for (float& value : groups[2].samples.x) value = std::numeric_limits<float>::max();
   Reference reference(config.learner);
   for (const Group& group : groups) reference.add(group);
@@ -172,7 +166,7 @@ TEST_CASE("trainer: samples per second is what was learned over the time it took
   std::uint64_t fed = 0;
   while (run.pipeline.trainer().samples_per_second() == 0.0) {
     fed += 10;
-    run.feed({group_of(config, 10, random)});
+    run.feed({random_group(config, 10, random)});
     run.wait_learned(fed);
     if (std::chrono::steady_clock::now() - begin > patience) break;
   }

@@ -6,6 +6,7 @@
 
 #include "tests/e2e/support/daemon.hpp"
 #include "tests/e2e/support/samples.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/gathering_sink.hpp"
 #include "tests/support/scratch_directory.hpp"
 
@@ -18,17 +19,13 @@ using nlohmann::json;
 constexpr std::size_t inputs = 20;
 const std::map<std::string, std::string> ndjson = {{"Content-Type", "application/x-ndjson"}};
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// CHECKs that `arguments` end with `code` and that stderr holds every part.
 void check_refused(std::vector<std::string> arguments, int code, const std::vector<std::string>& parts) {
   const Finished finished = run_altmind({.arguments = std::move(arguments)});
   CHECK(finished.ended == exited(code));
   for (const std::string& part : parts) {
     CAPTURE(part);
-    CHECK_MESSAGE(contains(finished.err, part), finished.err);
+    CHECK_MESSAGE(test::contains(finished.err, part), finished.err);
   }
 }
 
@@ -51,10 +48,10 @@ TEST_CASE("version and help answer on stdout with exit code 0") {
   const Finished help = run_altmind({.arguments = {"--help"}});
   CHECK(help.ended == exited(0));
   for (const std::string command : {"serve", "demo", "learn", "predict", "check", "inspect", "replay"}) {
-    CHECK(contains(help.out, command));
+    CHECK(test::contains(help.out, command));
     const Finished one = run_altmind({.arguments = {command, "--help"}});
     CHECK(one.ended == exited(0));
-    CHECK(contains(one.out, command));
+    CHECK(test::contains(one.out, command));
   }
 }
 
@@ -77,7 +74,7 @@ TEST_CASE("check names file, line, key and what is allowed, and prints what it a
   const Finished fine = run_altmind({.arguments = {"check", "-c", good}});
   CHECK(fine.ended == exited(0));
   CHECK(fine.err.empty());
-  CHECK(contains(fine.out, "batch_size = 50"));
+  CHECK(test::contains(fine.out, "batch_size = 50"));
   const std::string again = scratch.write("again.toml", fine.out);
   CHECK(run_altmind({.arguments = {"check", "-c", again}}).out == fine.out);
 
@@ -99,10 +96,10 @@ TEST_CASE("--set lies over the environment, which lies over the file") {
   const std::string file = scratch.write("altmind.toml", Setup{}.toml());
   const std::map<std::string, std::string> environment = {{"ALTMIND_LEARNING__BATCH_SIZE", "60"}};
   const Finished by_environment = run_altmind({.arguments = {"check", "-c", file}, .environment = environment});
-  CHECK(contains(by_environment.out, "batch_size = 60"));
+  CHECK(test::contains(by_environment.out, "batch_size = 60"));
   const Finished by_set =
       run_altmind({.arguments = {"check", "-c", file, "--set", "learning.batch_size=70"}, .environment = environment});
-  CHECK(contains(by_set.out, "batch_size = 70"));
+  CHECK(test::contains(by_set.out, "batch_size = 70"));
 }
 
 TEST_CASE("a directory of another shape is refused with both shapes, and --new wants an empty one") {
@@ -230,8 +227,8 @@ TEST_CASE("what learn leaves is what serve starts from, predict predicts with an
   const Finished bad = run_altmind(
       {.arguments = {"predict", "--checkpoint", setup.directory, "--input", "-"}, .input = "{}\n" + question});
   CHECK(bad.ended == exited(1));
-  CHECK(contains(bad.out, "features_missing"));
-  CHECK(contains(bad.out, predicted.out));
+  CHECK(test::contains(bad.out, "features_missing"));
+  CHECK(test::contains(bad.out, predicted.out));
 
   Daemon daemon(file);
   const json model = daemon.model();
@@ -303,7 +300,7 @@ TEST_CASE("SIGHUP applies a good file and keeps the old configuration when it is
   const std::string kept = "the configuration was not read again; the old one stays";
   scratch.write("altmind.toml", "[model]\ninputs = \"many\"\n");
   CHECK(hears(kept));
-  CHECK(contains(logged(daemon.process().err(), kept).at("error"), file + ":2"));
+  CHECK(test::contains(logged(daemon.process().err(), kept).at("error"), file + ":2"));
   CHECK(daemon.http().post("/v1/ingest", sample_lines(0, 100, 0, inputs), ndjson)->status == 200);
   daemon.wait_for_model([](const json& model) { return model.at("step") == 2; });
   CHECK(logged(daemon.process().err(), "checkpoint").is_null());

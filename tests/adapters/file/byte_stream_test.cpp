@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "tests/support/contains.hpp"
 #include "tests/support/packing.hpp"
 #include "tests/support/scratch_directory.hpp"
 
@@ -30,10 +31,6 @@ std::string error_of(const std::string& path) {
     return error.what();
   }
   return {};
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 // Compresses, but not to nothing.
@@ -100,8 +97,8 @@ TEST_CASE("a packed file with a flipped byte never gives other bytes without an 
         got = all_of(path);
       } catch (const std::runtime_error& error) {
         ++errors;
-        CHECK(contains(error.what(), path));
-        CHECK(contains(error.what(), " at byte "));
+        CHECK(test::contains(error.what(), path));
+        CHECK(test::contains(error.what(), " at byte "));
         continue;
       }
       CHECK(got == text);  // a byte that means nothing, such as gzip's time stamp
@@ -112,13 +109,13 @@ TEST_CASE("a packed file with a flipped byte never gives other bytes without an 
 
 TEST_CASE("bytes behind a gzip member that are not gzip are an error") {
   const ScratchDirectory directory;
-  CHECK(contains(error_of(directory.write("tail", gzip("text") + "rubbish")), "corrupt gzip data"));
+  CHECK(test::contains(error_of(directory.write("tail", gzip("text") + "rubbish")), "corrupt gzip data"));
 }
 
 TEST_CASE("missing files, directories and pipes are refused by name") {
   const ScratchDirectory directory;
-  CHECK(contains(error_of(directory / "none"), (directory / "none") + ": cannot open: No such file"));
-  CHECK(contains(error_of(directory / "."), "not a regular file"));
+  CHECK(test::contains(error_of(directory / "none"), (directory / "none") + ": cannot open: No such file"));
+  CHECK(test::contains(error_of(directory / "."), "not a regular file"));
 }
 
 TEST_CASE("seeking in a plain file goes on at that byte") {

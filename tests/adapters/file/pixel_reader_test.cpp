@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "tests/support/contains.hpp"
 #include "tests/support/data_path.hpp"
 #include "tests/support/packing.hpp"
 #include "tests/support/reading.hpp"
@@ -54,10 +55,6 @@ SourceOptions cifar(std::vector<std::string> paths) {
 
 std::string cifar_record(char label, char red, char green, char blue) {
   return std::string(1, label) + std::string(1024, red) + std::string(1024, green) + std::string(1024, blue);
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 }  // namespace
@@ -139,18 +136,19 @@ TEST_CASE("idx files that do not fit the model or each other are refused when th
     return std::string();
   };
   CHECK(opening_error(idx({pixels}, {answers})).empty());
-  CHECK(contains(opening_error(idx({pixels}, {})), "1 paths, 0 label files"));
-  CHECK(contains(opening_error(idx({answers}, {answers})), answers + ": records of 1 values"));
-  CHECK(contains(opening_error(idx({pixels}, {pixels})), pixels + ": not a file of labels"));
+  CHECK(test::contains(opening_error(idx({pixels}, {})), "1 paths, 0 label files"));
+  CHECK(test::contains(opening_error(idx({answers}, {answers})), answers + ": records of 1 values"));
+  CHECK(test::contains(opening_error(idx({pixels}, {pixels})), pixels + ": not a file of labels"));
   const std::string two = directory.write("two", labels("\1\2"));
   CHECK(opening_error(idx({pixels}, {two})) == pixels + " has 3 records, " + two + " has 2 labels");
-  CHECK(contains(opening_error(idx({directory.write("text", "hello, world")}, {answers})), "not an idx file"));
-  CHECK(contains(opening_error(idx({directory.write("short", "\0\0\x8"s)}, {answers})), "too short"));
+  CHECK(test::contains(opening_error(idx({directory.write("text", "hello, world")}, {answers})), "not an idx file"));
+  CHECK(test::contains(opening_error(idx({directory.write("short", "\0\0\x8"s)}, {answers})), "too short"));
   spec.inputs = 784;
-  CHECK(contains(opening_error(idx({pixels}, {answers})), "records of 4 values (3 x 2 x 2), but model.inputs is 784"));
+  CHECK(test::contains(opening_error(idx({pixels}, {answers})),
+                       "records of 4 values (3 x 2 x 2), but model.inputs is 784"));
   spec = four_pixels;
   spec.task = Task::regression;
-  CHECK(contains(opening_error(idx({pixels}, {answers})), "regression"));
+  CHECK(test::contains(opening_error(idx({pixels}, {answers})), "regression"));
 }
 
 TEST_CASE("an idx file with fewer or more records than its header says is an error") {
@@ -159,7 +157,8 @@ TEST_CASE("an idx file with fewer or more records than its header says is an err
   const std::string cut = directory.write("cut", images(3).substr(0, 16 + 9));
   CHECK(reading_error(idx({cut}, {answers}), four_pixels) == cut + ": ends before record 3 that its header announces");
   const std::string more = directory.write("more", images(3) + "x");
-  CHECK(contains(reading_error(idx({more}, {answers}), four_pixels), more + ": holds more than its header announces"));
+  CHECK(test::contains(reading_error(idx({more}, {answers}), four_pixels),
+                       more + ": holds more than its header announces"));
 }
 
 TEST_CASE("cifar10 records are a label, then red, green and blue planes") {
@@ -175,8 +174,9 @@ TEST_CASE("cifar10 records are a label, then red, green and blue planes") {
     CHECK(all.samples.x[static_cast<std::size_t>(at)] == value);
   }
   const std::string cut = directory.write("cut", cifar_record(1, 1, 1, 1) + "abc");
-  CHECK(contains(reading_error(cifar({cut}), cifar_spec), cut + ": ends in the middle of record 1"));
-  CHECK(contains(reading_error(cifar({path}), four_pixels), "cifar10 records have 3072 values, but model.inputs is 4"));
+  CHECK(test::contains(reading_error(cifar({cut}), cifar_spec), cut + ": ends in the middle of record 1"));
+  CHECK(test::contains(reading_error(cifar({path}), four_pixels),
+                       "cifar10 records have 3072 values, but model.inputs is 4"));
 }
 
 TEST_CASE("MNIST as published has the published labels") {

@@ -14,7 +14,7 @@ using namespace altmind;
 
 namespace {
 
-constexpr SampleSpec spec{Task::classification, LabelKind::index, 3, 2};
+constexpr SampleSpec three_features{Task::classification, LabelKind::index, 3, 2};
 
 SourceOptions hyperplane() {
   SourceOptions options;
@@ -36,7 +36,7 @@ Samples all_of(const GatheringSink& sink) {
 
 Samples expected(const SourceOptions& options, std::uint64_t first, std::size_t count) {
   Samples samples;
-  GeneratedSamples(options, spec).append(first, count, samples);
+  GeneratedSamples(options, three_features).append(first, count, samples);
   return samples;
 }
 
@@ -49,7 +49,7 @@ TEST_CASE("a limited generator delivers its samples and is finished when they ar
   SourceOptions options = hyperplane();
   options.skip = 100;
   options.limit = 1700;
-  GeneratorSource source(options, spec, sink, ledger, probe);
+  GeneratorSource source(options, three_features, sink, ledger, probe);
   source.start();
   REQUIRE(sink.wait_accepted(1700));
   CHECK_FALSE(source.progress()->finished);
@@ -70,7 +70,7 @@ TEST_CASE("a generator that is stopped anywhere and resumed makes the uninterrup
   for (std::size_t run = 0; all.count < 6000; ++run) {
     REQUIRE(run < 50);
     GatheringSink sink(ledger, 1000, false);
-    GeneratorSource source(options, spec, sink, ledger, probe);
+    GeneratorSource source(options, three_features, sink, ledger, probe);
     source.start();
     REQUIRE(eventually([&] { return sink.waiting_groups() > 0; }));
     sink.acknowledge(1 + run % 3);
@@ -83,7 +83,7 @@ TEST_CASE("a generator that is stopped anywhere and resumed makes the uninterrup
   }
   CHECK(all == expected(options, 0, 6000));
   GatheringSink sink(ledger);
-  GeneratorSource source(options, spec, sink, ledger, probe);
+  GeneratorSource source(options, three_features, sink, ledger, probe);
   source.start();
   REQUIRE(eventually([&] { return source.progress()->finished; }));
   CHECK(sink.offers() == 0);
@@ -93,7 +93,7 @@ TEST_CASE("a generator without limit goes at the pace of the sink until it is st
   Ledger ledger;
   RecordingProbe probe;
   GatheringSink sink(ledger, 1000, false);
-  GeneratorSource source(hyperplane(), spec, sink, ledger, probe);
+  GeneratorSource source(hyperplane(), three_features, sink, ledger, probe);
   CHECK_FALSE(source.progress());
   source.start();
   for (int i = 0; i < 5; ++i) {
@@ -119,7 +119,7 @@ TEST_CASE("with a rate the samples come when they are due, never sooner") {
     options.rate = rate;
     const auto count = static_cast<std::uint64_t>(rate * 0.2);
     options.limit = count;
-    GeneratorSource source(options, spec, sink, ledger, probe);
+    GeneratorSource source(options, three_features, sink, ledger, probe);
     const Clock::time_point begun = Clock::now();
     source.start();
     REQUIRE(sink.wait_accepted(count / 2));
@@ -140,7 +140,7 @@ TEST_CASE("a generator that waits for its rate stops at once") {
   GatheringSink sink(ledger);
   SourceOptions options = hyperplane();
   options.rate = 1e-6;
-  GeneratorSource source(options, spec, sink, ledger, probe);
+  GeneratorSource source(options, three_features, sink, ledger, probe);
   source.start();
   const auto before = std::chrono::steady_clock::now();
   source.stop();
@@ -154,7 +154,7 @@ TEST_CASE("a generator says what it does, refuses what it cannot, and stops behi
   GatheringSink sink(ledger, 500, false);
   SourceOptions options = hyperplane();
   {
-    GeneratorSource source(options, spec, sink, ledger, probe);
+    GeneratorSource source(options, three_features, sink, ledger, probe);
     source.start();
     REQUIRE(sink.wait_source_waits());
     const auto status = nlohmann::json::parse(source.status());
@@ -170,13 +170,13 @@ TEST_CASE("a generator says what it does, refuses what it cannot, and stops behi
   CHECK_THROWS_AS(GeneratorSource(options, {Task::classification, LabelKind::index, 4, 2}, sink, ledger, probe),
                   std::runtime_error);
   options.rate = -1.0;
-  CHECK_THROWS_WITH_AS(GeneratorSource(options, spec, sink, ledger, probe), doctest::Contains("rate: must be >= 0"),
-                       std::runtime_error);
+  CHECK_THROWS_WITH_AS(GeneratorSource(options, three_features, sink, ledger, probe),
+                       doctest::Contains("rate: must be >= 0"), std::runtime_error);
   Origin origin;
   origin.source = "plane";
   origin.stream = "generator:plane";
   origin.position = "nonsense";
   ledger.record(origin, 1, 1);
-  GeneratorSource source(hyperplane(), spec, sink, ledger, probe);
+  GeneratorSource source(hyperplane(), three_features, sink, ledger, probe);
   CHECK_THROWS_AS(source.start(), std::runtime_error);
 }

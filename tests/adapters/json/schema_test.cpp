@@ -24,7 +24,7 @@ SampleSpec payments() {
   return spec;
 }
 
-std::optional<Reason> refusal(const std::string& features) {
+std::optional<Reason> refusal_of_features(const std::string& features) {
   SampleParser parser(payments());
   Samples into;
   const auto rejection = parser.parse(R"({"features":)" + features + R"(,"label":"x"})", into);
@@ -81,26 +81,26 @@ TEST_CASE("schema: a JSON object and a CSV row that say the same are the same sa
 }
 
 TEST_CASE("schema: what a JSON object may not say") {
-  CHECK(!refusal(R"({"amount":1,"street":"a"})"));
-  CHECK(!refusal(R"({"amount":1,"street":7,"country":true,"age":null})"));
-  CHECK(refusal(R"({"street":"a"})") == Reason::features_missing);
-  CHECK(refusal(R"({"amount":null,"street":"a"})") == Reason::features_missing);
-  CHECK(refusal(R"({"amount":1})") == Reason::features_missing);
-  CHECK(refusal(R"({"amount":1,"street":""})") == Reason::features_missing);
-  CHECK(refusal(R"({"amount":1,"street":"a","height":2})") == Reason::unknown_key);
-  CHECK(refusal(R"({"amount":1,"street":"a","amount":2})") == Reason::duplicate_key);
-  CHECK(refusal(R"({"amount":"1","street":"a"})") == Reason::not_a_number);
-  CHECK(refusal(R"({"amount":true,"street":"a"})") == Reason::not_a_number);
-  CHECK(refusal(R"({"amount":1e39,"street":"a"})") == Reason::not_finite);
-  CHECK(refusal(R"({"amount":1e999,"street":"a"})") == Reason::not_finite);
-  CHECK(refusal(R"({"amount":[1],"street":"a"})") == Reason::too_deep);
-  CHECK(refusal(R"({"amount":1,"street":{}})") == Reason::too_deep);
-  CHECK(refusal(R"({"amount":1,"street":")" + std::string(257, 'a') + "\"}") == Reason::not_a_category);
-  CHECK(refusal("[1,2,3,4]") == Reason::not_a_number);
-  CHECK(refusal("null") == Reason::not_a_number);
-  CHECK(refusal(R"({"amount":01,"street":"a"})") == Reason::not_json);
-  CHECK(refusal(R"({"amount":1,"street":"a)") == Reason::not_json);
-  CHECK(refusal(R"({"height":[[1]],"amount":1,"street":"a"})") == Reason::too_deep);
+  CHECK(!refusal_of_features(R"({"amount":1,"street":"a"})"));
+  CHECK(!refusal_of_features(R"({"amount":1,"street":7,"country":true,"age":null})"));
+  CHECK(refusal_of_features(R"({"street":"a"})") == Reason::features_missing);
+  CHECK(refusal_of_features(R"({"amount":null,"street":"a"})") == Reason::features_missing);
+  CHECK(refusal_of_features(R"({"amount":1})") == Reason::features_missing);
+  CHECK(refusal_of_features(R"({"amount":1,"street":""})") == Reason::features_missing);
+  CHECK(refusal_of_features(R"({"amount":1,"street":"a","height":2})") == Reason::unknown_key);
+  CHECK(refusal_of_features(R"({"amount":1,"street":"a","amount":2})") == Reason::duplicate_key);
+  CHECK(refusal_of_features(R"({"amount":"1","street":"a"})") == Reason::not_a_number);
+  CHECK(refusal_of_features(R"({"amount":true,"street":"a"})") == Reason::not_a_number);
+  CHECK(refusal_of_features(R"({"amount":1e39,"street":"a"})") == Reason::not_finite);
+  CHECK(refusal_of_features(R"({"amount":1e999,"street":"a"})") == Reason::not_finite);
+  CHECK(refusal_of_features(R"({"amount":[1],"street":"a"})") == Reason::too_deep);
+  CHECK(refusal_of_features(R"({"amount":1,"street":{}})") == Reason::too_deep);
+  CHECK(refusal_of_features(R"({"amount":1,"street":")" + std::string(257, 'a') + "\"}") == Reason::not_a_category);
+  CHECK(refusal_of_features("[1,2,3,4]") == Reason::not_a_number);
+  CHECK(refusal_of_features("null") == Reason::not_a_number);
+  CHECK(refusal_of_features(R"({"amount":01,"street":"a"})") == Reason::not_json);
+  CHECK(refusal_of_features(R"({"amount":1,"street":"a)") == Reason::not_json);
+  CHECK(refusal_of_features(R"({"height":[[1]],"amount":1,"street":"a"})") == Reason::too_deep);
 }
 
 TEST_CASE("schema: a label is checked as ever, and a refused sample leaves no word behind") {

@@ -29,7 +29,7 @@ Samples taken(const SampleSpec& spec, std::string_view line) {
   return into;
 }
 
-std::optional<Reason> refusal(std::string_view line, const SampleSpec& spec = plain) {
+std::optional<Reason> refusal_of_libsvm(std::string_view line, const SampleSpec& spec = plain) {
   LibsvmParser parser(spec);
   Samples into;
   const auto rejection = parser.parse(line, into);
@@ -52,30 +52,30 @@ TEST_CASE("libsvm: labels are indices, names or targets") {
   CHECK(taken(named(), "-1 1:1").name == std::vector<std::string>{"-1"});
   SampleSpec regression{Task::regression, LabelKind::index, 4, 1};
   CHECK(taken(regression, "-2.5e3 1:1").target == std::vector<float>{-2500});
-  CHECK(refusal("x 1:1", regression) == Reason::not_a_number);
-  CHECK(refusal("1e60 1:1", regression) == Reason::not_finite);
-  CHECK(refusal("-1 1:1") == Reason::label_out_of_range);
-  CHECK(refusal("3 1:1") == Reason::label_out_of_range);
-  CHECK(refusal("1,2 1:1") == Reason::label_missing);
-  CHECK(refusal("1:1") == Reason::label_missing);
-  CHECK(refusal("") == Reason::label_missing);
-  CHECK(refusal("# nothing") == Reason::label_missing);
+  CHECK(refusal_of_libsvm("x 1:1", regression) == Reason::not_a_number);
+  CHECK(refusal_of_libsvm("1e60 1:1", regression) == Reason::not_finite);
+  CHECK(refusal_of_libsvm("-1 1:1") == Reason::label_out_of_range);
+  CHECK(refusal_of_libsvm("3 1:1") == Reason::label_out_of_range);
+  CHECK(refusal_of_libsvm("1,2 1:1") == Reason::label_missing);
+  CHECK(refusal_of_libsvm("1:1") == Reason::label_missing);
+  CHECK(refusal_of_libsvm("") == Reason::label_missing);
+  CHECK(refusal_of_libsvm("# nothing") == Reason::label_missing);
 }
 
 TEST_CASE("libsvm: what a feature may not be") {
-  CHECK(refusal("1 0:1") == Reason::wrong_dimension);
-  CHECK(refusal("1 5:1") == Reason::wrong_dimension);
-  CHECK(refusal("1 -1:1") == Reason::wrong_dimension);
-  CHECK(refusal("1 99999999999999999999:1") == Reason::wrong_dimension);
-  CHECK(refusal("1 x:1") == Reason::wrong_dimension);
-  CHECK(refusal("1 qid:1 1:1") == Reason::unknown_key);
-  CHECK(refusal("1 2:1 2:1") == Reason::duplicate_key);
-  CHECK(refusal("1 2") == Reason::not_a_number);
-  CHECK(refusal("1 2:x") == Reason::not_a_number);
-  CHECK(refusal("1 2:") == Reason::features_missing);
-  CHECK(refusal("1 2:inf") == Reason::not_finite);
-  CHECK(refusal("1 2:1e39") == Reason::not_finite);
-  CHECK(refusal("1 2:\xff") == Reason::not_utf8);
+  CHECK(refusal_of_libsvm("1 0:1") == Reason::wrong_dimension);
+  CHECK(refusal_of_libsvm("1 5:1") == Reason::wrong_dimension);
+  CHECK(refusal_of_libsvm("1 -1:1") == Reason::wrong_dimension);
+  CHECK(refusal_of_libsvm("1 99999999999999999999:1") == Reason::wrong_dimension);
+  CHECK(refusal_of_libsvm("1 x:1") == Reason::wrong_dimension);
+  CHECK(refusal_of_libsvm("1 qid:1 1:1") == Reason::unknown_key);
+  CHECK(refusal_of_libsvm("1 2:1 2:1") == Reason::duplicate_key);
+  CHECK(refusal_of_libsvm("1 2") == Reason::not_a_number);
+  CHECK(refusal_of_libsvm("1 2:x") == Reason::not_a_number);
+  CHECK(refusal_of_libsvm("1 2:") == Reason::features_missing);
+  CHECK(refusal_of_libsvm("1 2:inf") == Reason::not_finite);
+  CHECK(refusal_of_libsvm("1 2:1e39") == Reason::not_finite);
+  CHECK(refusal_of_libsvm("1 2:\xff") == Reason::not_utf8);
 }
 
 TEST_CASE("libsvm: with a schema an index is a column") {

@@ -32,7 +32,7 @@ Samples taken(std::string_view line, const SampleSpec& spec = spec_of()) {
   return into;
 }
 
-std::optional<Reason> refusal(std::string_view line, const SampleSpec& spec = spec_of()) {
+std::optional<Reason> refusal_of_vw(std::string_view line, const SampleSpec& spec = spec_of()) {
   VwParser parser(spec);
   Samples into;
   const auto rejection = parser.parse(line, into);
@@ -50,7 +50,7 @@ TEST_CASE("vw: names are found with their namespace, then without it") {
   CHECK(sample.words[word_of(sample.x[3])] == "red");
   CHECK(is_missing(sample.x[4]));
   CHECK(sample.name == std::vector<std::string>{"1"});
-  CHECK(refusal("1 | size:3") == Reason::unknown_key);  // only in its namespace
+  CHECK(refusal_of_vw("1 | size:3") == Reason::unknown_key);  // only in its namespace
 }
 
 TEST_CASE("vw: what does not stand there is 0, unless its column has a missing value") {
@@ -67,9 +67,9 @@ TEST_CASE("vw: a category is a value, key=value, or a word of the namespace with
     CHECK(sample.words[word_of(sample.x[3])] == "red");
   }
   CHECK(taken("1 |os linux").x[4] == static_cast<float>(category_bucket("linux", 8)));
-  CHECK(refusal("1 |colour red:2") == Reason::not_a_number);
-  CHECK(refusal("1 |colour red green") == Reason::duplicate_key);
-  CHECK(refusal("1 | colour=red colour=red") == Reason::duplicate_key);
+  CHECK(refusal_of_vw("1 |colour red:2") == Reason::not_a_number);
+  CHECK(refusal_of_vw("1 |colour red green") == Reason::duplicate_key);
+  CHECK(refusal_of_vw("1 | colour=red colour=red") == Reason::duplicate_key);
 }
 
 TEST_CASE("vw: tags are passed over, and so is an importance of 1") {
@@ -82,28 +82,28 @@ TEST_CASE("vw: tags are passed over, and so is an importance of 1") {
 }
 
 TEST_CASE("vw: what altmind does not learn is refused") {
-  CHECK(refusal("1 2.0 | price:2") == Reason::unknown_key);
-  CHECK(refusal("1 1 0.5 | price:2") == Reason::unknown_key);
-  CHECK(refusal("1 1 1 1 1 | price:2") == Reason::unknown_key);
-  CHECK(refusal("1 |x:0.5 price:2") == Reason::unknown_key);
-  CHECK(refusal("1:0.5 2:1 | price:2") == Reason::label_out_of_range);
-  CHECK(refusal("1,2 | price:2") == Reason::label_out_of_range);
-  CHECK(refusal("1| price:2") == Reason::label_missing);  // a tag
-  CHECK(refusal("| price:2") == Reason::label_missing);
-  CHECK(refusal("1 price:2") == Reason::features_missing);
-  CHECK(refusal("1 | height:2") == Reason::unknown_key);
-  CHECK(refusal("1 | price:x") == Reason::not_a_number);
-  CHECK(refusal("1 | price:") == Reason::features_missing);
-  CHECK(refusal("1 | price:1e40") == Reason::not_finite);
-  CHECK(refusal("1 | price:1 |b price:1") == Reason::duplicate_key);
-  CHECK(refusal("\xff | price:1") == Reason::not_utf8);
+  CHECK(refusal_of_vw("1 2.0 | price:2") == Reason::unknown_key);
+  CHECK(refusal_of_vw("1 1 0.5 | price:2") == Reason::unknown_key);
+  CHECK(refusal_of_vw("1 1 1 1 1 | price:2") == Reason::unknown_key);
+  CHECK(refusal_of_vw("1 |x:0.5 price:2") == Reason::unknown_key);
+  CHECK(refusal_of_vw("1:0.5 2:1 | price:2") == Reason::label_out_of_range);
+  CHECK(refusal_of_vw("1,2 | price:2") == Reason::label_out_of_range);
+  CHECK(refusal_of_vw("1| price:2") == Reason::label_missing);  // a tag
+  CHECK(refusal_of_vw("| price:2") == Reason::label_missing);
+  CHECK(refusal_of_vw("1 price:2") == Reason::features_missing);
+  CHECK(refusal_of_vw("1 | height:2") == Reason::unknown_key);
+  CHECK(refusal_of_vw("1 | price:x") == Reason::not_a_number);
+  CHECK(refusal_of_vw("1 | price:") == Reason::features_missing);
+  CHECK(refusal_of_vw("1 | price:1e40") == Reason::not_finite);
+  CHECK(refusal_of_vw("1 | price:1 |b price:1") == Reason::duplicate_key);
+  CHECK(refusal_of_vw("\xff | price:1") == Reason::not_utf8);
 }
 
 TEST_CASE("vw: labels of one-against-all are names, or indices with one to spare") {
   const SampleSpec index = spec_of(LabelKind::index);
   CHECK(taken("2 | price:1", index).label == std::vector<std::uint32_t>{2});
-  CHECK(refusal("3 | price:1", index) == Reason::label_out_of_range);
-  CHECK(refusal("-1 | price:1", index) == Reason::label_out_of_range);
+  CHECK(refusal_of_vw("3 | price:1", index) == Reason::label_out_of_range);
+  CHECK(refusal_of_vw("-1 | price:1", index) == Reason::label_out_of_range);
   SampleSpec regression = spec_of();
   regression.task = Task::regression;
   regression.labels = LabelKind::index;

@@ -1,0 +1,19 @@
+#pragma once
+// How many samples a source that reads ahead offers at once.
+
+#include <algorithm>
+#include <cstddef>
+
+#include "core/sample.hpp"
+
+namespace altmind {
+
+/// Many samples, for the queue is locked once per group; but at most about 2 MiB of them.
+constexpr std::size_t group_size(const SampleSpec& spec) {
+  constexpr std::size_t most_samples = 500;
+  constexpr std::size_t most_bytes = 2 << 20;
+  const std::size_t values = spec.inputs + (spec.task == Task::regression ? spec.outputs : 1);
+  return std::clamp<std::size_t>(most_bytes / (values * sizeof(float)), 1, most_samples);
+}
+
+}  // namespace altmind
