@@ -23,8 +23,6 @@ Symmetric symmetric(Index n, Index m, Random& random) {
   return s;
 }
 
-constexpr double tolerance = 2e-5;
-
 }  // namespace
 
 TEST_CASE("the Cholesky factor multiplies to the matrix, and its two solves invert it") {
@@ -35,7 +33,7 @@ TEST_CASE("the Cholesky factor multiplies to the matrix, and its two solves inve
     Matrix factor = s.shown;
     REQUIRE(cholesky_lower(factor));
     const test::Real c = test::real(factor).triangularView<Eigen::Lower>();
-    CHECK(test::apart(Matrix((c * c.transpose()).cast<Scalar>()), s.full) < tolerance);
+    CHECK(test::apart(Matrix((c * c.transpose()).cast<Scalar>()), s.full) < test::single_precision);
     const Matrix b = test::random_matrix(5, n, random);
     Matrix solved = b;
     solve_right_lower_transposed(factor, solved);
@@ -52,7 +50,7 @@ TEST_CASE("a product with a symmetric matrix reads its lower triangle only") {
   const Matrix b = test::random_matrix(23, 6, random);
   Matrix product(23, 6);
   multiply_symmetric_lower(s.shown, b, product);
-  CHECK(test::apart(product, s.full * test::real(b)) < tolerance);
+  CHECK(test::apart(product, s.full * test::real(b)) < test::single_precision);
 }
 
 TEST_CASE("orthonormalise keeps the span, also of columns that depend on each other or are zero") {
@@ -64,8 +62,8 @@ TEST_CASE("orthonormalise keeps the span, also of columns that depend on each ot
     if (kind == 2) x.rightCols(5).setZero();
     Matrix q = x;
     const Matrix r = orthonormalise(q);
-    CHECK(test::apart(Matrix(q.transpose() * q), test::Real::Identity(9, 9)) < tolerance);
-    CHECK(test::apart(Matrix(q * r), test::real(x)) < tolerance);
+    CHECK(test::apart(Matrix(q.transpose() * q), test::Real::Identity(9, 9)) < test::single_precision);
+    CHECK(test::apart(Matrix(q * r), test::real(x)) < test::single_precision);
     CHECK(r.triangularView<Eigen::StrictlyLower>().toDenseMatrix().isZero(0));
   }
 }
@@ -78,8 +76,8 @@ TEST_CASE("eigenvectors of a symmetric matrix rebuild it, eigenvalues ascend") {
   eigen_symmetric(vectors, values);
   REQUIRE(values.size() == 40);
   for (Index i = 1; i < 40; ++i) CHECK(values[i - 1] <= values[i]);
-  CHECK(test::apart(Matrix(vectors.transpose() * vectors), test::Real::Identity(40, 40)) < tolerance);
-  CHECK(test::apart(Matrix(vectors * values.asDiagonal() * vectors.transpose()), s.full) < tolerance);
+  CHECK(test::apart(Matrix(vectors.transpose() * vectors), test::Real::Identity(40, 40)) < test::single_precision);
+  CHECK(test::apart(Matrix(vectors * values.asDiagonal() * vectors.transpose()), s.full) < test::single_precision);
 }
 
 TEST_CASE("eigenvalues of a matrix so large that LAPACK's room for them is no float any more") {

@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <Eigen/Eigenvalues>
-#include <Eigen/LU>
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -22,10 +20,6 @@ Matrix lower_gram(const Matrix& x) {
   return (x * x.transpose()).triangularView<Eigen::Lower>();
 }
 
-test::Real full(const Matrix& lower) {
-  return test::real(lower).selfadjointView<Eigen::Lower>();
-}
-
 /// U of U (A + lambda I) + c Hn U P = D by one dense system over all entries of U, in double.
 test::Real dense_solution(const test::Real& damped, const test::Real& p, const test::Real& h, double c,
                           const test::Real& d) {
@@ -40,8 +34,7 @@ test::Real dense_solution(const test::Real& damped, const test::Real& p, const t
       }
     }
   }
-  const Eigen::VectorXd u = system.partialPivLu().solve(d.reshaped());
-  return u.reshaped(o, n);
+  return test::solve(system, d.reshaped()).reshaped(o, n);
 }
 
 struct Layer {
@@ -57,10 +50,6 @@ Layer random_layer(Index n, Index o, std::uint64_t seed) {
   layer.protection.kept = lower_gram(test::random_matrix(n, n / 2, random, 4.0));  // half of the directions unused
   layer.protection.kept_output = lower_gram(test::random_matrix(o, o - 1, random));
   return layer;
-}
-
-double distance(const Matrix& actual, const test::Real& expected) {
-  return (test::real(actual) - expected).norm() / expected.norm();
 }
 
 LearnerOptions options_of(std::size_t inputs, std::size_t classes) {
@@ -124,8 +113,8 @@ TEST_CASE("the protected solve is the solution of its equation, two-sided and on
         CAPTURE(c);
         Layer layer = random_layer(n, o, static_cast<std::uint64_t>(n));
         const double lambda = 0.5;
-        const test::Real damped = full(layer.a) + lambda * test::Real::Identity(n, n);
-        const test::Real h = full(layer.protection.kept_output);
+        const test::Real damped = test::symmetric(layer.a) + lambda * test::Real::Identity(n, n);
+        const test::Real h = test::symmetric(layer.protection.kept_output);
         const test::Real normed =
             one_sided ? test::Real::Identity(o, o) : test::Real(h * (static_cast<double>(o) / h.trace()));
 
@@ -135,12 +124,12 @@ TEST_CASE("the protected solve is the solution of its equation, two-sided and on
         rotate(layer.protection, part, u);
         stiffen(layer.protection, c, part, u);
         // What single precision can promise depends on the condition of the equation, not on the kernel of the day.
-        const test::Real p = full(layer.protection.kept);
+        const test::Real p = test::symmetric(layer.protection.kept);
         const test::Real stiffest = damped + c * normed.norm() * p;
-        const Eigen::SelfAdjointEigenSolver<test::Real> spectrum(stiffest, Eigen::EigenvaluesOnly);
-        const double condition = spectrum.eigenvalues().maxCoeff() / spectrum.eigenvalues().minCoeff();
+        const Eigen::VectorXd spectrum = test::eigenvalues(stiffest);
+        const double condition = spectrum.maxCoeff() / spectrum.minCoeff();
         const double bound = std::numeric_limits<float>::epsilon() * std::max(condition, 100.0);
-        CHECK(distance(u, dense_solution(damped, p, normed, c, test::real(layer.d))) < bound);
+        CHECK(test::distance(u, dense_solution(damped, p, normed, c, test::real(layer.d))) < bound);
       }
     }
   }
@@ -154,8 +143,8 @@ TEST_CASE("with nothing to protect the protected solve is the plain one") {
   Matrix u = layer.d;
   rotate(layer.protection, part, u);
   stiffen(layer.protection, 5.0, part, u);
-  const test::Real damped = full(layer.a) + 0.25 * test::Real::Identity(9, 9);
-  CHECK(distance(u, test::real(layer.d) * damped.inverse()) < 1e-5);
+  const test::Real damped = test::symmetric(layer.a) + 0.25 * test::Real::Identity(9, 9);
+  CHECK(test::distance(u, test::real(layer.d) * test::inverse(damped)) < 1e-5);
 }
 
 TEST_CASE("the rotated step measures the unprotected one") {
@@ -168,8 +157,8 @@ TEST_CASE("the rotated step measures the unprotected one") {
   Matrix d = layer.d;
   rotate(layer.protection, part, d);
   const Matrix moved = d * (layer.protection.basis.transpose() * x);
-  const test::Real damped = full(layer.a) + 0.5 * test::Real::Identity(n, n);
-  const test::Real expected = test::real(layer.d) * damped.inverse() * test::real(x);
+  const test::Real damped = test::symmetric(layer.a) + 0.5 * test::Real::Identity(n, n);
+  const test::Real expected = test::real(layer.d) * test::inverse(damped) * test::real(x);
   CHECK(static_cast<double>(moved.norm()) == doctest::Approx(expected.norm()).epsilon(1e-4));
 }
 

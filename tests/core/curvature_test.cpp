@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <Eigen/LU>
-
 #include "tests/support/reference.hpp"
 #include "tests/support/state_bits.hpp"
 
@@ -22,19 +20,11 @@ Matrix decaying(Index n, Index m, Random& random) {
   return inputs;
 }
 
-test::Real full(const Matrix& lower) {
-  return test::real(lower).selfadjointView<Eigen::Lower>();
-}
-
 /// d (A + lambda I)^-1 in double, of the A that `curvature` holds.
 test::Real exact(const Curvature& curvature, const Matrix& d) {
   const test::Real damped =
-      full(curvature.a) + curvature.lambda * test::Real::Identity(curvature.a.rows(), curvature.a.rows());
-  return test::real(d) * damped.inverse();
-}
-
-double distance(const Matrix& actual, const test::Real& expected) {
-  return (test::real(actual) - expected).norm() / expected.norm();
+      test::symmetric(curvature.a) + curvature.lambda * test::Real::Identity(curvature.a.rows(), curvature.a.rows());
+  return test::real(d) * test::inverse(damped);
 }
 
 void add(const Matrix& inputs, Index stride, double w, Curvature& curvature) {
@@ -67,7 +57,7 @@ TEST_CASE("damping is a multiple of the mean diagonal, or of the mean eigenvalue
   Random random(2);
   Curvature curvature = fresh_curvature(30);
   add(decaying(30, 100, random), 1, 1.0, curvature);
-  const test::Real a = full(curvature.a);
+  const test::Real a = test::symmetric(curvature.a);
   CHECK(damping_of(0.5, curvature.a) == doctest::Approx(0.5 * a.trace() / 30).epsilon(1e-6));
   CHECK(damping_of({}, curvature.a) == doctest::Approx(0.04 * (a * a).trace() / a.trace()).epsilon(1e-5));
   CHECK(damping_of(0.0, curvature.a) > 0);  // a factor must exist
@@ -87,7 +77,7 @@ TEST_CASE("a narrow layer is solved exactly") {
     const test::Real expected = exact(curvature, d);
     Matrix part;
     solve(curvature, part, d);
-    CHECK(distance(d, expected) < 1e-4);
+    CHECK(test::distance(d, expected) < 1e-4);
   }
 }
 
@@ -104,7 +94,7 @@ TEST_CASE("a wide layer is solved as well as its leading eigenvectors tell, at t
     refresh({}, curvature);
     Matrix solved = d;
     solve(curvature, part, solved);
-    CHECK(distance(solved, exact(curvature, d)) < 0.01);
+    CHECK(test::distance(solved, exact(curvature, d)) < 0.01);
   }
   CHECK(test::apart(Matrix(curvature.basis.transpose() * curvature.basis), test::Real::Identity(64, 64)) < 1e-4);
   // Eigenvalues: trace of the part found and of the rest is the trace of A.
@@ -129,7 +119,7 @@ TEST_CASE("a wide layer whose A has few directions is solved exactly") {
     Matrix solved = d;
     solve(curvature, part, solved);
     CHECK(solved.allFinite());
-    CHECK(distance(solved, exact(curvature, d)) < 1e-3);
+    CHECK(test::distance(solved, exact(curvature, d)) < 1e-3);
     CHECK(solved.leftCols(20).norm() < 1e-5F * solved.norm());
     CHECK(test::apart(solved.middleCols(40, 20), test::real(solved.middleCols(20, 20))) < 1e-4);
   }

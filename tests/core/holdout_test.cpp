@@ -10,7 +10,7 @@ using namespace altmind;
 
 namespace {
 
-constexpr EvaluationOptions small{20, 3, 1};
+constexpr EvaluationOptions keep_twenty{20, 3, 1};
 
 /// n samples of two features: the sample's number and its label, which is `label`.
 Samples block(std::uint64_t before, std::size_t n, std::uint32_t label) {
@@ -44,7 +44,7 @@ TEST_CASE("holdout keeps each sample of a concept with the same probability, who
   std::uint64_t before = 0;
   for (int c = 0; c < concepts; ++c) {
     for (int batch = 0; batch < 4; ++batch) {
-      offer(small, block(before, 50, 7), before, held);
+      offer(keep_twenty, block(before, 50, 7), before, held);
       before += 50;
     }
     const HeldConcept& present = held.concepts.back();
@@ -57,8 +57,8 @@ TEST_CASE("holdout keeps each sample of a concept with the same probability, who
       CHECK(present.label[i] == 7);
       ++kept[present.position[i] - present.begun];
     }
-    begin_concept(small, before, 0, right_about(20), held);
-    CHECK(held.concepts.size() <= small.holdout_concepts);
+    begin_concept(keep_twenty, before, 0, right_about(20), held);
+    CHECK(held.concepts.size() <= keep_twenty.holdout_concepts);
   }
   CHECK(held.begun == concepts + 1);
   // Each count is binomial(3000, 0.1): 300 with a deviation of 16.4; 4.5 of them are exceeded once in 700 runs of 200.
@@ -68,11 +68,11 @@ TEST_CASE("holdout keeps each sample of a concept with the same probability, who
 TEST_CASE("holdout: what a concept reached is the last score before the drift began, not when it was noticed") {
   HoldoutReservoirs held;
   for (std::uint64_t before = 0; before < 400; before += 50) {
-    offer(small, block(before, 50, 1), before, held);
+    offer(keep_twenty, block(before, 50, 1), before, held);
     score(right_about(before < 300 ? 18 : 5), before + 50, before / 50 + 1, held);
   }
   CHECK(held.scored_step == 8);
-  begin_concept(small, 400, 60, right_about(4), held);
+  begin_concept(keep_twenty, 400, 60, right_about(4), held);
   REQUIRE(held.concepts.size() == 2);
   const HeldConcept& past = held.concepts[0];
   CHECK(past.ended == 340);
@@ -87,18 +87,18 @@ TEST_CASE("holdout: what a concept reached is the last score before the drift be
 
 TEST_CASE("holdout: ACC is the mean accuracy now, BWT the mean change since each concept ended") {
   HoldoutReservoirs held;
-  const auto learn = [&held](std::uint64_t before) { offer(small, block(before, 40, 2), before, held); };
+  const auto learn = [&held](std::uint64_t before) { offer(keep_twenty, block(before, 40, 2), before, held); };
   learn(0);
   score(right_about(16), 40, 1, held);
-  CHECK(view(small, held).accuracy == doctest::Approx(0.8));
-  CHECK(view(small, held).backward_transfer == 0.0);
-  begin_concept(small, 40, 0, right_about(16), held);
+  CHECK(view(keep_twenty, held).accuracy == doctest::Approx(0.8));
+  CHECK(view(keep_twenty, held).backward_transfer == 0.0);
+  begin_concept(keep_twenty, 40, 0, right_about(16), held);
   learn(40);
   score(right_about(18), 80, 2, held);
-  begin_concept(small, 80, 0, right_about(18), held);
+  begin_concept(keep_twenty, 80, 0, right_about(18), held);
   learn(80);
   score(right_about(6), 120, 3, held);
-  const HoldoutView now = view(small, held);
+  const HoldoutView now = view(keep_twenty, held);
   REQUIRE(now.concepts.size() == 3);
   CHECK(now.enabled);
   CHECK(now.scored_step == 3);
@@ -108,27 +108,27 @@ TEST_CASE("holdout: ACC is the mean accuracy now, BWT the mean change since each
   CHECK(now.concepts[0].age == 2);
   CHECK(now.concepts[2].age == 0);
   CHECK(now.concepts[2].ended == 0);
-  begin_concept(small, 120, 0, right_about(6), held);
+  begin_concept(keep_twenty, 120, 0, right_about(6), held);
   REQUIRE(held.concepts.size() == 3);
   CHECK(held.concepts[0].number == 2);  // the oldest has gone
 }
 
 TEST_CASE("holdout: a concept of which nothing is certain is not kept") {
   HoldoutReservoirs held;
-  offer(small, block(0, 40, 2), 0, held);
-  begin_concept(small, 40, 1000, right_about(20), held);
+  offer(keep_twenty, block(0, 40, 2), 0, held);
+  begin_concept(keep_twenty, 40, 1000, right_about(20), held);
   REQUIRE(held.concepts.size() == 1);
   CHECK(held.concepts[0].number == 2);
   CHECK(held.concepts[0].begun == 40);
   score(right_about(20), 40, 1, held);  // nothing to score
-  CHECK(view(small, held).concepts.empty());
+  CHECK(view(keep_twenty, held).concepts.empty());
 }
 
 TEST_CASE("holdout: another configuration takes effect, and none keeps nothing") {
   HoldoutReservoirs held;
   for (std::uint64_t c = 0; c < 3; ++c) {
-    offer(small, block(40 * c, 40, 2), 40 * c, held);
-    begin_concept(small, 40 * (c + 1), 0, right_about(20), held);
+    offer(keep_twenty, block(40 * c, 40, 2), 40 * c, held);
+    begin_concept(keep_twenty, 40 * (c + 1), 0, right_about(20), held);
   }
   const EvaluationOptions fewer{5, 2, 1};
   offer(fewer, block(120, 40, 2), 120, held);

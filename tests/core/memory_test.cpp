@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <Eigen/Eigenvalues>
-
 #include "tests/support/reference.hpp"
 
 using namespace altmind;
@@ -85,10 +83,7 @@ TEST_CASE("A is positive semi-definite with a mean weight of one and its upper t
     for (Index j = 0; j < 21; ++j) {
       for (Index i = 0; i < j; ++i) CHECK(memory.a(i, j) == -5.0F);
     }
-    test::Real full = test::real(memory.a);
-    full.triangularView<Eigen::StrictlyUpper>() = full.transpose();
-    const Eigen::SelfAdjointEigenSolver<test::Real> eigen(full, Eigen::EigenvaluesOnly);
-    CHECK(eigen.eigenvalues().minCoeff() > -1e-5);
+    CHECK(test::eigenvalues(test::symmetric(memory.a)).minCoeff() > -1e-5);
     CHECK(memory.a(20, 20) == doctest::Approx(1.0).epsilon(1e-5));  // the bias input: the sum of all weights
   }
 }

@@ -3,7 +3,6 @@
 // steps") and sharing no code with core. For layers of at most 256 inputs, `norm` = exact, and batches of fewer than
 // 100 samples, of which every one is measured.
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -127,7 +126,7 @@ class TunedReference {
       const Real& c0 = l < f.c.size() ? f.c[l] : f.z;
       const Real d = target[l] - c0;
       const Real a = with_ones(f.a[l]);
-      const Real u = (d * a.transpose() / m) * layer.damped.fullPivLu().inverse();
+      const Real u = (d * a.transpose() / m) * inverse(layer.damped);
       const double asked = d.squaredNorm();
       if (asked > 0) layer.step_ratio += std::max(0.5, 1.0 / t_) * ((u * a).squaredNorm() / asked - layer.step_ratio);
       const double done = l == 0 || asked == 0 ? 0.0 : (linear(w[l], below) - c0).cwiseProduct(d).sum() / asked;
