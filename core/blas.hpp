@@ -47,7 +47,7 @@ Matrix orthonormalise(Matrix& q);
 void eigen_symmetric(Matrix& a, Vector& values);
 
 /// The largest eigenvalue, >= 0, of the positive semi-definite matrix whose lower triangle a holds; a is lost. In
-/// double. Throws as eigen_symmetric does.
+/// double. NaN if a is not finite.
 double largest_eigenvalue(Eigen::MatrixXd& a);
 
 /// Makes BLAS use the calling thread only. Call before the first product: replay is bit-exact only then.

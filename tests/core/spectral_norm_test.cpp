@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "tests/support/reference.hpp"
 
 using namespace altmind;
@@ -53,6 +56,16 @@ TEST_CASE("the norm of a zero weight is zero") {
   CHECK(spectral_norm_squared(NormRule::exact, w, vector) == 0.0);
   CHECK(spectral_norm_squared(NormRule::power, w, vector) == 0.0);
   CHECK(vector == start(4));
+}
+
+TEST_CASE("the norm of a weight that is not finite is not finite: the batch is skipped, nothing is thrown") {
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    Matrix w = Matrix::Constant(3, 5, 0.5F);
+    w(1, 2) = bad;
+    Vector vector = start(4);
+    CHECK_FALSE(std::isfinite(spectral_norm_squared(NormRule::exact, w, vector)));
+    CHECK_FALSE(std::isfinite(spectral_norm_squared(NormRule::power, w, vector)));
+  }
 }
 
 TEST_CASE("the power norm of a weight whose null space holds the start vector is an upper bound") {
