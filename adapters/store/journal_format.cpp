@@ -1,6 +1,7 @@
 #include "adapters/store/journal_format.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <concepts>
 #include <cstring>
@@ -46,13 +47,13 @@ class Cursor {
     const auto bytes = take(size);
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
-  /// count * width * 4 bytes, without overflow.
-  std::span<const std::byte> take_array(std::uint64_t count, std::uint64_t width) {
+  /// count * width * each bytes, without overflow.
+  std::span<const std::byte> take_array(std::uint64_t count, std::uint64_t width, std::size_t each = 4) {
     if (count == 0 || width == 0) return {};
-    if (width > left_.size() / 4 || count > left_.size() / 4 / width) {
+    if (width > left_.size() / each || count > left_.size() / each / width) {
       throw FormatError("its number of samples does not fit its length");
     }
-    return take(count * width * 4);
+    return take(count * width * each);
   }
   std::size_t left() const { return left_.size(); }
 
@@ -160,6 +161,27 @@ std::optional<RecordHeader> decode_record_header(std::span<const std::byte> byte
   return header;
 }
 
+bool pack_features(std::span<const float> x, std::vector<std::byte>& bytes) {
+  constexpr std::size_t piece = 1024;  // features that are no bytes show within the first few
+  constexpr float shift = 8388608.0F;  // 2^23: of a whole number plus this the low bits are the number
+  std::array<std::uint32_t, piece> whole;
+  bytes.resize(x.size());
+  for (std::size_t begin = 0; begin < x.size(); begin += piece) {
+    const std::size_t count = std::min(piece, x.size() - begin);
+    std::uint32_t differs = 0;
+    for (std::size_t i = 0; i < count; ++i) {  // no branch, no comparison of floats: the compiler makes vectors of it
+      const float shifted = x[begin + i] + shift;
+      whole[i] = std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(shift);
+      // Back again it has the same bits, so it was no fraction and not -0; what is no number is beyond 255.
+      differs |= std::bit_cast<std::uint32_t>(shifted - shift) ^ std::bit_cast<std::uint32_t>(x[begin + i]);
+      differs |= whole[i] & ~255U;
+    }
+    if (differs != 0) return false;
+    for (std::size_t i = 0; i < count; ++i) bytes[begin + i] = static_cast<std::byte>(whole[i]);
+  }
+  return true;
+}
+
 std::size_t group_prefix_bytes(const Group& group) {
   const Origin& origin = group.origin;
   std::size_t bytes = 40 + origin.source.size() + origin.stream.size() + origin.position.size() + origin.key.size();
@@ -191,7 +213,7 @@ void encode_group_prefix(const Group& group, std::vector<std::byte>& into) {
   }
 }
 
-GroupView view_group(std::span<const std::byte> payload, const SampleSpec& spec) {
+GroupView view_group(RecordType type, std::span<const std::byte> payload, const SampleSpec& spec) {
   Cursor cursor(payload);
   GroupView view;
   view.count = cursor.take<std::uint64_t>();
@@ -228,7 +250,8 @@ GroupView view_group(std::span<const std::byte> payload, const SampleSpec& spec)
   } else {
     view.targets = cursor.take_array(view.count, spec.outputs);
   }
-  view.x = cursor.take_array(view.count, spec.inputs);
+  view.packed = type == RecordType::byte_group;
+  view.x = cursor.take_array(view.count, spec.inputs, view.packed ? 1 : 4);
   if (cursor.left() != 0) throw FormatError("its sizes do not fit its length");
   return view;
 }
@@ -240,7 +263,12 @@ Group to_group(const GroupView& view) {
   group.samples.count = static_cast<std::size_t>(view.count);
   copy_array(view.labels, group.samples.label);
   copy_array(view.targets, group.samples.target);
-  copy_array(view.x, group.samples.x);
+  if (view.packed) {
+    group.samples.x.resize(view.x.size());
+    for (std::size_t i = 0; i < view.x.size(); ++i) group.samples.x[i] = static_cast<float>(view.x[i]);
+  } else {
+    copy_array(view.x, group.samples.x);
+  }
   Cursor names(view.introduced);
   group.introduced.reserve(view.introduced_count);
   for (std::uint32_t i = 0; i < view.introduced_count; ++i) {

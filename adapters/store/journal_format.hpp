@@ -40,7 +40,19 @@ void encode_segment_header(const SegmentHeader& header, std::vector<std::byte>& 
 /// Throws FormatError or NewerVersion. bytes.size() == segment_header_bytes.
 SegmentHeader decode_segment_header(std::span<const std::byte> bytes);
 
-enum class RecordType : std::uint32_t { group = 1, cut = 2, config = 3, carried = 4, seal = 5, boundary = 6 };
+enum class RecordType : std::uint32_t {
+  group = 1,
+  cut = 2,
+  config = 3,
+  carried = 4,
+  seal = 5,
+  boundary = 6,
+  byte_group = 7  ///< a group whose features are all whole numbers from 0 to 255
+};
+
+inline bool is_group(RecordType type) {
+  return type == RecordType::group || type == RecordType::byte_group;
+}
 
 struct RecordHeader {
   RecordType type = RecordType::seal;
@@ -54,6 +66,10 @@ struct RecordHeader {
 void encode_record_header(const RecordHeader& header, std::uint64_t segment_id, std::span<std::byte> into);
 /// Nothing if mark or checksum is wrong. The type may be one that is not known. Reads record_header_bytes.
 std::optional<RecordHeader> decode_record_header(std::span<const std::byte> bytes, std::uint64_t segment_id);
+
+/// Features as one byte each into `bytes`, if every one is a whole number from 0 to 255 (and not -0). Returns whether
+/// they are; if not, `bytes` holds nothing of use.
+bool pack_features(std::span<const float> x, std::vector<std::byte>& bytes);
 
 /// A group's payload up to its labels or targets, appended to `into`.
 void encode_group_prefix(const Group& group, std::vector<std::byte>& into);
@@ -71,10 +87,12 @@ struct GroupView {
   std::span<const std::byte> labels;   ///< of a classification
   std::span<const std::byte> targets;  ///< of a regression
   std::span<const std::byte> x;
+  bool packed = false;  ///< x has one byte per feature, not four
 };
 
-/// Checks every size against the payload; allocates nothing. Throws FormatError.
-GroupView view_group(std::span<const std::byte> payload, const SampleSpec& spec);
+/// Checks every size against the payload of a record of `type`, which is a group's; allocates nothing. Throws
+/// FormatError.
+GroupView view_group(RecordType type, std::span<const std::byte> payload, const SampleSpec& spec);
 Group to_group(const GroupView& view);
 
 /// "classification of 784 inputs into at most 10 classes by index"

@@ -10,6 +10,7 @@ namespace {
 bool concerns(const RecordView& record, std::uint64_t after) {
   switch (record.type) {
     case RecordType::group:
+    case RecordType::byte_group:
       // A group without samples stands before the sample that its sequence names.
       return record.sequence + record.group.count > after + 1 || (record.group.count == 0 && record.sequence > after);
     case RecordType::cut:
@@ -24,7 +25,7 @@ bool concerns(const RecordView& record, std::uint64_t after) {
 }
 
 JournalRecord to_record(const RecordView& record) {
-  if (record.type == RecordType::group) return GroupRecord{record.sequence, to_group(record.group)};
+  if (is_group(record.type)) return GroupRecord{record.sequence, to_group(record.group)};
   if (record.type == RecordType::cut) return CutRecord{record.sequence};
   if (record.type == RecordType::boundary) return BoundaryRecord{record.sequence};
   return ConfigRecord{record.sequence,

@@ -121,15 +121,16 @@ std::optional<RecordView> SegmentReader::next() {
 
 void SegmentReader::check(const RecordHeader& header, RecordView& record) {
   if (header.durable > end_) damaged("a record claims to know that bytes behind it are on the disk");
-  const std::uint64_t expected = header.type == RecordType::group ? last_sequence_ + 1 : last_sequence_;
+  const std::uint64_t expected = is_group(header.type) ? last_sequence_ + 1 : last_sequence_;
   if (header.sequence != expected) {
     damaged("a record has sequence " + std::to_string(header.sequence) + " where " + std::to_string(expected) +
             " should follow");
   }
   switch (header.type) {
     case RecordType::group:
+    case RecordType::byte_group:
       try {
-        record.group = view_group(record.payload, header_.spec);
+        record.group = view_group(record.type, record.payload, header_.spec);
       } catch (const FormatError& error) {
         damaged(std::string("a group makes no sense: ") + error.what());
       }

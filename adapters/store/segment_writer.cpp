@@ -69,7 +69,8 @@ std::size_t SegmentWriter::begin_record(std::size_t more) {
 void SegmentWriter::append(const Group& group, std::uint64_t sequence) {
   const auto outcomes = group.samples.label.empty() ? std::as_bytes(std::span(group.samples.target))
                                                     : std::as_bytes(std::span(group.samples.label));
-  const auto x = std::as_bytes(std::span(group.samples.x));
+  const bool packed = !group.samples.x.empty() && pack_features(group.samples.x, packed_);
+  const auto x = packed ? std::span<const std::byte>(packed_) : std::as_bytes(std::span(group.samples.x));
   const std::size_t prefix = group_prefix_bytes(group);
   const bool direct = outcomes.size() + x.size() > direct_bytes;
 
@@ -79,8 +80,9 @@ void SegmentWriter::append(const Group& group, std::uint64_t sequence) {
   crc.update(std::span(buffer_).subspan(at + record_header_bytes));
   crc.update(outcomes);
   crc.update(x);
-  encode_record_header({RecordType::group, prefix + outcomes.size() + x.size(), sequence, synced_, crc.value()}, id_,
-                       std::span(buffer_).subspan(at));
+  encode_record_header({packed ? RecordType::byte_group : RecordType::group, prefix + outcomes.size() + x.size(),
+                        sequence, synced_, crc.value()},
+                       id_, std::span(buffer_).subspan(at));
   if (direct) {
     write_out(outcomes, x);
   } else {

@@ -49,6 +49,7 @@ class SegmentWriter {
   std::uint64_t written_ = 0;  ///< bytes given to the file
   std::uint64_t synced_ = 0;   ///< of them on the disk
   std::vector<std::byte> buffer_;
+  std::vector<std::byte> packed_;  ///< features of the group that is being appended
 };
 
 }  // namespace altmind

@@ -73,6 +73,10 @@ TEST_CASE("journal damage: hostile lengths with right checksums are refused befo
     CHECK_THROWS_AS(Journal({temp / "j"}, classes_spec, 1), JournalError);
   };
   refused(1, "");
+  refused(7, "");
+  refused(7, prefix(1, 0, 0, 0) + std::string(4 + 2, 'a'));   // of three features one byte is missing
+  refused(7, prefix(1, 0, 0, 0) + std::string(4 + 12, 'a'));  // floats
+
   refused(1, prefix(1, 0, 0, 0));
   refused(1, prefix(~0ull, 0, 0, 0));
   refused(1, prefix(1ull << 62, 0, 0, 0));

@@ -2,6 +2,7 @@
 // What the journal's tests share: groups to write, records to compare, files to damage.
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -21,13 +22,16 @@ namespace altmind::test {
 inline const SampleSpec classes_spec{Task::classification, LabelKind::named, 3, 5};
 inline const SampleSpec regression_spec{Task::regression, LabelKind::index, 2, 4};
 
-/// A group of `count` samples, different for every `seed`.
+/// A group of `count` samples, different for every `seed`; for every third of features that are bytes.
 inline Group make_group(const SampleSpec& spec, std::size_t count, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::uniform_real_distribution<float> value(-5.0f, 5.0f);
   Group group;
   group.samples.count = count;
-  for (std::size_t i = 0; i < count * spec.inputs; ++i) group.samples.x.push_back(value(random));
+  for (std::size_t i = 0; i < count * spec.inputs; ++i) {
+    const float x = value(random);
+    group.samples.x.push_back(seed % 3 == 1 ? std::round(127.5f + 25.5f * x) : x);
+  }
   for (std::size_t i = 0; i < count; ++i) {
     if (spec.task == Task::classification) {
       group.samples.label.push_back(static_cast<std::uint32_t>(random() % spec.outputs));
