@@ -38,7 +38,8 @@ Group make_group() {
   Group group;
   group.samples.count = samples;
   group.samples.x.resize(samples * inputs);
-  for (std::size_t i = 0; i < group.samples.x.size(); ++i) group.samples.x[i] = static_cast<float>(i % 251);
+  // Fractions: whole numbers would be packed.
+  for (std::size_t i = 0; i < group.samples.x.size(); ++i) group.samples.x[i] = static_cast<float>(i % 251) + 0.5F;
   group.samples.label.resize(samples, 3);
   group.origin = {"tcp", "stream", "123456", "", 0};
   return group;
