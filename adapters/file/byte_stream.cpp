@@ -20,8 +20,8 @@ namespace {
 constexpr std::size_t packed_block = 128 * 1024;
 constexpr std::uint64_t xz_memory_limit = 1ull << 30;  // xz -9 needs 65 MiB
 
-std::runtime_error io_error(const std::string& path, const char* what) {
-  return std::runtime_error(path + ": cannot " + what + ": " + std::generic_category().message(errno));
+std::system_error io_error(const std::string& path, const char* what) {
+  return {errno, std::generic_category(), path + ": cannot " + what};
 }
 
 class PlainStream final : public ByteStream {

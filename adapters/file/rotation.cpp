@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <system_error>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace altmind {
@@ -66,19 +67,57 @@ struct Rotated {
   std::filesystem::path path;
 };
 
-// Oldest first.
-std::vector<Rotated> rotated_files(const std::filesystem::path& path) {
-  std::vector<Rotated> found;
+// What stands at a path and its rotated files, oldest first.
+struct View {
+  bool there = false;  // something stands at the path; else: between a rename and the new file
+  std::uint64_t inode = 0;
+  std::int64_t size = 0;
+  std::vector<Rotated> rotated;
+};
+
+View look(const std::filesystem::path& path) {
+  View view;
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0) {
+    view.there = true;
+    view.inode = status.st_ino;
+    view.size = status.st_size;
+  }
   for (const std::filesystem::path& sibling : siblings(path)) {
     const auto rank = rank_of(sibling.filename().string(), path.filename().string());
-    struct stat status {};
     if (!rank || ::stat(sibling.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    found.push_back({nanoseconds(status.st_mtim), *rank, status.st_ino, sibling});
+    view.rotated.push_back({nanoseconds(status.st_mtim), *rank, status.st_ino, sibling});
   }
-  std::sort(found.begin(), found.end(), [](const Rotated& a, const Rotated& b) {
+  std::sort(view.rotated.begin(), view.rotated.end(), [](const Rotated& a, const Rotated& b) {
     return std::tie(a.modified, a.rank) < std::tie(b.modified, b.rank);
   });
-  return found;
+  return view;
+}
+
+// The same files under the same names, whatever was written into them.
+bool same_names(const View& a, const View& b) {
+  const auto names = [](const View& view) {
+    std::vector<std::pair<std::filesystem::path, std::uint64_t>> all;
+    for (const Rotated& file : view.rotated) all.emplace_back(file.path, file.inode);
+    std::sort(all.begin(), all.end());
+    return all;
+  };
+  return a.there == b.there && a.inode == b.inode && names(a) == names(b);
+}
+
+// A directory that is listed while its files are renamed may miss one, and a name may mean another file by the
+// time it is opened. So what `search` finds counts only if the directory looks the same afterwards.
+template <class Search>
+std::optional<OpenFile> search_at_rest(const std::string& path, Search search) {
+  constexpr int most_looks = 1000;  // each needs another rotation within the time of one look
+  View view = look(path);
+  for (int i = 0; i < most_looks; ++i) {
+    std::optional<OpenFile> found = search(view);
+    View after = look(path);
+    if (same_names(view, after)) return found;
+    view = std::move(after);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -92,45 +131,48 @@ std::uint64_t size_of(int descriptor, const std::string& path) {
 }
 
 std::optional<OpenFile> open_if_there(const std::string& path) {
-  struct stat status {};
-  if (::stat(path.c_str(), &status) != 0 && errno == ENOENT) return std::nullopt;
   try {
     return OpenFile{open_file(path), path};
-  } catch (const std::runtime_error&) {
-    if (::stat(path.c_str(), &status) != 0 && errno == ENOENT) return std::nullopt;  // gone between the two
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::no_such_file_or_directory) return std::nullopt;
     throw;
   }
 }
 
 std::optional<OpenFile> find_moved(const std::string& path, const FileIdentity& known, std::uint64_t offset,
                                    std::int64_t modified) {
-  std::optional<OpenFile> copy;
-  for (const std::filesystem::path& sibling : siblings(path)) {
-    std::optional<OpenFile> open = open_plain(sibling);
-    if (!open || size_of(open->file.get(), open->path) < offset) continue;
-    if (head_of(open->file.get(), known.head_bytes, open->path) != known.head) continue;
-    if (identify(open->file.get(), open->path).inode == known.inode) return open;
-    const bool rotated =
-        rank_of(sibling.filename().string(), std::filesystem::path(path).filename().string()).has_value();
-    if (rotated && offset > 0 && modified_at(open->file.get(), open->path) >= modified) copy = std::move(open);
-  }
-  return copy;
+  return search_at_rest(path, [&](const View&) {
+    std::optional<OpenFile> copy;
+    for (const std::filesystem::path& sibling : siblings(path)) {
+      std::optional<OpenFile> open = open_plain(sibling);
+      if (!open || size_of(open->file.get(), open->path) < offset) continue;
+      if (head_of(open->file.get(), known.head_bytes, open->path) != known.head) continue;
+      if (identify(open->file.get(), open->path).inode == known.inode) return open;
+      const bool rotated =
+          rank_of(sibling.filename().string(), std::filesystem::path(path).filename().string()).has_value();
+      if (rotated && offset > 0 && modified_at(open->file.get(), open->path) >= modified) copy = std::move(open);
+    }
+    return copy;
+  });
 }
 
 std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t inode, std::int64_t modified) {
   struct stat status {};
-  const bool there = ::stat(path.c_str(), &status) == 0;  // else: between a rename and the new file
-  if (there && status.st_ino == inode) return std::nullopt;
-  const std::vector<Rotated> rotated = rotated_files(path);
-  const auto self = std::find_if(rotated.begin(), rotated.end(), [&](const Rotated& r) { return r.inode == inode; });
-  for (auto at = self == rotated.end() ? rotated.begin() : self + 1; at != rotated.end(); ++at) {
-    // Where both are known the name must agree with the time: a copy or a touched file is not a successor.
-    const bool newer = self == rotated.end() ? at->modified > modified : at->rank > self->rank;
-    if (!newer || (there && at->inode == status.st_ino)) continue;
-    std::optional<OpenFile> open = open_plain(at->path);
-    if (open && size_of(open->file.get(), open->path) > 0) return open;
-  }
-  return there && status.st_size > 0 ? open_if_there(path) : std::nullopt;
+  // The usual case, told without listing the directory.
+  if (::stat(path.c_str(), &status) == 0 && status.st_ino == inode) return std::nullopt;
+  return search_at_rest(path, [&](const View& view) -> std::optional<OpenFile> {
+    if (view.there && view.inode == inode) return std::nullopt;
+    const auto& rotated = view.rotated;
+    const auto self = std::find_if(rotated.begin(), rotated.end(), [&](const Rotated& r) { return r.inode == inode; });
+    for (auto at = self == rotated.end() ? rotated.begin() : self + 1; at != rotated.end(); ++at) {
+      // Where both are known the name must agree with the time: a copy or a touched file is not a successor.
+      const bool newer = self == rotated.end() ? at->modified > modified : at->rank > self->rank;
+      if (!newer || (view.there && at->inode == view.inode)) continue;
+      std::optional<OpenFile> open = open_plain(at->path);
+      if (open && size_of(open->file.get(), open->path) > 0) return open;
+    }
+    return view.there && view.size > 0 ? open_if_there(path) : std::nullopt;
+  });
 }
 
 }  // namespace altmind
