@@ -52,6 +52,10 @@ class BatchQueue {
     woken_ = true;
     changed_.notify_all();
   }
+  bool empty() const {
+    const std::lock_guard lock(mutex_);
+    return batches_.empty();
+  }
   bool drained() const {
     const std::lock_guard lock(mutex_);
     return closed_ && batches_.empty();

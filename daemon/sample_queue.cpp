@@ -38,6 +38,7 @@ SampleQueue::SampleQueue(const SampleSpec& spec, std::size_t capacity, LabelTabl
 
 Offered SampleQueue::offer(Group& group, OnDurable on_durable) {
   Offered offered;
+  bool wake = true;
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return {Admission::closed, {}};
@@ -45,9 +46,11 @@ Offered SampleQueue::offer(Group& group, OnDurable on_durable) {
     if (spec_.task == Task::classification && spec_.labels == LabelKind::named) offered.refused = name_classes(group);
     admit_words(spec_, group.samples, categories_, group.categories);  // of the samples that stay
     samples_ += group.samples.count;
+    if (!group.patient) ++urgent_;
     entries_.push_back({std::move(group), std::move(on_durable)});
+    wake = !more_may_come();
   }
-  arrived_.notify_one();
+  if (wake) arrived_.notify_one();
   offered.admission = Admission::accepted;
   return offered;
 }
@@ -56,6 +59,7 @@ bool SampleQueue::announce(OnDurable on_durable) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return false;
+    ++urgent_;
     entries_.push_back({{}, std::move(on_durable), true});
   }
   arrived_.notify_one();
@@ -101,16 +105,20 @@ std::vector<std::function<void()>> SampleQueue::ready_waiters() {
 
 void SampleQueue::when_room(std::size_t samples, std::function<void()> ready) {
   std::vector<std::function<void()>> now;
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     waiters_.push_back({samples, std::move(ready)});
     now = ready_waiters();
+    wake = !waiters_.empty();
   }
+  if (wake) arrived_.notify_one();
   for (const auto& call : now) call();
 }
 
 std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take(
-    std::optional<std::chrono::steady_clock::time_point> deadline, std::size_t enough) {
+    std::optional<std::chrono::steady_clock::time_point> deadline, std::size_t enough,
+    std::chrono::milliseconds patience) {
   std::vector<Entry> taken;
   std::vector<std::function<void()>> ready;
   {
@@ -123,9 +131,16 @@ std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take(
       lock.lock();
     }
     if (closed_ && entries_.empty()) return std::nullopt;
+    if (patience.count() > 0 && !entries_.empty()) {
+      enough_ = enough;
+      const auto until = std::chrono::steady_clock::now() + patience;
+      arrived_.wait_until(lock, deadline ? std::min(*deadline, until) : until, [this] { return !more_may_come(); });
+      enough_ = 0;
+    }
     std::size_t samples = 0;
     while (!entries_.empty() && samples < enough) {
       samples += entries_.front().group.samples.count;
+      if (!entries_.front().group.patient) --urgent_;
       taken.push_back(std::move(entries_.front()));
       entries_.pop_front();
     }

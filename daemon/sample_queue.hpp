@@ -37,10 +37,11 @@ class SampleQueue final : public SampleSink {
   /// with the number of the last sample before the boundary. False, and nothing else, once closed.
   bool announce(OnDurable on_durable);
 
-  /// What waits, in order, until at least `enough` samples are taken; empty at `deadline`. Nothing once closed and
-  /// drained.
+  /// What waits, in order, until at least `enough` samples are taken; empty at `deadline`. Where all that waits is
+  /// patient and less than `enough`, more is waited for, `patience` at most. Nothing once closed and drained.
   std::optional<std::vector<Entry>> take(std::optional<std::chrono::steady_clock::time_point> deadline,
-                                         std::size_t enough = std::numeric_limits<std::size_t>::max());
+                                         std::size_t enough = std::numeric_limits<std::size_t>::max(),
+                                         std::chrono::milliseconds patience = {});
 
   /// Admits no more; take drains what is there. Wakes everybody.
   void close();
@@ -57,6 +58,7 @@ class SampleQueue final : public SampleSink {
   std::vector<std::size_t> name_classes(Group& group);
   std::vector<std::function<void()>> ready_waiters();
   bool wait(std::unique_lock<std::mutex>& lock, std::optional<std::chrono::steady_clock::time_point> deadline);
+  bool more_may_come() const { return !closed_ && urgent_ == 0 && waiters_.empty() && samples_ < enough_; }
 
   const SampleSpec spec_;
   const std::size_t capacity_;
@@ -66,6 +68,8 @@ class SampleQueue final : public SampleSink {
   std::deque<Entry> entries_;
   std::list<Waiter> waiters_;
   std::size_t samples_ = 0;
+  std::size_t urgent_ = 0;  // entries that are not patient
+  std::size_t enough_ = 0;  // samples that end the present wait
   bool closed_ = false;
   LabelTable labels_;
   Vocabularies categories_;  // one per column

@@ -17,6 +17,10 @@ namespace {
 /// enough that the trainer does not run out of batches meanwhile.
 constexpr std::size_t round_bytes = 4 << 20;
 
+/// How long a round waits to become that full while nobody waits for it and the trainer has work: twenty syncs a
+/// second cost little.
+constexpr std::chrono::milliseconds round_patience{50};
+
 }  // namespace
 
 Writer::Writer(WriterOptions options, Journal* journal, std::uint64_t last_sequence, Batcher batcher,
@@ -53,7 +57,8 @@ void Writer::run() {
     for (;;) {
       const bool open = batcher_.open_samples() > 0;
       const auto deadline = ages && open ? std::optional(opened_ + options_.max_batch_age) : std::nullopt;
-      auto entries = queue_.take(deadline, round_);
+      const bool in_no_hurry = journal_ != nullptr && !batches_.empty();
+      auto entries = queue_.take(deadline, round_, in_no_hurry ? round_patience : std::chrono::milliseconds{0});
       if (!entries) break;
       write(*entries);
       if (ages && batcher_.open_samples() > 0 && Clock::now() >= opened_ + options_.max_batch_age) cut();

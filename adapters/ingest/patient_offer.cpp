@@ -26,6 +26,7 @@ PatientOffer::PatientOffer(std::string source, std::size_t max_classes, SampleSi
 
 PatientOffer::Outcome PatientOffer::offer(Group group, const std::stop_token& stop) {
   const std::size_t samples = group.samples.count;
+  group.patient = true;
   // Admission empties the names; a refused class is to be named in the rejection.
   const std::vector<std::string> names = group.samples.name;
   bool told = false;

@@ -25,8 +25,8 @@ class PatientOffer {
 
   PatientOffer(std::string source, std::size_t max_classes, SampleSink& sink, IngestProbe& probe);
 
-  /// Waits until the group is taken or one of the other outcomes. Samples whose new class finds the label
-  /// table full are told to the probe.
+  /// Waits until the group is taken or one of the other outcomes; its receipt is not waited for (Group::patient).
+  /// Samples whose new class finds the label table full are told to the probe.
   Outcome offer(Group group, const std::stop_token& stop);
 
   /// Waits until every accepted group has its receipt; true if all are durable.

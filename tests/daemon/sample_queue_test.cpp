@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -27,6 +28,22 @@ Group group_of(std::size_t count, float first = 0) {
 Admission offer(SampleQueue& queue, std::size_t count) {
   Group group = group_of(count);
   return queue.offer(group, [](const Receipt&) {}).admission;
+}
+
+Admission offer_patient(SampleQueue& queue, std::size_t count) {
+  Group group = group_of(count);
+  group.patient = true;
+  return queue.offer(group, [](const Receipt&) {}).admission;
+}
+
+// In a thread of its own, with the patience of an hour, until there are 10: the sizes of what was taken.
+std::future<std::vector<std::size_t>> take_patiently(SampleQueue& queue) {
+  return std::async(std::launch::async, [&queue] {
+    std::vector<std::size_t> sizes;
+    const auto taken = queue.take(std::nullopt, 10, std::chrono::hours(1));
+    for (const SampleQueue::Entry& entry : *taken) sizes.push_back(entry.group.samples.count);
+    return sizes;
+  });
 }
 
 std::vector<SampleQueue::Entry> take(SampleQueue& queue) {
@@ -232,6 +249,52 @@ TEST_CASE("sample queue: taking waits until the deadline and then returns nothin
   REQUIRE(taken);
   CHECK(taken->empty());
   CHECK(std::chrono::steady_clock::now() >= deadline);
+}
+
+TEST_CASE("sample queue: what nobody waits for is taken when there is enough of it") {
+  SampleQueue queue(plain, 100, {});
+  for (int round = 0; round < 3; ++round) {
+    auto taken = take_patiently(queue);
+    for (const std::size_t count : {4, 5, 3}) CHECK(offer_patient(queue, count) == Admission::accepted);
+    CHECK(taken.get() == std::vector<std::size_t>{4, 5, 3});
+  }
+}
+
+TEST_CASE("sample queue: patience ends with a group that somebody waits for, and whatever else has to go on") {
+  SampleQueue queue(plain, 5, {});
+  auto taken = take_patiently(queue);
+  REQUIRE(offer_patient(queue, 4) == Admission::accepted);
+  SUBCASE("a group with a sender who waits") {
+    CHECK(offer(queue, 1) == Admission::accepted);
+    CHECK(taken.get() == std::vector<std::size_t>{4, 1});
+    auto later = take_patiently(queue);
+    for (const std::size_t count : {2, 3}) CHECK(offer_patient(queue, count) == Admission::accepted);
+    queue.close();
+    CHECK(later.get() == std::vector<std::size_t>{2, 3});
+  }
+  SUBCASE("a boundary") {
+    CHECK(queue.announce([](const Receipt&) {}));
+    CHECK(taken.get() == std::vector<std::size_t>{4, 0});
+  }
+  SUBCASE("a source that waits for room") {
+    CHECK(offer_patient(queue, 2) == Admission::full);
+    std::promise<void> room;
+    queue.when_room(2, [&] { room.set_value(); });
+    CHECK(taken.get() == std::vector<std::size_t>{4});
+    room.get_future().wait();
+  }
+  SUBCASE("the end") {
+    queue.close();
+    CHECK(taken.get() == std::vector<std::size_t>{4});
+  }
+}
+
+TEST_CASE("sample queue: patience and the deadline are limits") {
+  SampleQueue queue(plain, 5, {});
+  CHECK(offer_patient(queue, 1) == Admission::accepted);
+  CHECK(queue.take(std::nullopt, 10, std::chrono::milliseconds(1))->size() == 1);
+  CHECK(offer_patient(queue, 1) == Admission::accepted);
+  CHECK(queue.take(std::chrono::steady_clock::now(), 10, std::chrono::hours(1))->size() == 1);
 }
 
 TEST_CASE("sample queue: many producers and one consumer lose nothing, double nothing and keep each one's order") {

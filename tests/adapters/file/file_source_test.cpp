@@ -54,7 +54,10 @@ TEST_CASE("wide samples make small groups") {
   source.start();
   REQUIRE(finished(source));
   CHECK(sink.durable().size() > 3);
-  for (const Group& group : sink.durable()) CHECK(group.samples.x.size() * sizeof(float) <= 2u << 20);
+  for (const Group& group : sink.durable()) {
+    CHECK(group.samples.x.size() * sizeof(float) <= 2u << 20);
+    CHECK(group.patient);
+  }
 }
 
 TEST_CASE("epochs repeat the input, shuffled each in an order of its own") {
