@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -55,6 +56,15 @@ Records without_edge(const Records& records, std::uint64_t after) {
     }
   }
   return kept;
+}
+
+/// That a configuration at the very edge is missing does not show in what without_edge() leaves.
+bool lacks_config(const Records& found, const JournalRecord& record) {
+  const auto* wanted = std::get_if<ConfigRecord>(&record);
+  return wanted != nullptr && std::none_of(found.begin(), found.end(), [&](const JournalRecord& it) {
+           const auto* config = std::get_if<ConfigRecord>(&it);
+           return config != nullptr && config->json == wanted->json;
+         });
 }
 
 /// A journal beside a list that remembers everything.
@@ -158,7 +168,7 @@ class Model {
       Records longer = durable_;
       longer.push_back(waiting_.front());
       const Records expected = comparable(expected_after(longer, trimmed_), trimmed_);
-      if (!is_prefix(expected, comparable(found, trimmed_))) break;
+      if (!is_prefix(expected, comparable(found, trimmed_)) || lacks_config(found, waiting_.front())) break;
       durable_ = std::move(longer);
       waiting_.erase(waiting_.begin());
     }
