@@ -168,8 +168,9 @@ std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t in
       // Where both are known the name must agree with the time: a copy or a touched file is not a successor.
       const bool newer = self == rotated.end() ? at->modified > modified : at->rank > self->rank;
       if (!newer || (view.there && at->inode == view.inode)) continue;
-      std::optional<OpenFile> open = open_plain(at->path);
-      if (open && size_of(open->file.get(), open->path) > 0) return open;
+      std::optional<OpenFile> open = open_if_there(at->path.string());
+      if (!open || packing_of(open->file.get(), open->path) != Packing::none) continue;
+      if (size_of(open->file.get(), open->path) > 0) return open;
     }
     return view.there && view.size > 0 ? open_if_there(path) : std::nullopt;
   });

@@ -31,7 +31,7 @@ std::optional<OpenFile> find_moved(const std::string& path, const FileIdentity& 
 /// The file that carries on after the one with `inode`, last changed at `modified`: the oldest rotated
 /// sibling (path.N, path-DATE and the like, plain, not empty) that is newer, else what stands at `path` now if
 /// that has content. Nothing while `path` is that same file, or nothing newer has been written: then more may
-/// come to the old one.
+/// come to the old one. Throws std::runtime_error when the file that carries on cannot be opened.
 std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t inode, std::int64_t modified);
 
 }  // namespace altmind

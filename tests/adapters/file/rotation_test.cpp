@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -10,6 +11,26 @@
 #include "tests/support/packing.hpp"
 
 using namespace altmind;
+
+namespace {
+
+// Root may open everything.
+class Unprivileged {
+ public:
+  Unprivileged() {
+    if (was_ == 0) REQUIRE(::seteuid(65'534) == 0);
+  }
+  ~Unprivileged() {
+    if (was_ == 0) (void)!::seteuid(0);
+  }
+  Unprivileged(const Unprivileged&) = delete;
+  Unprivileged& operator=(const Unprivileged&) = delete;
+
+ private:
+  const uid_t was_ = ::geteuid();
+};
+
+}  // namespace
 
 TEST_CASE("a renamed file is read to its end before the new one, whenever the writer changes over") {
   Following log;
@@ -111,6 +132,26 @@ TEST_CASE("two rotations between two runs are both read") {
   log.directory.write("log", lines(15, 20));
   std::filesystem::last_write_time(log.directory / "log.3", now - std::chrono::hours(1));
   std::filesystem::last_write_time(log.directory / "log.1", now + std::chrono::seconds(1));
+  log.start();
+  CHECK(log.delivers(20));
+}
+
+TEST_CASE("a rotated file that may not be read is not passed over: the source names it and can go on later") {
+  const Unprivileged nobody;
+  Following log;
+  log.directory.write("log", lines(0, 10));
+  log.start();
+  REQUIRE(log.delivers(10));
+  log.stop();
+  log.rename("log", "log.2");
+  log.directory.write("log.1", lines(10, 15));
+  log.directory.write("log", lines(15, 20));
+  std::filesystem::permissions(log.directory / "log.1", std::filesystem::perms::none);
+  log.start();
+  REQUIRE(eventually([&] { return log.source->failure().has_value(); }));
+  CHECK(*log.source->failure() == (log.directory / "log.1") + ": cannot open: Permission denied");
+  log.stop();
+  std::filesystem::permissions(log.directory / "log.1", std::filesystem::perms::owner_read);
   log.start();
   CHECK(log.delivers(20));
 }
