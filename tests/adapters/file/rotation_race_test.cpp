@@ -19,7 +19,7 @@ using namespace altmind;
 namespace {
 
 constexpr std::size_t lines_each = 3;
-constexpr std::size_t rotations = 2000;
+constexpr std::size_t rotations = 500;
 constexpr std::size_t last_line = lines_each * (rotations + 1);
 constexpr std::size_t most_ahead = 4;  // files; what is kept is never deleted before it was read
 
