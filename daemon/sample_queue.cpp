@@ -10,6 +10,9 @@ namespace {
 /// How long room is kept for those who were told of it.
 constexpr std::chrono::milliseconds promise_time{100};
 
+/// How long nobody is patient after a sender who waits found no room: he comes back to a queue as empty as can be.
+constexpr std::chrono::seconds crowded_time{10};
+
 /// Takes the features of the samples at `indices` (ascending) out of a block; its labels are right already.
 void remove_samples(const std::vector<std::size_t>& indices, const SampleSpec& spec, Samples& samples) {
   std::size_t kept = 0;
@@ -42,7 +45,14 @@ Offered SampleQueue::offer(Group& group, OnDurable on_durable) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return {Admission::closed, {}};
-    if (!fits(group.samples.count)) return {Admission::full, {}};
+    if (!fits(group.samples.count)) {
+      if (!group.patient) {
+        crowded_ = true;
+        crowded_until_ = std::chrono::steady_clock::now() + crowded_time;
+        arrived_.notify_one();
+      }
+      return {Admission::full, {}};
+    }
     if (spec_.task == Task::classification && spec_.labels == LabelKind::named) offered.refused = name_classes(group);
     admit_words(spec_, group.samples, categories_, group.categories);  // of the samples that stay
     samples_ += group.samples.count;
@@ -118,7 +128,7 @@ void SampleQueue::when_room(std::size_t samples, std::function<void()> ready) {
 
 std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take(
     std::optional<std::chrono::steady_clock::time_point> deadline, std::size_t enough,
-    std::chrono::milliseconds patience) {
+    const std::function<std::chrono::milliseconds()>& patience) {
   std::vector<Entry> taken;
   std::vector<std::function<void()>> ready;
   {
@@ -131,12 +141,14 @@ std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take(
       lock.lock();
     }
     if (closed_ && entries_.empty()) return std::nullopt;
-    if (patience.count() > 0 && !entries_.empty()) {
+    const auto now = std::chrono::steady_clock::now();
+    if (patience && !entries_.empty() && now >= crowded_until_) {
       enough_ = enough;
-      const auto until = std::chrono::steady_clock::now() + patience;
+      const auto until = now + patience();
       arrived_.wait_until(lock, deadline ? std::min(*deadline, until) : until, [this] { return !more_may_come(); });
       enough_ = 0;
     }
+    crowded_ = false;
     std::size_t samples = 0;
     while (!entries_.empty() && samples < enough) {
       samples += entries_.front().group.samples.count;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <list>
 #include <mutex>
@@ -38,10 +39,11 @@ class SampleQueue final : public SampleSink {
   bool announce(OnDurable on_durable);
 
   /// What waits, in order, until at least `enough` samples are taken; empty at `deadline`. Where all that waits is
-  /// patient and less than `enough`, more is waited for, `patience` at most. Nothing once closed and drained.
+  /// patient and less than `enough`, more is waited for, as long as `patience` says when it is asked: once there is
+  /// something, under the queue's lock. Nothing once closed and drained.
   std::optional<std::vector<Entry>> take(std::optional<std::chrono::steady_clock::time_point> deadline,
                                          std::size_t enough = std::numeric_limits<std::size_t>::max(),
-                                         std::chrono::milliseconds patience = {});
+                                         const std::function<std::chrono::milliseconds()>& patience = {});
 
   /// Admits no more; take drains what is there. Wakes everybody.
   void close();
@@ -58,7 +60,7 @@ class SampleQueue final : public SampleSink {
   std::vector<std::size_t> name_classes(Group& group);
   std::vector<std::function<void()>> ready_waiters();
   bool wait(std::unique_lock<std::mutex>& lock, std::optional<std::chrono::steady_clock::time_point> deadline);
-  bool more_may_come() const { return !closed_ && urgent_ == 0 && waiters_.empty() && samples_ < enough_; }
+  bool more_may_come() const { return !closed_ && urgent_ == 0 && waiters_.empty() && samples_ < enough_ && !crowded_; }
 
   const SampleSpec spec_;
   const std::size_t capacity_;
@@ -70,6 +72,8 @@ class SampleQueue final : public SampleSink {
   std::size_t samples_ = 0;
   std::size_t urgent_ = 0;  // entries that are not patient
   std::size_t enough_ = 0;  // samples that end the present wait
+  bool crowded_ = false;    // somebody who waits found no room since the last take
+  std::chrono::steady_clock::time_point crowded_until_{};
   bool closed_ = false;
   LabelTable labels_;
   Vocabularies categories_;  // one per column

@@ -17,7 +17,7 @@ namespace {
 /// enough that the trainer does not run out of batches meanwhile.
 constexpr std::size_t round_bytes = 4 << 20;
 
-/// How long a round waits to become that full while nobody waits for it and the trainer has work: twenty syncs a
+/// How long a round waits to become that full when nobody waits for it and the trainer has work: twenty syncs a
 /// second cost little.
 constexpr std::chrono::milliseconds round_patience{50};
 
@@ -53,12 +53,14 @@ void Writer::join() {
 void Writer::run() {
   enter_background("writer", 5);
   const bool ages = options_.max_batch_age.count() > 0;
+  const auto patience = [this] {
+    return journal_ != nullptr && !batches_.empty() ? round_patience : std::chrono::milliseconds{0};
+  };
   try {
     for (;;) {
       const bool open = batcher_.open_samples() > 0;
       const auto deadline = ages && open ? std::optional(opened_ + options_.max_batch_age) : std::nullopt;
-      const bool in_no_hurry = journal_ != nullptr && !batches_.empty();
-      auto entries = queue_.take(deadline, round_, in_no_hurry ? round_patience : std::chrono::milliseconds{0});
+      auto entries = queue_.take(deadline, round_, patience);
       if (!entries) break;
       write(*entries);
       if (ages && batcher_.open_samples() > 0 && Clock::now() >= opened_ + options_.max_batch_age) cut();

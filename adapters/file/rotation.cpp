@@ -64,6 +64,7 @@ struct Rotated {
   std::int64_t modified = 0;
   std::int64_t rank = 0;
   std::uint64_t inode = 0;
+  std::int64_t size = 0;
   std::filesystem::path path;
 };
 
@@ -86,7 +87,7 @@ View look(const std::filesystem::path& path) {
   for (const std::filesystem::path& sibling : siblings(path)) {
     const auto rank = rank_of(sibling.filename().string(), path.filename().string());
     if (!rank || ::stat(sibling.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    view.rotated.push_back({nanoseconds(status.st_mtim), *rank, status.st_ino, sibling});
+    view.rotated.push_back({nanoseconds(status.st_mtim), *rank, status.st_ino, status.st_size, sibling});
   }
   std::sort(view.rotated.begin(), view.rotated.end(), [](const Rotated& a, const Rotated& b) {
     return std::tie(a.modified, a.rank) < std::tie(b.modified, b.rank);
@@ -141,7 +142,7 @@ std::optional<OpenFile> open_if_there(const std::string& path) {
 
 std::optional<OpenFile> find_moved(const std::string& path, const FileIdentity& known, std::uint64_t offset,
                                    std::int64_t modified) {
-  return search_at_rest(path, [&](const View&) {
+  const auto search = [&](const View&) {
     std::optional<OpenFile> copy;
     for (const std::filesystem::path& sibling : siblings(path)) {
       std::optional<OpenFile> open = open_plain(sibling);
@@ -153,7 +154,11 @@ std::optional<OpenFile> find_moved(const std::string& path, const FileIdentity& 
       if (rotated && offset > 0 && modified_at(open->file.get(), open->path) >= modified) copy = std::move(open);
     }
     return copy;
-  });
+  };
+  // Once more: a file that a listing missed, because it was being renamed outside of what counts as rotated, is in
+  // the next.
+  std::optional<OpenFile> found = search_at_rest(path, search);
+  return found ? std::move(found) : search_at_rest(path, search);
 }
 
 std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t inode, std::int64_t modified) {
@@ -167,10 +172,9 @@ std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t in
     for (auto at = self == rotated.end() ? rotated.begin() : self + 1; at != rotated.end(); ++at) {
       // Where both are known the name must agree with the time: a copy or a touched file is not a successor.
       const bool newer = self == rotated.end() ? at->modified > modified : at->rank > self->rank;
-      if (!newer || (view.there && at->inode == view.inode)) continue;
+      if (!newer || at->size == 0 || (view.there && at->inode == view.inode)) continue;
       std::optional<OpenFile> open = open_if_there(at->path.string());
-      if (!open || packing_of(open->file.get(), open->path) != Packing::none) continue;
-      if (size_of(open->file.get(), open->path) > 0) return open;
+      if (open && packing_of(open->file.get(), open->path) == Packing::none) return open;
     }
     return view.there && view.size > 0 ? open_if_there(path) : std::nullopt;
   });

@@ -40,7 +40,7 @@ Admission offer_patient(SampleQueue& queue, std::size_t count) {
 std::future<std::vector<std::size_t>> take_patiently(SampleQueue& queue) {
   return std::async(std::launch::async, [&queue] {
     std::vector<std::size_t> sizes;
-    const auto taken = queue.take(std::nullopt, 10, std::chrono::hours(1));
+    const auto taken = queue.take(std::nullopt, 10, [] { return std::chrono::hours(1); });
     for (const SampleQueue::Entry& entry : *taken) sizes.push_back(entry.group.samples.count);
     return sizes;
   });
@@ -283,6 +283,13 @@ TEST_CASE("sample queue: patience ends with a group that somebody waits for, and
     CHECK(taken.get() == std::vector<std::size_t>{4});
     room.get_future().wait();
   }
+  SUBCASE("a sender who found no room: nothing stays when he comes back") {
+    CHECK(offer(queue, 5) == Admission::full);
+    CHECK(taken.get() == std::vector<std::size_t>{4});
+    CHECK(offer_patient(queue, 1) == Admission::accepted);
+    CHECK(take_patiently(queue).get() == std::vector<std::size_t>{1});
+    CHECK(offer(queue, 5) == Admission::accepted);
+  }
   SUBCASE("the end") {
     queue.close();
     CHECK(taken.get() == std::vector<std::size_t>{4});
@@ -292,9 +299,9 @@ TEST_CASE("sample queue: patience ends with a group that somebody waits for, and
 TEST_CASE("sample queue: patience and the deadline are limits") {
   SampleQueue queue(plain, 5, {});
   CHECK(offer_patient(queue, 1) == Admission::accepted);
-  CHECK(queue.take(std::nullopt, 10, std::chrono::milliseconds(1))->size() == 1);
+  CHECK(queue.take(std::nullopt, 10, [] { return std::chrono::milliseconds(1); })->size() == 1);
   CHECK(offer_patient(queue, 1) == Admission::accepted);
-  CHECK(queue.take(std::chrono::steady_clock::now(), 10, std::chrono::hours(1))->size() == 1);
+  CHECK(queue.take(std::chrono::steady_clock::now(), 10, [] { return std::chrono::hours(1); })->size() == 1);
 }
 
 TEST_CASE("sample queue: many producers and one consumer lose nothing, double nothing and keep each one's order") {
