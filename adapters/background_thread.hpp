@@ -6,7 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace altmind {
+namespace altmind::adapters {
 
 /// Names the calling thread (at most 15 characters) and sets its nice value, which on Linux is a thread's own:
 /// predictions and admission come first.
@@ -15,4 +15,4 @@ inline void enter_background(const char* name, int nice_value) {
   setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), nice_value);
 }
 
-}  // namespace altmind
+}  // namespace altmind::adapters

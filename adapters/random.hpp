@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace altmind {
+namespace altmind::adapters {
 
 /// The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection of 64 bits.
 constexpr std::uint64_t mix64(std::uint64_t z) {
@@ -44,4 +44,4 @@ class Random {
   std::uint64_t next_ = 0;
 };
 
-}  // namespace altmind
+}  // namespace altmind::adapters

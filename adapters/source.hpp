@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace altmind {
+namespace altmind::adapters {
 
 enum class SourceType { tcp, file, standard_input, generator };
 enum class Format { ndjson, csv, idx, cifar10, libsvm, vw };
@@ -58,4 +58,4 @@ class Source {
   virtual std::optional<std::string> failure() const { return std::nullopt; }  ///< why it ended early
 };
 
-}  // namespace altmind
+}  // namespace altmind::adapters

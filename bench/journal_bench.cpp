@@ -57,7 +57,7 @@ void journal_append_sync(benchmark::State& state) {
   const auto directory = new_directory();
   {
     const Group group = make_group();
-    Journal journal({directory}, spec, 1);
+    store::Journal journal({directory}, spec, 1);
     std::uint64_t bytes = 0;
     for (auto step : state) {
       const std::uint64_t before = journal.bytes();
@@ -106,7 +106,7 @@ void journal_read(benchmark::State& state) {
   std::uint64_t bytes = 0;
   {
     const Group group = make_group();
-    Journal journal({directory}, spec, 1);
+    store::Journal journal({directory}, spec, 1);
     for (int i = 0; i < 300; ++i) {
       journal.append(group);
       if (i % 10 == 0) journal.sync();
@@ -115,7 +115,7 @@ void journal_read(benchmark::State& state) {
     bytes = journal.bytes();
   }
   std::uint64_t seen = 0;
-  const std::function<void(JournalRecord &&)> visit = [&seen](JournalRecord&&) { ++seen; };
+  const std::function<void(store::JournalRecord &&)> visit = [&seen](store::JournalRecord&&) { ++seen; };
   for (auto step : state) read_journal(directory, 0, visit);
   benchmark::DoNotOptimize(seen);
   state.SetBytesProcessed(static_cast<std::int64_t>(bytes * static_cast<std::uint64_t>(state.iterations())));
@@ -127,7 +127,7 @@ void crc32c(benchmark::State& state) {
   const Group group = make_group();
   const auto bytes = std::as_bytes(std::span(group.samples.x));
   for (auto step : state) {
-    Crc32c crc;
+    store::Crc32c crc;
     crc.update(bytes);
     benchmark::DoNotOptimize(crc.value());
   }
@@ -138,9 +138,9 @@ BENCHMARK(crc32c);
 /// range(0) MiB.
 void checkpoint_write(benchmark::State& state) {
   const auto directory = new_directory();
-  CheckpointImage image;
+  store::CheckpointImage image;
   const auto size = static_cast<std::size_t>(state.range(0)) << 20;
-  image.tensors["a"] = {DType::u8, {size}, std::vector<std::byte>(size, std::byte{7})};
+  image.tensors["a"] = {store::DType::u8, {size}, std::vector<std::byte>(size, std::byte{7})};
   for (auto step : state) write_checkpoint(directory / "c", image);
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(size));
   std::filesystem::remove_all(directory);

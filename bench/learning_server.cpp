@@ -91,7 +91,7 @@ class Server {
 
   void fresh(std::size_t bytes) {
     const std::vector<char> text = read<char>(bytes);
-    LearnerOptions options = parse_config({text.begin(), text.end()}, "new", {}).learner;
+    LearnerOptions options = config::parse_config({text.begin(), text.end()}, "new", {}).learner;
     if (options.model.spec.task != Task::classification) throw std::invalid_argument("new: classification only");
     if (options.model.spec.labels != LabelKind::index) throw std::invalid_argument("new: index labels only");
     const SampleSpec spec = options.model.spec;

@@ -11,7 +11,7 @@ namespace altmind::bench {
 
 /// What `altmind learn -c config/mnist.toml` learns with, read from that file so that the two cannot differ.
 inline LearnerOptions mnist_setting(std::size_t inputs = 784, std::uint64_t seed = 1) {
-  const Overrides overrides{{}, {{"ALTMIND_DATA", "."}}};  // stands in paths that nothing here opens
+  const config::Overrides overrides{{}, {{"ALTMIND_DATA", "."}}};  // stands in paths that nothing here opens
   LearnerOptions options = load_config(ALTMIND_MNIST_CONFIG, overrides).learner;
   options.model.spec.inputs = inputs;
   options.model.seed = seed;

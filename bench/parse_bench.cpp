@@ -76,10 +76,10 @@ void rates(benchmark::State& state, std::size_t bytes) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(line_count));
 }
 
-void frame_and_parse(benchmark::State& state, const std::string& bytes, RecordParser& parser) {
+void frame_and_parse(benchmark::State& state, const std::string& bytes, ingest::RecordParser& parser) {
   Samples into;
   for (auto _ : state) {
-    LineFramer framer(1 << 20);
+    formats::LineFramer framer(1 << 20);
     std::size_t good = 0;
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
       into.x.clear();
@@ -99,20 +99,20 @@ void frame_and_parse(benchmark::State& state, const std::string& bytes, RecordPa
 const SampleSpec image_spec{Task::classification, LabelKind::index, pixels, 10};
 
 void ndjson(benchmark::State& state, const std::string& comma, bool label_first) {
-  SampleParser parser(image_spec);
+  formats::SampleParser parser(image_spec);
   frame_and_parse(state, joined(images(comma, label_first)), parser);
 }
 BENCHMARK_CAPTURE(ndjson, 784_integers, ",", false);
 BENCHMARK_CAPTURE(ndjson, 784_integers_spaced, ", ", true);
 
 void csv(benchmark::State& state) {
-  CsvParser parser({}, {Task::classification, LabelKind::index, 28, 2});
+  formats::CsvParser parser({}, {Task::classification, LabelKind::index, 28, 2});
   frame_and_parse(state, joined(rows()), parser);
 }
 BENCHMARK(csv)->Name("csv/28_floats");
 
 void ndjson_floats(benchmark::State& state) {
-  SampleParser parser({Task::classification, LabelKind::index, 28, 2});
+  formats::SampleParser parser({Task::classification, LabelKind::index, 28, 2});
   std::vector<std::string> lines;
   for (const std::string& row : rows()) {
     const std::size_t last = row.rfind(',');
@@ -125,7 +125,7 @@ BENCHMARK(ndjson_floats)->Name("ndjson/28_floats");
 void framing_alone(benchmark::State& state) {
   const std::string bytes = joined(images(",", false));
   for (auto _ : state) {
-    LineFramer framer(1 << 20);
+    formats::LineFramer framer(1 << 20);
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
       framer.push(std::string_view(bytes).substr(at, piece));
       while (const auto line = framer.next()) benchmark::DoNotOptimize(line->text.data());

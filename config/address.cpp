@@ -7,7 +7,7 @@
 #include <cctype>
 #include <charconv>
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 bool is_ipv4(const std::string& host) {
@@ -62,4 +62,4 @@ bool is_loopback(const HostPort& address) {
   return lower == "localhost";
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

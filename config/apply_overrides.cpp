@@ -4,7 +4,7 @@
 #include <cctype>
 #include <charconv>
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 constexpr std::string_view prefix = "ALTMIND_";
@@ -150,4 +150,4 @@ void apply_overrides(const Overrides& overrides, Document& document) {
   for (const auto& [name, text] : overrides.set) put_set(document, name, text);
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

@@ -2,7 +2,7 @@
 #include "config/load.hpp"
 #include "config/read_columns.hpp"
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 /// The section, or an empty one so that messages have something to name.
@@ -138,4 +138,4 @@ std::string boundary_refusal(const LearnerOptions& options) {
   return {};
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

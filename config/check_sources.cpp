@@ -3,7 +3,7 @@
 #include "config/address.hpp"
 #include "config/check.hpp"
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 /// Column numbers; no file of ours has a million columns. Empty: the last one.
@@ -11,14 +11,14 @@ bool is_number(const std::string& column) {
   return column.size() <= 6 && std::all_of(column.begin(), column.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-void check_paths(const SourceOptions& source, const Table& table) {
+void check_paths(const adapters::SourceOptions& source, const Table& table) {
   for (const std::string one : {"path", "labels_path"}) {
     if (table.find(one) != nullptr && table.find(one + 's') != nullptr) {
       fail(table, one + 's', "contradicts " + one + ": give one of the two");
     }
   }
   if (source.paths.empty()) fail(table, "path", "is required: the file to read, or paths, a list of files");
-  if (source.format != Format::idx) return;
+  if (source.format != adapters::Format::idx) return;
   if (source.labels_paths.empty()) {
     fail(table, "labels_path", "is required with format = \"idx\": the file of the labels, or labels_paths, a list");
   }
@@ -29,11 +29,11 @@ void check_paths(const SourceOptions& source, const Table& table) {
   }
 }
 
-void check_follow(const SourceOptions& source, const Table& table) {
+void check_follow(const adapters::SourceOptions& source, const Table& table) {
   if (!source.follow) return;
   const auto contradiction = [&](const std::string& what) { fail(table, "follow", "contradicts " + what); };
-  if (source.format == Format::idx) contradiction("format = \"idx\", which has its length in its header");
-  if (source.format == Format::cifar10) contradiction("format = \"cifar10\": only text formats are followed");
+  if (source.format == adapters::Format::idx) contradiction("format = \"idx\", which has its length in its header");
+  if (source.format == adapters::Format::cifar10) contradiction("format = \"cifar10\": only text formats are followed");
   if (source.epochs > 1) contradiction("epochs = " + std::to_string(source.epochs) + ": a followed file has no end");
   if (source.shuffle) contradiction("shuffle = true: a followed file has no end");
   if (source.paths.size() > 1) {
@@ -46,7 +46,7 @@ void check_follow(const SourceOptions& source, const Table& table) {
   }
 }
 
-void check_csv(const SourceOptions& source, const Table& table, const ModelOptions& model) {
+void check_csv(const adapters::SourceOptions& source, const Table& table, const ModelOptions& model) {
   if (model.spec.task == Task::regression && model.spec.outputs != 1) {
     fail(table, "format",
          "\"csv\" has one label column, but model.outputs is " + std::to_string(model.spec.outputs) +
@@ -69,7 +69,7 @@ void check_csv(const SourceOptions& source, const Table& table, const ModelOptio
   }
 }
 
-void check_shape(const SourceOptions& source, const Table& table, const ModelOptions& model) {
+void check_shape(const adapters::SourceOptions& source, const Table& table, const ModelOptions& model) {
   const auto needs = [&](std::string_view key, const std::string& value, std::size_t inputs) {
     if (model.spec.task != Task::classification) {
       fail(table, key, value + " contradicts model.task = \"regression\": its labels are classes");
@@ -80,24 +80,26 @@ void check_shape(const SourceOptions& source, const Table& table, const ModelOpt
                std::to_string(model.spec.inputs));
     }
   };
-  const bool pixels = source.format == Format::idx || source.format == Format::cifar10;
-  if (!model.spec.columns.empty() && (source.type == SourceType::generator || pixels)) {
-    fail(table, source.type == SourceType::generator ? "type" : "format",
+  const bool pixels = source.format == adapters::Format::idx || source.format == adapters::Format::cifar10;
+  if (!model.spec.columns.empty() && (source.type == adapters::SourceType::generator || pixels)) {
+    fail(table, source.type == adapters::SourceType::generator ? "type" : "format",
          "contradicts [[features.column]]: its features have no names");
   }
-  if (source.type != SourceType::generator && source.format == Format::vw && model.spec.columns.empty()) {
+  if (source.type != adapters::SourceType::generator && source.format == adapters::Format::vw &&
+      model.spec.columns.empty()) {
     fail(table, "format", "\"vw\" needs [[features.column]] tables that say which names there are");
   }
-  if (source.type != SourceType::generator && (source.format == Format::vw || source.format == Format::libsvm) &&
+  if (source.type != adapters::SourceType::generator &&
+      (source.format == adapters::Format::vw || source.format == adapters::Format::libsvm) &&
       model.spec.task == Task::regression && model.spec.outputs != 1) {
     fail(table, "format", "has one label, but model.outputs is " + std::to_string(model.spec.outputs));
   }
-  if (source.type == SourceType::generator) {
-    const bool sea = source.stream == GeneratedStream::sea;
+  if (source.type == adapters::SourceType::generator) {
+    const bool sea = source.stream == adapters::GeneratedStream::sea;
     needs("stream", sea ? "\"sea\"" : "\"hyperplane\"", sea ? 3 : 0);
-  } else if (source.format == Format::cifar10) {
+  } else if (source.format == adapters::Format::cifar10) {
     needs("format", "\"cifar10\"", 3072);
-  } else if (source.format == Format::csv) {
+  } else if (source.format == adapters::Format::csv) {
     check_csv(source, table, model);
   }
 }
@@ -114,20 +116,20 @@ void check_loopback(const std::string& text, const Table& table, std::string_vie
 
 }  // namespace
 
-void check_source(const SourceOptions& source, const Table& table, const ModelOptions& model) {
-  if (source.type == SourceType::tcp && source.address.empty()) {
+void check_source(const adapters::SourceOptions& source, const Table& table, const ModelOptions& model) {
+  if (source.type == adapters::SourceType::tcp && source.address.empty()) {
     fail(table, "address", "is required: host:port to listen on");
   }
-  if (source.type == SourceType::file) {
+  if (source.type == adapters::SourceType::file) {
     check_paths(source, table);
     check_follow(source, table);
   }
-  const bool pixels = source.format == Format::idx || source.format == Format::cifar10;
-  if (source.type == SourceType::standard_input && pixels) {
+  const bool pixels = source.format == adapters::Format::idx || source.format == adapters::Format::cifar10;
+  if (source.type == adapters::SourceType::standard_input && pixels) {
     fail(table, "format",
          "must be \"ndjson\", \"csv\", \"libsvm\" or \"vw\" on stdin, got " + shown(table.find("format")->value));
   }
-  if (source.type == SourceType::tcp && pixels) {
+  if (source.type == adapters::SourceType::tcp && pixels) {
     fail(table, "format",
          "must be \"ndjson\", \"csv\", \"libsvm\" or \"vw\" over tcp, got " + shown(table.find("format")->value));
   }
@@ -137,7 +139,7 @@ void check_source(const SourceOptions& source, const Table& table, const ModelOp
 void check_config(const Config& config, const Document& document) {
   bool has_stdin = false;
   for (std::size_t i = 0; i < config.sources.size(); ++i) {
-    const SourceOptions& source = config.sources[i];
+    const adapters::SourceOptions& source = config.sources[i];
     const Table& table = document.sources[i];
     for (std::size_t k = 0; k < i; ++k) {
       if (config.sources[k].name == source.name) {
@@ -145,11 +147,12 @@ void check_config(const Config& config, const Document& document) {
              "must be unique, but source[" + std::to_string(k) + "] is " + shown(Value(source.name)) + " too");
       }
     }
-    if (source.type == SourceType::standard_input) {
+    if (source.type == adapters::SourceType::standard_input) {
       if (has_stdin) fail(table, "type", "only one source can read stdin");
       has_stdin = true;
     }
-    if (source.type == SourceType::tcp && !config.http.insecure) check_loopback(source.address, table, "address");
+    if (source.type == adapters::SourceType::tcp && !config.http.insecure)
+      check_loopback(source.address, table, "address");
   }
 
   const Table* http = document.section("http");
@@ -168,4 +171,4 @@ void check_config(const Config& config, const Document& document) {
            "), or a full request could never be admitted, got " + std::to_string(config.http.max_samples));
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

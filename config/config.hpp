@@ -12,19 +12,19 @@
 #include "adapters/telemetry/log_options.hpp"
 #include "core/learner_options.hpp"
 
-namespace altmind {
+namespace altmind::config {
 
 struct Config {
   LearnerOptions learner;                         ///< [model] [learning] [memory] [features] [drift] [evaluation]
   std::chrono::milliseconds max_batch_age{1000};  ///< learning.max_batch_age; 0 = never
   std::size_t queue_samples = 20'000;             ///< learning.queue_samples: capacity of the sample queue
-  std::vector<SourceOptions> sources;             ///< [[source]]
-  std::optional<SourceOptions> test;              ///< [test]
-  HttpOptions http;
-  StoreOptions store;
-  LogOptions log;
+  std::vector<adapters::SourceOptions> sources;   ///< [[source]]
+  std::optional<adapters::SourceOptions> test;    ///< [test]
+  http::HttpOptions http;
+  store::StoreOptions store;
+  telemetry::LogOptions log;
 
   bool operator==(const Config&) const = default;
 };
 
-}  // namespace altmind
+}  // namespace altmind::config

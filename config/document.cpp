@@ -5,7 +5,7 @@
 
 #include "config/nearest.hpp"
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 constexpr std::array<std::string_view, 12> all_sections = {"model",    "learning", "memory",     "consolidation",
@@ -81,4 +81,4 @@ std::string unknown_section(std::string_view name) {
   return out;
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

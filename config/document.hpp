@@ -10,7 +10,7 @@
 #include "config/load.hpp"
 #include "config/value.hpp"
 
-namespace altmind {
+namespace altmind::config {
 
 /// One key of a table. origin: the file, "--set", or the environment variable.
 struct Entry {
@@ -62,4 +62,4 @@ Document read_toml(const std::string& text, const std::string& name);
 /// The value as TOML if it is TOML, else as a plain string: the right side of --set and of variables.
 Value read_override(const std::string& text);
 
-}  // namespace altmind
+}  // namespace altmind::config

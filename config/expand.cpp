@@ -5,7 +5,7 @@
 
 #include "config/read_value.hpp"
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 bool is_name(std::string_view name) {
@@ -62,4 +62,4 @@ std::string escape_variables(std::string_view text) {
   return out;
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace altmind {
+namespace altmind::config {
 
 /// Replaces `${NAME}` by the variable and `${NAME:-text}` by the variable, or by `text` where it is unset or
 /// empty. `$${` stands for a literal `${`; any other `$` for itself. The result is not expanded again.
@@ -15,4 +15,4 @@ std::string expand_variables(std::string_view text, const std::map<std::string, 
 /// Text that expand_variables turns back into `text`.
 std::string escape_variables(std::string_view text);
 
-}  // namespace altmind
+}  // namespace altmind::config

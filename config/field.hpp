@@ -12,7 +12,7 @@
 #include "config/document.hpp"
 #include "config/read_value.hpp"
 
-namespace altmind {
+namespace altmind::config {
 
 /// What reading a value may look up.
 struct Reading {
@@ -103,4 +103,4 @@ void read_entry(const Table& table, const Entry& entry, const Field<Options>& fi
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

@@ -8,7 +8,7 @@
 #include "config/load.hpp"
 #include "config/schema.hpp"
 
-namespace altmind {
+namespace altmind::config {
 
 namespace {
 
@@ -21,7 +21,7 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::size_t label_column(const CsvSurvey& survey, const InferOptions& options) {
+std::size_t label_column(const file::CsvSurvey& survey, const InferOptions& options) {
   const auto& columns = survey.columns;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     if (!options.label.empty() && survey.header && columns[c].name == options.label) return c;
@@ -43,7 +43,7 @@ std::size_t label_column(const CsvSurvey& survey, const InferOptions& options) {
 }
 
 /// Why a column is of no use; empty if it is.
-std::string useless(const ColumnSurvey& column, std::size_t rows, const std::set<std::string>& taken) {
+std::string useless(const file::ColumnSurvey& column, std::size_t rows, const std::set<std::string>& taken) {
   if (column.name.empty()) return "has no name";
   if (column.name.size() > 256) return "its name is longer than 256 bytes";
   if (taken.contains(column.name)) return "stands twice in the header";
@@ -56,7 +56,7 @@ std::string useless(const ColumnSurvey& column, std::size_t rows, const std::set
   return {};
 }
 
-std::string column_text(const ColumnSurvey& column) {
+std::string column_text(const file::ColumnSurvey& column) {
   std::string out = "  {name = " + toml_text(column.name);
   if (column.texts == 0) return out + (column.missing > 0 ? ", missing = \"flag\"},\n" : ", missing = \"mean\"},\n");
   const std::size_t room = std::max<std::size_t>(8, std::bit_ceil(2 * column.different.size()));
@@ -66,7 +66,7 @@ std::string column_text(const ColumnSurvey& column) {
 }
 
 /// Keys of [model] that follow from the label.
-std::string model_text(const ColumnSurvey& label, std::optional<Task> task) {
+std::string model_text(const file::ColumnSurvey& label, std::optional<Task> task) {
   const bool few = label.different.size() <= most_classes_of_numbers && label.whole == label.numbers;
   if (label.texts > 0 && task == Task::regression) {
     throw ConfigError("--task regression: the label " + toml_text(label.name) +
@@ -88,7 +88,7 @@ std::string model_text(const ColumnSurvey& label, std::optional<Task> task) {
 
 }  // namespace
 
-std::string infer_config(const CsvSurvey& survey, const InferOptions& options) {
+std::string infer_config(const file::CsvSurvey& survey, const InferOptions& options) {
   const std::size_t label = label_column(survey, options);
   // Small: what moves is followed sooner (Elec2: 0.84 with 11, 0.80 with 45), and what does not is learned as well.
   const auto batch = static_cast<std::size_t>(std::clamp(std::round(survey.rows_in_file / 4000.0), 10.0, 200.0));
@@ -97,7 +97,7 @@ std::string infer_config(const CsvSurvey& survey, const InferOptions& options) {
   std::string fields;  // by number, where there are no names
   std::set<std::string> taken = {survey.columns[label].name};
   for (std::size_t c = 0; c < survey.columns.size(); ++c) {
-    const ColumnSurvey& column = survey.columns[c];
+    const file::ColumnSurvey& column = survey.columns[c];
     if (c == label) continue;
     if (const std::string why = useless(column, survey.rows, taken); !why.empty()) {
       left_out += "# left out: " + toml_text(column.name) + ": " + why + '\n';
@@ -124,4 +124,4 @@ std::string infer_config(const CsvSurvey& survey, const InferOptions& options) {
   return out;
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

@@ -7,7 +7,7 @@
 #include "adapters/file/csv_survey.hpp"
 #include "core/sample.hpp"
 
-namespace altmind {
+namespace altmind::config {
 
 /// What the user said besides the file.
 struct InferOptions {
@@ -23,6 +23,6 @@ struct InferOptions {
 /// many different texts as rows are categorical, one-hot with room for twice as many up to 128, else hashed; left out
 /// are columns without values, texts that never differ and texts that nearly always do. Batch size: a four-thousandth
 /// of the rows, 10 to 200. Throws ConfigError when the label is not found or no column remains.
-std::string infer_config(const CsvSurvey& survey, const InferOptions& options);
+std::string infer_config(const file::CsvSurvey& survey, const InferOptions& options);
 
-}  // namespace altmind
+}  // namespace altmind::config

@@ -7,7 +7,7 @@
 #include "config/read_columns.hpp"
 #include "config/read_sections.hpp"
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -119,4 +119,4 @@ LearnerOptions learner_options_from_json(const std::string& text) {
   return options;
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

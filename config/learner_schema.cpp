@@ -4,7 +4,7 @@
 
 #include "config/schema.hpp"
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 using Of = FieldOf<LearnerOptions>;
@@ -228,4 +228,4 @@ const std::vector<Section<LearnerOptions>>& learner_sections() {
   return sections;
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

@@ -14,7 +14,7 @@
 #include "config/read_source.hpp"
 #include "config/schema.hpp"
 
-namespace altmind {
+namespace altmind::config {
 
 Config parse_config(const std::string& text, const std::string& name, const Overrides& overrides) {
   Document document = read_toml(text, name);
@@ -26,7 +26,7 @@ Config parse_config(const std::string& text, const std::string& name, const Over
   read_columns(document, reading, config.learner.model);
   check_learner(config.learner, document);
 
-  SourceOptions defaults;
+  adapters::SourceOptions defaults;
   defaults.seed = config.learner.model.seed;
   const auto names = source_names(document.sources);
   for (std::size_t i = 0; i < document.sources.size(); ++i) {
@@ -68,4 +68,4 @@ std::map<std::string, std::string> process_environment() {
   return variables;
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

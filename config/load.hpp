@@ -11,7 +11,7 @@
 
 #include "config/config.hpp"
 
-namespace altmind {
+namespace altmind::config {
 
 /// what() is one sentence: file and line where there is one, the key, its value, what is allowed.
 class ConfigError : public std::runtime_error {
@@ -48,4 +48,4 @@ std::string boundary_refusal(const LearnerOptions& options);
 /// Variables of this process, for Overrides::environment.
 std::map<std::string, std::string> process_environment();
 
-}  // namespace altmind
+}  // namespace altmind::config

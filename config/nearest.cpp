@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 /// Optimal string alignment distance.
@@ -41,4 +41,4 @@ std::optional<std::string_view> nearest(std::string_view word, std::span<const s
   return best;
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

@@ -5,7 +5,7 @@
 
 #include "config/schema.hpp"
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 using Of = FieldOf<Column>;
@@ -100,4 +100,4 @@ void check_columns(const LearnerOptions& options, const Document& document) {
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

@@ -8,7 +8,7 @@
 #include "config/field.hpp"
 #include "core/learner_options.hpp"
 
-namespace altmind {
+namespace altmind::config {
 
 /// Keys of a column.
 const std::vector<Field<Column>>& column_fields();
@@ -19,4 +19,4 @@ void read_columns(const Document& document, const Reading& reading, ModelOptions
 /// Relations between columns and to the normaliser. Throws ConfigError.
 void check_columns(const LearnerOptions& options, const Document& document);
 
-}  // namespace altmind
+}  // namespace altmind::config

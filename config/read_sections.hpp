@@ -6,7 +6,7 @@
 #include "config/document.hpp"
 #include "config/schema.hpp"
 
-namespace altmind {
+namespace altmind::config {
 
 /// Reads every entry of every section, in the order of the schema. Throws ConfigError at the first unknown
 /// key or refused value.
@@ -25,4 +25,4 @@ void read_sections(const Document& document, const std::vector<Section<Options>>
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

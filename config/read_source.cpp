@@ -4,7 +4,7 @@
 
 #include "config/schema.hpp"
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 const SourceField* find_field(std::string_view key) {
@@ -25,13 +25,14 @@ std::string name_of(std::span<const std::string_view> names, std::size_t index) 
   return toml_text(Value(names[index]));
 }
 
-bool entry_in(const Table& table, std::string_view key, const Reading& reading, SourceOptions& options) {
+bool entry_in(const Table& table, std::string_view key, const Reading& reading, adapters::SourceOptions& options) {
   const Entry* entry = table.find(key);
   if (entry != nullptr) read_entry(table, *entry, find_field(key)->field, reading, options);
   return entry != nullptr;
 }
 
-void check_read(const Table& table, const Entry& entry, const SourceField& field, const SourceOptions& options) {
+void check_read(const Table& table, const Entry& entry, const SourceField& field,
+                const adapters::SourceOptions& options) {
   const auto problem = [&](const std::string& text) { fail(table, entry, text, 0, ""); };
   if (!type_reads(field, options.type)) {
     problem("not read by a source of type " + name_of(source_type_names(), static_cast<std::size_t>(options.type)) +
@@ -43,11 +44,11 @@ void check_read(const Table& table, const Entry& entry, const SourceField& field
   }
 }
 
-SourceOptions read(const Table& table, const Reading& reading, SourceOptions options, bool test) {
+adapters::SourceOptions read(const Table& table, const Reading& reading, adapters::SourceOptions options, bool test) {
   // The others depend on these two.
   const bool typed = entry_in(table, "type", reading, options);
   if (!typed && !test) fail(table, "type", "is required: " + alternatives(source_type_names()));
-  if (test && options.type != SourceType::file) fail(table, "type", "must be \"file\" in [test]");
+  if (test && options.type != adapters::SourceType::file) fail(table, "type", "must be \"file\" in [test]");
   if (type_reads(*find_field("format"), options.type)) entry_in(table, "format", reading, options);
 
   for (const Entry& entry : table.entries) {
@@ -64,12 +65,12 @@ SourceOptions read(const Table& table, const Reading& reading, SourceOptions opt
 
 }  // namespace
 
-SourceOptions read_source(const Table& table, const Reading& reading, SourceOptions options) {
+adapters::SourceOptions read_source(const Table& table, const Reading& reading, adapters::SourceOptions options) {
   return read(table, reading, std::move(options), false);
 }
 
-SourceOptions read_test(const Table& table, const Reading& reading, SourceOptions options) {
+adapters::SourceOptions read_test(const Table& table, const Reading& reading, adapters::SourceOptions options) {
   return read(table, reading, std::move(options), true);
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

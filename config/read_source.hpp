@@ -4,12 +4,12 @@
 #include "config/document.hpp"
 #include "config/field.hpp"
 
-namespace altmind {
+namespace altmind::config {
 
 /// One [[source]] table; `options` holds the defaults computed from elsewhere (name, seed). Throws ConfigError.
-SourceOptions read_source(const Table& table, const Reading& reading, SourceOptions options);
+adapters::SourceOptions read_source(const Table& table, const Reading& reading, adapters::SourceOptions options);
 
 /// The [test] table: a finite file read once, in order.
-SourceOptions read_test(const Table& table, const Reading& reading, SourceOptions options);
+adapters::SourceOptions read_test(const Table& table, const Reading& reading, adapters::SourceOptions options);
 
-}  // namespace altmind
+}  // namespace altmind::config

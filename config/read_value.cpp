@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 std::string plain(double number) {
@@ -109,4 +109,4 @@ void read_list(const Value& value, std::string_view allowed, const std::function
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

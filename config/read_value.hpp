@@ -13,7 +13,7 @@
 
 #include "config/value.hpp"
 
-namespace altmind {
+namespace altmind::config {
 
 /// Why a value was refused: what follows the key in the message. The section reader adds where and which.
 class Refusal : public std::runtime_error {
@@ -51,4 +51,4 @@ void read_list(const Value& value, std::string_view allowed, const std::function
 /// `"a", "b" or "c"`.
 std::string alternatives(std::span<const std::string_view> names);
 
-}  // namespace altmind
+}  // namespace altmind::config

@@ -8,7 +8,7 @@
 #include "config/nearest.hpp"
 #include "config/read_columns.hpp"
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 using namespace std::chrono_literals;
@@ -189,4 +189,4 @@ std::string unknown_key(std::string_view section, std::string_view key) {
   return out;
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

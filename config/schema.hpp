@@ -11,7 +11,7 @@
 #include "config/config.hpp"
 #include "config/field.hpp"
 
-namespace altmind {
+namespace altmind::config {
 
 inline constexpr std::chrono::milliseconds longest_duration = std::chrono::hours(24 * 365);
 
@@ -23,10 +23,10 @@ const std::vector<Section<Config>>& config_sections();
 
 /// A key of [[source]] and [test], and what reads it.
 struct SourceField {
-  Field<SourceOptions> field;
-  std::vector<SourceType> types;  ///< types that read it; empty: all
-  std::vector<Format> formats;    ///< formats that read it, for types that have a format; empty: all
-  bool in_test = false;           ///< may stand in [test]
+  Field<adapters::SourceOptions> field;
+  std::vector<adapters::SourceType> types;  ///< types that read it; empty: all
+  std::vector<adapters::Format> formats;    ///< formats that read it, for types that have a format; empty: all
+  bool in_test = false;                     ///< may stand in [test]
 };
 
 /// type and format first: they decide about the others.
@@ -37,8 +37,8 @@ std::span<const std::string_view> source_type_names();
 std::span<const std::string_view> format_names();
 
 /// Whether a source of this type and format reads the field.
-bool type_reads(const SourceField& field, SourceType type);
-bool format_reads(const SourceField& field, SourceType type, Format format);
+bool type_reads(const SourceField& field, adapters::SourceType type);
+bool format_reads(const SourceField& field, adapters::SourceType type, adapters::Format format);
 
 /// A non-empty path; variables expanded.
 std::string read_path(const Value& value, const Reading& reading);
@@ -51,4 +51,4 @@ std::string read_name(const Value& value);
 /// Problem text for a key that its section does not have.
 std::string unknown_key(std::string_view section, std::string_view key);
 
-}  // namespace altmind
+}  // namespace altmind::config

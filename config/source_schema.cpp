@@ -5,10 +5,10 @@
 #include "config/address.hpp"
 #include "config/schema.hpp"
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
-using Of = FieldOf<SourceOptions>;
+using Of = FieldOf<adapters::SourceOptions>;
 constexpr std::uint64_t largest_whole = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 constexpr std::array<std::string_view, 4> type_names = {"tcp", "file", "stdin", "generator"};
 constexpr std::array<std::string_view, 6> formats = {"ndjson", "csv", "idx", "cifar10", "libsvm", "vw"};
@@ -32,13 +32,14 @@ std::string read_column(const Value& value) {
   return name;
 }
 
-Field<SourceOptions> label_field() {
-  return {"label", [](SourceOptions& o, const Value& v, const Reading&) { o.label = read_column(v); },
-          [](const SourceOptions& o) { return o.label.empty() ? std::nullopt : std::optional(Value(o.label)); }};
+Field<adapters::SourceOptions> label_field() {
+  return {
+      "label", [](adapters::SourceOptions& o, const Value& v, const Reading&) { o.label = read_column(v); },
+      [](const adapters::SourceOptions& o) { return o.label.empty() ? std::nullopt : std::optional(Value(o.label)); }};
 }
 
-Field<SourceOptions> columns_field() {
-  const auto read = [](SourceOptions& o, const Value& v, const Reading&) {
+Field<adapters::SourceOptions> columns_field() {
+  const auto read = [](adapters::SourceOptions& o, const Value& v, const Reading&) {
     constexpr std::string_view allowed = "a list of columns, each by name or by number from 0";
     std::vector<std::string> columns;
     read_list(v, allowed, [&](const Value& item) {
@@ -51,7 +52,7 @@ Field<SourceOptions> columns_field() {
     if (columns.empty()) refuse(allowed, v);
     o.columns = std::move(columns);
   };
-  const auto write = [](const SourceOptions& o) -> std::optional<Value> {
+  const auto write = [](const adapters::SourceOptions& o) -> std::optional<Value> {
     if (o.columns.empty()) return std::nullopt;
     return Value(Value::List(o.columns.begin(), o.columns.end()));
   };
@@ -60,23 +61,24 @@ Field<SourceOptions> columns_field() {
 
 /// `one` for a single path, `many` for a list: both fill the same member, and only one is written.
 template <class At>
-Field<SourceOptions> one_path(std::string_view key, At at) {
-  return {key, [at](SourceOptions& o, const Value& v, const Reading& reading) { at(o) = {read_path(v, reading)}; },
-          [at](const SourceOptions& o) {
+Field<adapters::SourceOptions> one_path(std::string_view key, At at) {
+  return {key,
+          [at](adapters::SourceOptions& o, const Value& v, const Reading& reading) { at(o) = {read_path(v, reading)}; },
+          [at](const adapters::SourceOptions& o) {
             return at(o).size() == 1 ? std::optional(path_value(at(o).front())) : std::nullopt;
           }};
 }
 
 template <class At>
-Field<SourceOptions> many_paths(std::string_view key, At at) {
-  const auto read = [at](SourceOptions& o, const Value& v, const Reading& reading) {
+Field<adapters::SourceOptions> many_paths(std::string_view key, At at) {
+  const auto read = [at](adapters::SourceOptions& o, const Value& v, const Reading& reading) {
     constexpr std::string_view allowed = "a list of at least one path";
     std::vector<std::string> paths;
     read_list(v, allowed, [&](const Value& item) { paths.push_back(read_path(item, reading)); });
     if (paths.empty()) refuse(allowed, v);
     at(o) = std::move(paths);
   };
-  const auto write = [at](const SourceOptions& o) -> std::optional<Value> {
+  const auto write = [at](const adapters::SourceOptions& o) -> std::optional<Value> {
     if (at(o).size() < 2) return std::nullopt;
     Value::List list;
     for (const std::string& path : at(o)) list.push_back(path_value(path));
@@ -85,22 +87,26 @@ Field<SourceOptions> many_paths(std::string_view key, At at) {
   return {key, read, write};
 }
 
-Field<SourceOptions> limit_field() {
-  return {"limit", [](SourceOptions& o, const Value& v, const Reading&) { o.limit = read_whole(v, 1, largest_whole); },
-          [](const SourceOptions& o) { return o.limit ? std::optional(Value(*o.limit)) : std::nullopt; }};
+Field<adapters::SourceOptions> limit_field() {
+  return {"limit",
+          [](adapters::SourceOptions& o, const Value& v, const Reading&) { o.limit = read_whole(v, 1, largest_whole); },
+          [](const adapters::SourceOptions& o) { return o.limit ? std::optional(Value(*o.limit)) : std::nullopt; }};
 }
 
 std::vector<SourceField> make_fields() {
-  const std::vector<SourceType> tcp = {SourceType::tcp};
-  const std::vector<SourceType> file = {SourceType::file};
-  const std::vector<SourceType> generator = {SourceType::generator};
-  const std::vector<SourceType> input = {SourceType::file, SourceType::standard_input};
-  const std::vector<SourceType> bytes = {SourceType::tcp, SourceType::file, SourceType::standard_input};
-  const std::vector<SourceType> ending = {SourceType::file, SourceType::standard_input, SourceType::generator};
-  const std::vector<SourceType> seeded = {SourceType::file, SourceType::generator};
-  const std::vector<Format> csv = {Format::csv};
-  const std::vector<Format> idx = {Format::idx};
-  const std::vector<Format> text = {Format::ndjson, Format::csv, Format::libsvm, Format::vw};
+  const std::vector<adapters::SourceType> tcp = {adapters::SourceType::tcp};
+  const std::vector<adapters::SourceType> file = {adapters::SourceType::file};
+  const std::vector<adapters::SourceType> generator = {adapters::SourceType::generator};
+  const std::vector<adapters::SourceType> input = {adapters::SourceType::file, adapters::SourceType::standard_input};
+  const std::vector<adapters::SourceType> bytes = {adapters::SourceType::tcp, adapters::SourceType::file,
+                                                   adapters::SourceType::standard_input};
+  const std::vector<adapters::SourceType> ending = {adapters::SourceType::file, adapters::SourceType::standard_input,
+                                                    adapters::SourceType::generator};
+  const std::vector<adapters::SourceType> seeded = {adapters::SourceType::file, adapters::SourceType::generator};
+  const std::vector<adapters::Format> csv = {adapters::Format::csv};
+  const std::vector<adapters::Format> idx = {adapters::Format::idx};
+  const std::vector<adapters::Format> text = {adapters::Format::ndjson, adapters::Format::csv, adapters::Format::libsvm,
+                                              adapters::Format::vw};
   const auto paths = [](auto& o) -> auto& {
     return o.paths;
   };
@@ -200,12 +206,12 @@ std::span<const std::string_view> format_names() {
   return formats;
 }
 
-bool type_reads(const SourceField& field, SourceType type) {
+bool type_reads(const SourceField& field, adapters::SourceType type) {
   return lists(field.types, type);
 }
 
-bool format_reads(const SourceField& field, SourceType type, Format format) {
-  return type == SourceType::generator || lists(field.formats, format);
+bool format_reads(const SourceField& field, adapters::SourceType type, adapters::Format format) {
+  return type == adapters::SourceType::generator || lists(field.formats, format);
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

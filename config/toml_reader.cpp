@@ -7,7 +7,7 @@
 
 #include "config/document.hpp"
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 std::uint32_t line_of(const toml::source_region& region) {
@@ -169,4 +169,4 @@ Value read_override(const std::string& text) {
   return Value(text);
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

@@ -7,7 +7,7 @@
 #include <limits>
 #include <utility>
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 struct Unit {
@@ -199,4 +199,4 @@ bool valid_utf8(std::string_view text) {
   return true;
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

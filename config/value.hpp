@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-namespace altmind {
+namespace altmind::config {
 
 /// A TOML value no key takes: a date, a time or a table. `text` says which, for messages.
 struct Foreign {
@@ -59,4 +59,4 @@ Value size_value(std::uint64_t bytes);
 
 bool valid_utf8(std::string_view text);
 
-}  // namespace altmind
+}  // namespace altmind::config

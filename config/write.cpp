@@ -4,7 +4,7 @@
 #include "config/read_columns.hpp"
 #include "config/schema.hpp"
 
-namespace altmind {
+namespace altmind::config {
 namespace {
 
 void write_key(std::string& out, std::string_view key, const std::optional<Value>& value) {
@@ -12,7 +12,7 @@ void write_key(std::string& out, std::string_view key, const std::optional<Value
 }
 
 /// Only keys that the source reads, so that the text is read back without complaint.
-void write_source(std::string& out, const SourceOptions& source, bool test) {
+void write_source(std::string& out, const adapters::SourceOptions& source, bool test) {
   for (const SourceField& field : source_fields()) {
     if (test && !field.in_test) continue;
     if (!type_reads(field, source.type) || !format_reads(field, source.type, source.format)) continue;
@@ -33,7 +33,7 @@ std::string to_toml(const Config& config) {
   std::string out;
   bool sources_written = false;
   const auto write_sources = [&] {
-    for (const SourceOptions& source : config.sources) {
+    for (const adapters::SourceOptions& source : config.sources) {
       out += "\n[[source]]\n";
       write_source(out, source, false);
     }
@@ -53,4 +53,4 @@ std::string to_toml(const Config& config) {
   return out;
 }
 
-}  // namespace altmind
+}  // namespace altmind::config

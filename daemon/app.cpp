@@ -19,7 +19,7 @@
 #include "daemon/status.hpp"
 #include "daemon/version.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 namespace {
 
@@ -30,9 +30,9 @@ constexpr std::chrono::milliseconds drain_time{2500};
 /// After this long a stop that hangs is ended; the journal makes that safe.
 constexpr std::chrono::seconds shutdown_timeout{25};
 
-std::vector<std::string> source_names(const Config& config) {
+std::vector<std::string> source_names(const config::Config& config) {
   std::vector<std::string> names = {"http"};
-  for (const SourceOptions& source : config.sources) names.push_back(source.name);
+  for (const adapters::SourceOptions& source : config.sources) names.push_back(source.name);
   return names;
 }
 
@@ -53,10 +53,10 @@ class PredictionIds {
 
 class App {
  public:
-  App(const Config& config, const ServeOptions& options)
+  App(const config::Config& config, const ServeOptions& options)
       : options_(options),
         directory_(config.store.directory.value_or("altmind-data")),
-        boundary_refusal_(boundary_refusal(config.learner)),
+        boundary_refusal_(config::boundary_refusal(config.learner)),
         telemetry_(source_names(config)),
         rejected_log_((std::filesystem::create_directories(directory_), directory_ / "rejected.ndjson")),
         counter_(telemetry_, &rejected_log_),
@@ -64,7 +64,9 @@ class App {
         routes_({config.http.max_samples}, services()),
         server_(
             io_, config.http,
-            [this](const Request& request, Respond respond) { routes_.handle(request, std::move(respond)); },
+            [this](const http::Request& request, http::Respond respond) {
+              routes_.handle(request, std::move(respond));
+            },
             [this](const std::string& route, int status, double seconds) {
               telemetry_.request(route, status, seconds);
             }),
@@ -76,13 +78,13 @@ class App {
     signals_.async_wait([this](auto error, int signal) { on_signal(error, signal); });
     if (http_) {
       server_.start();
-      log(LogLevel::info, "HTTP listens", {{"port", std::to_string(server_.port())}});
+      log(telemetry::LogLevel::info, "HTTP listens", {{"port", std::to_string(server_.port())}});
     }
     pipeline_.start([this] { boost::asio::post(io_, [this] { drained(); }); });
     for (const NamedSource& one : sources_) one.source->start();
     ready_ = true;
     sd_notify(0, "READY=1");
-    log(LogLevel::info, "ready",
+    log(telemetry::LogLevel::info, "ready",
         {{"version", version},
          {"directory", directory_.string()},
          {"replayed_batches", std::to_string(pipeline_.replayed_batches())},
@@ -90,12 +92,12 @@ class App {
          {"blas_kernel", blas_kernel()}});
     io_.run();
     pipeline_.join();
-    log(LogLevel::info, "stopped", {{"step", std::to_string(pipeline_.snapshots().load()->step)}});
+    log(telemetry::LogLevel::info, "stopped", {{"step", std::to_string(pipeline_.snapshots().load()->step)}});
     return pipeline_.writer().failed() ? 1 : 0;
   }
 
  private:
-  PipelineOptions pipeline_options(const Config& config) const {
+  PipelineOptions pipeline_options(const config::Config& config) const {
     PipelineOptions options;
     options.directory = directory_;
     options.journal = config.store.journal;
@@ -106,12 +108,12 @@ class App {
       last = Clock::now();
       sd_notifyf(0, "EXTEND_TIMEOUT_USEC=30000000\nSTATUS=replaying the journal: %llu batches",
                  static_cast<unsigned long long>(batches));
-      log(LogLevel::info, "replaying the journal", {{"batches", std::to_string(batches)}});
+      log(telemetry::LogLevel::info, "replaying the journal", {{"batches", std::to_string(batches)}});
     };
     return options;
   }
 
-  Services services() {
+  http::Services services() {
     return {pipeline_.snapshots(),
             pipeline_.queue(),
             pipeline_.ledger(),
@@ -124,7 +126,7 @@ class App {
               return telemetry_.text();
             },
             [this] { return health(); },
-            [this](std::function<void(CheckpointOutcome)> done) {
+            [this](std::function<void(http::CheckpointOutcome)> done) {
               pipeline_.trainer().request_checkpoint(std::move(done));
             },
             [this](OnDurable on_durable) { return pipeline_.queue().announce(std::move(on_durable)); },
@@ -132,8 +134,8 @@ class App {
             [this] { return ids_.next(); }};
   }
 
-  Health health() const {
-    Health health;
+  http::Health health() const {
+    http::Health health;
     health.draining = stopping_;
     health.journal_failed = pipeline_.writer().failed();
     health.ready = ready_ && !stopping_ && !health.journal_failed;
@@ -150,7 +152,7 @@ class App {
     if (signal == SIGHUP) {
       reload();
     } else if (stopping_) {
-      log(LogLevel::warning, "second signal: ending now; the journal has what was acknowledged");
+      log(telemetry::LogLevel::warning, "second signal: ending now; the journal has what was acknowledged");
       std::_Exit(1);
     } else {
       stop();
@@ -161,12 +163,13 @@ class App {
   void reload() {
     sd_notify(0, "RELOADING=1");
     try {
-      const Config config = options_.reload();
+      const config::Config config = options_.reload();
       configure_log(config.log);
       pipeline_.trainer().set_options(trainer_options(config.store));
-      log(LogLevel::info, "configuration read again: log and checkpoint settings are in force");
+      log(telemetry::LogLevel::info, "configuration read again: log and checkpoint settings are in force");
     } catch (const std::exception& problem) {
-      log(LogLevel::error, "the configuration was not read again; the old one stays", {{"error", problem.what()}});
+      log(telemetry::LogLevel::error, "the configuration was not read again; the old one stays",
+          {{"error", problem.what()}});
     }
     sd_notify(0, "READY=1");
   }
@@ -174,11 +177,11 @@ class App {
   void stop() {
     stopping_ = true;
     sd_notify(0, "STOPPING=1");
-    log(LogLevel::info, "stopping: draining what was admitted");
+    log(telemetry::LogLevel::info, "stopping: draining what was admitted");
     timeout_.expires_after(shutdown_timeout);
     timeout_.async_wait([](const boost::system::error_code& error) {
       if (error) return;
-      log(LogLevel::error, "the stop took too long: ending now; the journal has what was acknowledged");
+      log(telemetry::LogLevel::error, "the stop took too long: ending now; the journal has what was acknowledged");
       std::_Exit(1);
     });
     for (const NamedSource& one : sources_) one.source->stop();
@@ -206,16 +209,16 @@ class App {
   const std::filesystem::path directory_;
   const std::string boundary_refusal_;  ///< empty: operators may announce boundaries
   boost::asio::io_context io_{1};
-  Telemetry telemetry_;
-  RejectedLog rejected_log_;
+  telemetry::Telemetry telemetry_;
+  ingest::RejectedLog rejected_log_;
   IngestCounter counter_;
   PredictionIds ids_;
   Pipeline pipeline_;
   // After the pipeline: a signal during a long replay ends the process as usual, which the journal allows.
   boost::asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
   boost::asio::steady_timer timeout_{io_};
-  Routes routes_;
-  HttpServer server_;
+  http::Routes routes_;
+  http::HttpServer server_;
   std::vector<NamedSource> sources_;
   const bool http_;
   std::atomic<bool> ready_ = false;
@@ -225,11 +228,11 @@ class App {
 
 }  // namespace
 
-int serve(const Config& config, const ServeOptions& options) {
+int serve(const config::Config& config, const ServeOptions& options) {
   configure_log(config.log);
   std::signal(SIGPIPE, SIG_IGN);
   App app(config, options);
   return app.run();
 }
 
-}  // namespace altmind
+}  // namespace altmind::daemon

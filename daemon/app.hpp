@@ -6,16 +6,16 @@
 
 #include "config/config.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 struct ServeOptions {
-  bool fresh = false;              ///< --new
-  bool truncate_journal = false;   ///< --truncate-journal
-  std::function<Config()> reload;  ///< reads the configuration again (SIGHUP); throws ConfigError
+  bool fresh = false;                      ///< --new
+  bool truncate_journal = false;           ///< --truncate-journal
+  std::function<config::Config()> reload;  ///< reads the configuration again (SIGHUP); throws ConfigError
 };
 
 /// Runs until SIGTERM or SIGINT. Returns the exit code. Throws what construction throws (see Pipeline) and
 /// std::runtime_error when an address cannot be bound.
-int serve(const Config& config, const ServeOptions& options);
+int serve(const config::Config& config, const ServeOptions& options);
 
-}  // namespace altmind
+}  // namespace altmind::daemon

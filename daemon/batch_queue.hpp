@@ -9,7 +9,7 @@
 
 #include "daemon/batcher.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 /// Bounded, thread-safe, one producer and one consumer.
 class BatchQueue {
@@ -70,4 +70,4 @@ class BatchQueue {
   bool woken_ = false;
 };
 
-}  // namespace altmind
+}  // namespace altmind::daemon

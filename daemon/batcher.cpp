@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace altmind {
+namespace altmind::daemon {
 
 namespace {
 
@@ -84,4 +84,4 @@ void Batcher::resize(std::size_t batch_size, std::vector<DurableBatch>& batches)
   if (open_.batch.samples.count >= batch_size_) batches.push_back(*cut());
 }
 
-}  // namespace altmind
+}  // namespace altmind::daemon

@@ -8,7 +8,7 @@
 #include "core/sample.hpp"
 #include "core/sample_sink.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 /// What the ledger has to record of a group once its last sample has been learned.
 struct Mark {
@@ -57,4 +57,4 @@ class Batcher {
   DurableBatch open_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::daemon

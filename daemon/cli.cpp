@@ -20,7 +20,7 @@
 #include "daemon/recovery.hpp"
 #include "daemon/version.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 namespace {
 
@@ -40,22 +40,22 @@ void add_common(CLI::App& command, Common& common, bool file_required) {
       ->allow_extra_args(false);
 }
 
-Overrides overrides_of(const Common& common) {
-  Overrides overrides;
-  overrides.environment = process_environment();
+config::Overrides overrides_of(const Common& common) {
+  config::Overrides overrides;
+  overrides.environment = config::process_environment();
   for (const std::string& text : common.set) {
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0) {
-      throw ConfigError("--set " + text + ": expected section.key=value");
+      throw config::ConfigError("--set " + text + ": expected section.key=value");
     }
     overrides.set.emplace_back(text.substr(0, equals), text.substr(equals + 1));
   }
   return overrides;
 }
 
-Config load(const Common& common) {
-  const Overrides overrides = overrides_of(common);
-  if (common.file.empty()) return parse_config(default_config_text(), "the default configuration", overrides);
+config::Config load(const Common& common) {
+  const config::Overrides overrides = overrides_of(common);
+  if (common.file.empty()) return parse_config(config::default_config_text(), "the default configuration", overrides);
   return load_config(common.file, overrides);
 }
 
@@ -83,39 +83,40 @@ std::string labels_beside(const std::string& images) {
     return true;
   };
   if (!replace("images-idx3", "labels-idx1") && !replace("images", "labels")) {
-    throw ConfigError(images + ": cannot tell its label file by its name; name both in a [[source]] table");
+    throw config::ConfigError(images + ": cannot tell its label file by its name; name both in a [[source]] table");
   }
   return labels;
 }
 
-void set_paths(SourceOptions& source, const std::string& path) {
+void set_paths(adapters::SourceOptions& source, const std::string& path) {
   if (path == "-") {
-    source.type = SourceType::standard_input;
+    source.type = adapters::SourceType::standard_input;
     source.paths.clear();
     return;
   }
-  source.type = SourceType::file;
+  source.type = adapters::SourceType::file;
   source.paths = {path};
-  if (source.format == Format::idx) source.labels_paths = {labels_beside(path)};
+  if (source.format == adapters::Format::idx) source.labels_paths = {labels_beside(path)};
 }
 
 /// Without -c: the configuration follows from the data, is shown, and may be kept.
-Config inferred(const LearnArguments& arguments) {
-  if (arguments.data.empty()) throw ConfigError("learn: name a CSV file to learn, or a configuration with -c");
+config::Config inferred(const LearnArguments& arguments) {
+  if (arguments.data.empty()) throw config::ConfigError("learn: name a CSV file to learn, or a configuration with -c");
   if (arguments.data == "-") {
-    throw ConfigError("learn: what stdin holds cannot be looked at before it is read; name a configuration with -c");
+    throw config::ConfigError(
+        "learn: what stdin holds cannot be looked at before it is read; name a configuration with -c");
   }
-  InferOptions options{arguments.data, arguments.label, std::nullopt};
+  config::InferOptions options{arguments.data, arguments.label, std::nullopt};
   if (!arguments.task.empty()) {
     options.task = arguments.task == "regression" ? Task::regression : Task::classification;
   }
-  const std::string text = infer_config(survey_csv(arguments.data), options);
+  const std::string text = infer_config(file::survey_csv(arguments.data), options);
   std::cerr << text << std::endl;
   return parse_config(text, "the inferred configuration", overrides_of(arguments.common));
 }
 
 /// Everything that is in force, so that the same can be done again with -c.
-void write_config(const std::string& path, const Config& config) {
+void write_config(const std::string& path, const config::Config& config) {
   std::ofstream file(path);
   file << "# Written by altmind learn --write-config.\n" << to_toml(config);
   file.close();
@@ -125,13 +126,13 @@ void write_config(const std::string& path, const Config& config) {
 int run_learn(LearnArguments& arguments) {
   const bool infer = arguments.common.file.empty();
   if (!infer && !(arguments.label.empty() && arguments.task.empty())) {
-    throw ConfigError("--label and --task: the configuration given by -c says that");
+    throw config::ConfigError("--label and --task: the configuration given by -c says that");
   }
   if (!arguments.data.empty() && !arguments.input.empty()) {
-    throw ConfigError("--input: " + arguments.data + " is named as the input already");
+    throw config::ConfigError("--input: " + arguments.data + " is named as the input already");
   }
   if (arguments.seed) arguments.common.set.push_back("model.seed=" + std::to_string(*arguments.seed));
-  Config config = infer ? inferred(arguments) : load(arguments.common);
+  config::Config config = infer ? inferred(arguments) : load(arguments.common);
   if (!infer && !arguments.data.empty()) arguments.input = arguments.data;
   if (!arguments.input.empty()) {
     if (config.sources.size() > 1) config.sources.resize(1);
@@ -143,7 +144,7 @@ int run_learn(LearnArguments& arguments) {
   }
   if (!arguments.test.empty()) {
     if (!config.test) {
-      if (config.sources.empty()) throw ConfigError("--test: there is no source whose format it could have");
+      if (config.sources.empty()) throw config::ConfigError("--test: there is no source whose format it could have");
       config.test = config.sources[0];
       config.test->skip = 0;
       config.test->limit.reset();
@@ -151,17 +152,18 @@ int run_learn(LearnArguments& arguments) {
     set_paths(*config.test, arguments.test);
   }
   if (arguments.epochs) {
-    for (SourceOptions& source : config.sources) source.epochs = *arguments.epochs;
+    for (adapters::SourceOptions& source : config.sources) source.epochs = *arguments.epochs;
   }
   if (!arguments.write_config.empty()) write_config(arguments.write_config, config);
-  if (config.log.level == LogLevel::info) config.log.level = LogLevel::warning;  // the bar and the report say it
+  if (config.log.level == telemetry::LogLevel::info)
+    config.log.level = telemetry::LogLevel::warning;  // the bar and the report say it
   configure_log(config.log);
   arguments.options.json_report = arguments.report == "json";
   return learn(config, arguments.options);
 }
 
 int run_serve(const Common& common, ServeOptions& options) {
-  const Config config = load(common);
+  const config::Config config = load(common);
   options.reload = [common] { return load(common); };
   return serve(config, options);
 }
@@ -177,16 +179,16 @@ struct PredictArguments {
 int run_predict(const PredictArguments& arguments) {
   PredictOptions options;
   options.checkpoint = arguments.checkpoint;
-  options.input.type = SourceType::file;
+  options.input.type = adapters::SourceType::file;
   options.input.paths = {arguments.input == "-" ? "/dev/stdin" : arguments.input};
   options.input.header = arguments.header;
   options.input.label = arguments.label;
-  if (arguments.format == "csv") options.input.format = Format::csv;
-  if (arguments.format == "libsvm") options.input.format = Format::libsvm;
-  if (arguments.format == "vw") options.input.format = Format::vw;
-  if (arguments.format == "cifar10") options.input.format = Format::cifar10;
+  if (arguments.format == "csv") options.input.format = adapters::Format::csv;
+  if (arguments.format == "libsvm") options.input.format = adapters::Format::libsvm;
+  if (arguments.format == "vw") options.input.format = adapters::Format::vw;
+  if (arguments.format == "cifar10") options.input.format = adapters::Format::cifar10;
   if (arguments.format == "idx") {
-    options.input.format = Format::idx;
+    options.input.format = adapters::Format::idx;
     options.input.labels_paths = {labels_beside(arguments.input)};
   }
   return predict(options);
@@ -284,7 +286,7 @@ int run_command(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);
   try {
     return dispatch(argc, argv);
-  } catch (const ConfigError& error) {
+  } catch (const config::ConfigError& error) {
     std::cerr << "altmind: " << error.what() << '\n';
     return wrong_use;
   } catch (const WrongDirectory& error) {
@@ -299,4 +301,4 @@ int run_command(int argc, char** argv) {
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::daemon

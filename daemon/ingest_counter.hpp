@@ -10,24 +10,25 @@
 #include "adapters/ingest/rejected_log.hpp"
 #include "adapters/telemetry/telemetry.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 /// Thread-safe. `rejected_log` may be null.
-class IngestCounter final : public IngestProbe {
+class IngestCounter final : public ingest::IngestProbe {
  public:
   struct Counts {
     std::uint64_t accepted = 0;
     std::uint64_t rejected = 0;
   };
 
-  IngestCounter(Telemetry& telemetry, RejectedLog* rejected_log) : telemetry_(telemetry), rejected_log_(rejected_log) {}
+  IngestCounter(telemetry::Telemetry& telemetry, ingest::RejectedLog* rejected_log)
+      : telemetry_(telemetry), rejected_log_(rejected_log) {}
 
   void accepted(std::string_view source, std::size_t samples) override {
     telemetry_.accepted(source, samples);
     const std::lock_guard lock(mutex_);
     counts_[std::string(source)].accepted += samples;
   }
-  void rejected(std::string_view source, const Rejection& rejection, std::string_view record) override {
+  void rejected(std::string_view source, const ingest::Rejection& rejection, std::string_view record) override {
     telemetry_.rejected(source, rejection, record);
     if (rejected_log_ != nullptr) rejected_log_->write(source, rejection, record);
     const std::lock_guard lock(mutex_);
@@ -51,10 +52,10 @@ class IngestCounter final : public IngestProbe {
   }
 
  private:
-  Telemetry& telemetry_;
-  RejectedLog* const rejected_log_;
+  telemetry::Telemetry& telemetry_;
+  ingest::RejectedLog* const rejected_log_;
   mutable std::mutex mutex_;
   std::map<std::string, Counts> counts_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::daemon

@@ -13,13 +13,13 @@
 #include "core/blas.hpp"
 #include "daemon/recovery.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 namespace {
 
 using nlohmann::json;
 
-json describe(const CheckpointImage& image) {
+json describe(const store::CheckpointImage& image) {
   json result = json::object();
   for (const auto& [name, text] : image.metadata) {
     json parsed = json::parse(text, nullptr, false);
@@ -36,14 +36,14 @@ json describe(const CheckpointImage& image) {
 Learner load_learner(const std::filesystem::path& path) {
   std::filesystem::path file = path;
   if (std::filesystem::is_directory(path)) {
-    const auto files = checkpoint_files(checkpoint_directory(path));
-    if (files.empty()) throw CheckpointError(path.string() + " holds no checkpoint");
+    const auto files = store::checkpoint_files(checkpoint_directory(path));
+    if (files.empty()) throw store::CheckpointError(path.string() + " holds no checkpoint");
     file = files.back();
   }
-  const CheckpointImage image = read_checkpoint(file);
+  const store::CheckpointImage image = store::read_checkpoint(file);
   const auto recorded = image.metadata.find("learning");
-  if (recorded == image.metadata.end()) throw CheckpointError(file.string() + ": metadata has no learning");
-  LearnerOptions options = learner_options_from_json(recorded->second);
+  if (recorded == image.metadata.end()) throw store::CheckpointError(file.string() + ": metadata has no learning");
+  LearnerOptions options = config::learner_options_from_json(recorded->second);
   LearnerState state = decode_state(image, options);
   return Learner(std::move(options), std::move(state));
 }
@@ -58,7 +58,7 @@ class Printer {
     x_.insert(x_.end(), samples.x.begin(), samples.x.end());
     if (x_.size() >= snapshot_->spec.inputs * 1000) flush();
   }
-  void refuse(std::uint64_t record, const Rejection& rejection) {
+  void refuse(std::uint64_t record, const ingest::Rejection& rejection) {
     flush();
     refused_ = true;
     std::cout << json{{"error",
@@ -106,16 +106,17 @@ class Printer {
 };
 
 /// NDJSON objects need no label here.
-void predict_ndjson(const SourceOptions& input, const SampleSpec& spec, Printer& printer) {
-  SampleParser parser(spec);
-  LineFramer framer(input.max_line);
+void predict_ndjson(const adapters::SourceOptions& input, const SampleSpec& spec, Printer& printer) {
+  formats::SampleParser parser(spec);
+  formats::LineFramer framer(input.max_line);
   std::vector<char> buffer(1 << 18);
   std::uint64_t record = 0;
-  const auto take = [&](const Line& line) {
+  const auto take = [&](const formats::Line& line) {
     Samples sample;
-    std::optional<Rejection> rejection;
+    std::optional<ingest::Rejection> rejection;
     if (line.too_long) {
-      rejection = Rejection{Reason::line_too_long, "line: longer than " + std::to_string(input.max_line) + " bytes"};
+      rejection = ingest::Rejection{ingest::Reason::line_too_long,
+                                    "line: longer than " + std::to_string(input.max_line) + " bytes"};
     } else {
       rejection = parser.parse_features(line.text, sample, nullptr);
     }
@@ -127,7 +128,7 @@ void predict_ndjson(const SourceOptions& input, const SampleSpec& spec, Printer&
     ++record;
   };
   for (const std::string& path : input.paths) {
-    const auto bytes = open_bytes(path);
+    const auto bytes = file::open_bytes(path);
     while (const std::size_t n = bytes->read(buffer)) {
       framer.push({buffer.data(), n});
       while (const auto line = framer.next()) take(*line);
@@ -140,17 +141,17 @@ void predict_ndjson(const SourceOptions& input, const SampleSpec& spec, Printer&
 
 int inspect(const std::filesystem::path& path) {
   if (!std::filesystem::is_directory(path)) {
-    std::cout << describe(read_checkpoint(path)).dump(2) << '\n';
+    std::cout << describe(store::read_checkpoint(path)).dump(2) << '\n';
     return 0;
   }
   json result = {{"directory", path.string()}, {"checkpoints", json::array()}};
   if (std::filesystem::exists(checkpoint_directory(path))) {
-    for (const auto& file : checkpoint_files(checkpoint_directory(path))) {
+    for (const auto& file : store::checkpoint_files(checkpoint_directory(path))) {
       try {
-        json one = describe(read_checkpoint(file));
+        json one = describe(store::read_checkpoint(file));
         one["file"] = file.string();
         result["checkpoints"].push_back(std::move(one));
-      } catch (const CheckpointError& error) {
+      } catch (const store::CheckpointError& error) {
         result["checkpoints"].push_back({{"file", file.string()}, {"error", error.what()}});
       }
     }
@@ -168,8 +169,8 @@ int inspect(const std::filesystem::path& path) {
 }
 
 int replay(const std::filesystem::path& directory, std::optional<std::uint64_t> until) {
-  Ledger live;
-  Ledger learned;
+  ingest::Ledger live;
+  ingest::Ledger learned;
   const Recovered recovered = recover(directory, nullptr, until, live, learned, {});
   for (const std::string& warning : recovered.warnings) std::cerr << "warning: " << warning << '\n';
   const LearnerState& state = recovered.learner->state();
@@ -182,7 +183,7 @@ int replay(const std::filesystem::path& directory, std::optional<std::uint64_t> 
                        {"sequence", state.sequence},
                        {"waiting_samples", recovered.batcher->open_samples()},
                        {"blas_kernel", blas_kernel()},
-                       {"state_sha256", state_sha256(state)}};
+                       {"state_sha256", store::state_sha256(state)}};
   std::cout << result.dump(2) << '\n';
   return 0;
 }
@@ -191,16 +192,17 @@ int predict(const PredictOptions& options) {
   const Learner learner = load_learner(options.checkpoint);
   const SampleSpec& spec = learner.options().model.spec;
   Printer printer(learner.snapshot());
-  if (options.input.format == Format::ndjson) {
+  if (options.input.format == adapters::Format::ndjson) {
     predict_ndjson(options.input, spec, printer);
   } else {
-    const auto reader = open_reader(options.input, spec);
+    const auto reader = file::open_reader(options.input, spec);
     for (;;) {
       Samples samples;
-      std::vector<std::pair<std::uint64_t, Rejection>> refused;
-      const std::size_t consumed = reader->read(
-          1, samples,
-          [&](std::uint64_t record, const Rejection& why, std::string_view) { refused.emplace_back(record, why); });
+      std::vector<std::pair<std::uint64_t, ingest::Rejection>> refused;
+      const std::size_t consumed =
+          reader->read(1, samples, [&](std::uint64_t record, const ingest::Rejection& why, std::string_view) {
+            refused.emplace_back(record, why);
+          });
       if (consumed == 0) break;
       for (const auto& [record, why] : refused) printer.refuse(record, why);
       printer.add(samples);
@@ -210,4 +212,4 @@ int predict(const PredictOptions& options) {
   return printer.refused() ? 1 : 0;
 }
 
-}  // namespace altmind
+}  // namespace altmind::daemon

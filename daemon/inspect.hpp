@@ -8,7 +8,7 @@
 
 #include "adapters/source.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 /// A checkpoint file or data directory as JSON on stdout. Returns the exit code.
 int inspect(const std::filesystem::path& path);
@@ -19,11 +19,11 @@ int replay(const std::filesystem::path& directory, std::optional<std::uint64_t> 
 
 struct PredictOptions {
   std::filesystem::path checkpoint;  ///< a file, or a data directory: its newest
-  SourceOptions input;               ///< a finite file; ndjson needs no labels, the other formats have theirs
+  adapters::SourceOptions input;     ///< a finite file; ndjson needs no labels, the other formats have theirs
 };
 
 /// Predictions of a checkpoint, one JSON line each on stdout, in order; a refused record gives a line with
 /// its error. Returns 1 if any was refused, else 0.
 int predict(const PredictOptions& options);
 
-}  // namespace altmind
+}  // namespace altmind::daemon

@@ -21,7 +21,7 @@
 #include "daemon/pipeline.hpp"
 #include "daemon/sources.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 namespace {
 
@@ -40,10 +40,10 @@ struct TestResult {
   double loss = 0.0;  ///< regression: mean squared error per output
 };
 
-TestResult test(const Snapshot& snapshot, const SourceOptions& options) {
+TestResult test(const Snapshot& snapshot, const adapters::SourceOptions& options) {
   TestResult result;
-  const auto reader = open_reader(options, snapshot.spec);
-  const auto refuse = [&result](std::uint64_t, const Rejection&, std::string_view) { ++result.rejected; };
+  const auto reader = file::open_reader(options, snapshot.spec);
+  const auto refuse = [&result](std::uint64_t, const ingest::Rejection&, std::string_view) { ++result.rejected; };
   const bool classes = snapshot.spec.task == Task::classification;
   for (;;) {
     Samples samples;
@@ -112,13 +112,13 @@ class ProgressBar {
   const Clock::time_point begin_ = Clock::now();
 };
 
-void check_finite(const Config& config) {
+void check_finite(const config::Config& config) {
   if (config.sources.empty()) {
     throw std::invalid_argument("there is no source to learn from: name one with --input or a [[source]] table");
   }
-  for (const SourceOptions& source : config.sources) {
-    const bool endless =
-        source.type == SourceType::tcp || source.follow || (source.type == SourceType::generator && !source.limit);
+  for (const adapters::SourceOptions& source : config.sources) {
+    const bool endless = source.type == adapters::SourceType::tcp || source.follow ||
+                         (source.type == adapters::SourceType::generator && !source.limit);
     if (endless) {
       throw std::invalid_argument(
           "source " + source.name +
@@ -168,7 +168,7 @@ void run_to_the_end(const std::vector<NamedSource>& sources, const IngestCounter
       if (const auto failure = one.source->failure()) {
         throw std::runtime_error("source " + one.name + ": " + *failure);
       }
-      const auto progress = one.source->progress().value_or(SourceProgress{});
+      const auto progress = one.source->progress().value_or(adapters::SourceProgress{});
       finished = finished && progress.finished;
       read += progress.fraction / static_cast<double>(sources.size());
     }
@@ -204,15 +204,15 @@ void print_text(const json& report, const std::string& prefix = "") {
 
 }  // namespace
 
-int learn(const Config& config, const LearnOptions& options) {
+int learn(const config::Config& config, const LearnOptions& options) {
   check_finite(config);
   if (options.resume && !config.store.directory) {
     throw std::invalid_argument("--resume needs store.directory: without it nothing was kept");
   }
   std::vector<std::string> names;
-  for (const SourceOptions& source : config.sources) names.push_back(source.name);
-  Telemetry telemetry(names);
-  std::optional<RejectedLog> rejected_log;
+  for (const adapters::SourceOptions& source : config.sources) names.push_back(source.name);
+  telemetry::Telemetry telemetry(names);
+  std::optional<ingest::RejectedLog> rejected_log;
   PipelineOptions pipeline_options;
   pipeline_options.journal = options.journal;
   pipeline_options.cut_at_end = true;
@@ -223,7 +223,7 @@ int learn(const Config& config, const LearnOptions& options) {
     rejected_log.emplace(std::filesystem::path(*config.store.directory) / "rejected.ndjson");
   }
   IngestCounter counter(telemetry, rejected_log ? &*rejected_log : nullptr);
-  Config finite = config;
+  config::Config finite = config;
   finite.max_batch_age = std::chrono::milliseconds(0);  // batches depend on the input alone
   End end;                                              // before the pipeline, whose trainer sets it
   Pipeline pipeline(finite, pipeline_options, counter, telemetry);
@@ -279,7 +279,7 @@ int learn(const Config& config, const LearnOptions& options) {
   report["seconds"] = seconds;
   report["samples_per_second"] = static_cast<double>(snapshot->samples - before) / seconds;
   report["peak_rss_bytes"] = peak_rss_bytes();
-  report["state_sha256"] = state_sha256(pipeline.trainer().learner().state());
+  report["state_sha256"] = store::state_sha256(pipeline.trainer().learner().state());
   if (const auto last = pipeline.trainer().last_checkpoint()) report["checkpoint"] = last->file;
   if (options.json_report) {
     std::cout << report.dump(2) << '\n';
@@ -289,4 +289,4 @@ int learn(const Config& config, const LearnOptions& options) {
   return 0;
 }
 
-}  // namespace altmind
+}  // namespace altmind::daemon

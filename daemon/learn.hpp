@@ -6,7 +6,7 @@
 
 #include "config/config.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 struct LearnOptions {
   bool resume = false;       ///< go on with what store.directory holds
@@ -17,6 +17,6 @@ struct LearnOptions {
 /// Learns every finite source of `config` to its end, tests on config.test, prints the report on stdout.
 /// Returns the exit code. Throws std::invalid_argument when there is no finite source (exit code 2), else
 /// what Pipeline throws.
-int learn(const Config& config, const LearnOptions& options);
+int learn(const config::Config& config, const LearnOptions& options);
 
-}  // namespace altmind
+}  // namespace altmind::daemon

@@ -1,5 +1,5 @@
 #include "daemon/cli.hpp"
 
 int main(int argc, char** argv) {
-  return altmind::run_command(argc, argv);
+  return altmind::daemon::run_command(argc, argv);
 }

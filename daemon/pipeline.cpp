@@ -6,7 +6,7 @@
 #include "adapters/telemetry/log.hpp"
 #include "config/load.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 namespace {
 
@@ -26,11 +26,12 @@ std::size_t batches_ahead(const LearnerOptions& learner) {
 
 }  // namespace
 
-TrainerOptions trainer_options(const StoreOptions& store) {
+TrainerOptions trainer_options(const store::StoreOptions& store) {
   return {store.checkpoint_batches, store.checkpoint_time, store.journal_max_bytes};
 }
 
-Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& probe, Telemetry& telemetry)
+Pipeline::Pipeline(const config::Config& config, PipelineOptions options, ingest::IngestProbe& probe,
+                   telemetry::Telemetry& telemetry)
     : batches_(batches_ahead(config.learner)) {
   std::unique_ptr<Learner> learner;
   std::unique_ptr<Batcher> batcher;
@@ -46,17 +47,17 @@ Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& p
       throw WrongDirectory("store.directory " + directory.string() +
                            " already holds a model; name an empty directory, or go on with what it holds");
     }
-    JournalOptions journal;
+    store::JournalOptions journal;
     journal.directory = journal_directory(directory);
     journal.segment_bytes = std::clamp<std::uint64_t>(config.store.journal_max_bytes / 8, 1 << 20, 64 << 20);
     if (options.truncate_journal && std::filesystem::exists(journal.directory)) {
       journal.truncate_damage = true;
-      const Journal cut(journal, config.learner.model.spec, 1);
-      if (!cut.repairs().empty()) log(LogLevel::warning, cut.repairs());
+      const store::Journal cut(journal, config.learner.model.spec, 1);
+      if (!cut.repairs().empty()) log(telemetry::LogLevel::warning, cut.repairs());
       journal.truncate_damage = false;
     }
     Recovered recovered = recover(directory, &config.learner, std::nullopt, ledger_, learned_, options.replay_progress);
-    for (const std::string& warning : recovered.warnings) log(LogLevel::warning, warning);
+    for (const std::string& warning : recovered.warnings) log(telemetry::LogLevel::warning, warning);
     learner = std::move(recovered.learner);
     batcher = std::move(recovered.batcher);
     labels = std::move(recovered.labels);
@@ -71,12 +72,12 @@ Pipeline::Pipeline(const Config& config, PipelineOptions options, IngestProbe& p
                          std::chrono::time_point_cast<std::chrono::system_clock::duration>(written)};
     }
     if (recovered.found && recovered.options != config.learner) {
-      log(LogLevel::info, "the learning configuration has changed; the next batch uses it");
+      log(telemetry::LogLevel::info, "the learning configuration has changed; the next batch uses it");
     }
     if (options.journal) {
       journal_.emplace(std::move(journal), config.learner.model.spec, learner->state().sequence + 1);
-      if (!journal_->repairs().empty()) log(LogLevel::warning, journal_->repairs());
-      journal_->append_config(learner_options_to_json(config.learner));
+      if (!journal_->repairs().empty()) log(telemetry::LogLevel::warning, journal_->repairs());
+      journal_->append_config(config::learner_options_to_json(config.learner));
       journal_->sync();
     }
   }
@@ -128,4 +129,4 @@ void Pipeline::stop(std::optional<std::chrono::steady_clock::time_point> deadlin
   queue_->close();
 }
 
-}  // namespace altmind
+}  // namespace altmind::daemon

@@ -18,7 +18,7 @@
 #include "daemon/trainer.hpp"
 #include "daemon/writer.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 struct PipelineOptions {
   std::optional<std::filesystem::path> directory;  ///< nothing: no files at all
@@ -34,7 +34,8 @@ struct PipelineOptions {
 class Pipeline {
  public:
   /// Throws DirectoryLocked, WrongDirectory, JournalError, CheckpointError.
-  Pipeline(const Config& config, PipelineOptions options, IngestProbe& probe, Telemetry& telemetry);
+  Pipeline(const config::Config& config, PipelineOptions options, ingest::IngestProbe& probe,
+           telemetry::Telemetry& telemetry);
 
   ~Pipeline();  ///< drains what is admitted
 
@@ -44,19 +45,19 @@ class Pipeline {
   void join() { trainer_->join(); }
 
   SampleQueue& queue() { return *queue_; }
-  Ledger& ledger() { return ledger_; }
+  ingest::Ledger& ledger() { return ledger_; }
   SnapshotCell& snapshots() { return *snapshots_; }
   Trainer& trainer() { return *trainer_; }
   const Writer& writer() const { return *writer_; }
-  const Journal* journal() const { return journal_ ? &*journal_ : nullptr; }
+  const store::Journal* journal() const { return journal_ ? &*journal_ : nullptr; }
   std::uint64_t replayed_batches() const { return replayed_; }
 
  private:
-  std::optional<DirectoryLock> lock_;
-  Ledger ledger_;   ///< of everything durable: what sources and HTTP ask
-  Ledger learned_;  ///< of everything learned: what checkpoints hold
-  std::optional<Journal> journal_;
-  std::optional<Checkpoints> checkpoints_;
+  std::optional<store::DirectoryLock> lock_;
+  ingest::Ledger ledger_;   ///< of everything durable: what sources and HTTP ask
+  ingest::Ledger learned_;  ///< of everything learned: what checkpoints hold
+  std::optional<store::Journal> journal_;
+  std::optional<store::Checkpoints> checkpoints_;
   std::unique_ptr<SnapshotCell> snapshots_;
   std::unique_ptr<SampleQueue> queue_;
   BatchQueue batches_;
@@ -65,6 +66,6 @@ class Pipeline {
   std::uint64_t replayed_ = 0;
 };
 
-TrainerOptions trainer_options(const StoreOptions& store);
+TrainerOptions trainer_options(const store::StoreOptions& store);
 
-}  // namespace altmind
+}  // namespace altmind::daemon

@@ -10,7 +10,7 @@
 #include "config/load.hpp"
 #include "core/blas.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 namespace {
 
@@ -44,19 +44,19 @@ struct Found {
 std::optional<Found> newest_checkpoint(const std::filesystem::path& directory, std::optional<std::uint64_t> until,
                                        std::vector<std::string>& warnings) {
   if (!std::filesystem::exists(checkpoint_directory(directory))) return std::nullopt;
-  std::vector<std::filesystem::path> files = checkpoint_files(checkpoint_directory(directory));
+  std::vector<std::filesystem::path> files = store::checkpoint_files(checkpoint_directory(directory));
   std::reverse(files.begin(), files.end());
   for (const std::filesystem::path& file : files) {
     try {
-      const CheckpointImage image = read_checkpoint(file);
+      const store::CheckpointImage image = store::read_checkpoint(file);
       const auto metadata = [&](const char* name) {
         const auto at = image.metadata.find(name);
-        if (at == image.metadata.end()) throw CheckpointError(std::string("metadata has no ") + name);
+        if (at == image.metadata.end()) throw store::CheckpointError(std::string("metadata has no ") + name);
         return at->second;
       };
       Found found;
       found.file = file;
-      found.options = learner_options_from_json(metadata("learning"));
+      found.options = config::learner_options_from_json(metadata("learning"));
       found.ledger = metadata("ledger");
       found.kernel = metadata("blas_kernel");
       found.state = decode_state(image, found.options);
@@ -72,27 +72,27 @@ std::optional<Found> newest_checkpoint(const std::filesystem::path& directory, s
 /// Feeds journal records to batcher and learner, in order: the trainer's loop without queues.
 class Replay {
  public:
-  Replay(Recovered& to, std::optional<std::uint64_t> until, Ledger& live, Ledger& learned,
+  Replay(Recovered& to, std::optional<std::uint64_t> until, ingest::Ledger& live, ingest::Ledger& learned,
          const ReplayProgress& progress)
       : to_(to), until_(until), live_(live), learned_(learned), progress_(progress) {}
 
-  void operator()(JournalRecord&& record) {
-    if (auto* group = std::get_if<GroupRecord>(&record)) {
+  void operator()(store::JournalRecord&& record) {
+    if (auto* group = std::get_if<store::GroupRecord>(&record)) {
       take(std::move(*group));
-    } else if (const auto* cut = std::get_if<CutRecord>(&record)) {
+    } else if (const auto* cut = std::get_if<store::CutRecord>(&record)) {
       // A cut at or before what the checkpoint has learned is behind us.
       if (cut->after_sequence > to_.learner->state().sequence) {
         if (auto batch = to_.batcher->cut()) learn(*batch);
       }
-    } else if (const auto* boundary = std::get_if<BoundaryRecord>(&record)) {
+    } else if (const auto* boundary = std::get_if<store::BoundaryRecord>(&record)) {
       announce(boundary->after_sequence);
     } else {
-      configure(std::get<ConfigRecord>(record));
+      configure(std::get<store::ConfigRecord>(record));
     }
   }
 
  private:
-  void take(GroupRecord&& record) {
+  void take(store::GroupRecord&& record) {
     const std::uint64_t count = record.group.samples.count;
     const std::uint64_t last = record.first_sequence + count - 1;
     live_.record(record.group.origin, count, last);
@@ -107,8 +107,8 @@ class Replay {
   /// The learner gets new options with its next batch, not here. A changed rule begins with fresh memories, and a
   /// record that stands where the checkpoint's last batch ends may be older than that batch (which a cut, or this
   /// very record, has ended): applied now, it would take from the state what has been learned since.
-  void configure(const ConfigRecord& record) {
-    to_.options = learner_options_from_json(record.json);
+  void configure(const store::ConfigRecord& record) {
+    to_.options = config::learner_options_from_json(record.json);
     std::vector<DurableBatch> full;
     to_.batcher->resize(to_.options.learning.batch_size, full);
     for (const DurableBatch& batch : full) learn(batch);
@@ -149,8 +149,8 @@ class Replay {
 
   Recovered& to_;
   std::optional<std::uint64_t> until_;
-  Ledger& live_;
-  Ledger& learned_;
+  ingest::Ledger& live_;
+  ingest::Ledger& learned_;
   const ReplayProgress& progress_;
   bool done_ = false;
 };
@@ -160,8 +160,9 @@ std::optional<LearnerOptions> recorded_first(const std::filesystem::path& journa
   std::optional<LearnerOptions> options;
   struct Enough {};
   try {
-    read_journal(journal, 0, [&options](JournalRecord&& record) {
-      if (const auto* config = std::get_if<ConfigRecord>(&record)) options = learner_options_from_json(config->json);
+    store::read_journal(journal, 0, [&options](store::JournalRecord&& record) {
+      if (const auto* config = std::get_if<store::ConfigRecord>(&record))
+        options = config::learner_options_from_json(config->json);
       throw Enough{};
     });
   } catch (const Enough&) {
@@ -228,7 +229,8 @@ std::string shape_conflict(const LearnerOptions& here, const LearnerOptions& the
 }
 
 Recovered recover(const std::filesystem::path& directory, const LearnerOptions* configured,
-                  std::optional<std::uint64_t> until, Ledger& live, Ledger& learned, const ReplayProgress& progress) {
+                  std::optional<std::uint64_t> until, ingest::Ledger& live, ingest::Ledger& learned,
+                  const ReplayProgress& progress) {
   Recovered result;
   auto checkpoint = newest_checkpoint(directory, until, result.warnings);
   const std::filesystem::path journal = journal_directory(directory);
@@ -275,10 +277,10 @@ Recovered recover(const std::filesystem::path& directory, const LearnerOptions* 
   result.last_sequence = result.learner->state().sequence;
   if (journalled) {
     Replay replay(result, until, live, learned, progress);
-    read_journal(journal, result.learner->state().sequence,
-                 [&replay](JournalRecord&& record) { replay(std::move(record)); });
+    store::read_journal(journal, result.learner->state().sequence,
+                        [&replay](store::JournalRecord&& record) { replay(std::move(record)); });
   }
   return result;
 }
 
-}  // namespace altmind
+}  // namespace altmind::daemon

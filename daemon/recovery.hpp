@@ -14,7 +14,7 @@
 #include "core/learner.hpp"
 #include "daemon/batcher.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 /// A directory made by another model, or by none. what() names both. Exit code 2.
 class WrongDirectory : public std::runtime_error {
@@ -44,7 +44,8 @@ using ReplayProgress = std::function<void(std::uint64_t batches)>;
 /// beyond it are not used. `live` receives positions and keys of all durable groups, `learned` those of
 /// groups whose last sample is learned. Throws CheckpointError, JournalError, WrongDirectory.
 Recovered recover(const std::filesystem::path& directory, const LearnerOptions* configured,
-                  std::optional<std::uint64_t> until, Ledger& live, Ledger& learned, const ReplayProgress& progress);
+                  std::optional<std::uint64_t> until, ingest::Ledger& live, ingest::Ledger& learned,
+                  const ReplayProgress& progress);
 
 /// What must not differ between a directory and a configuration, as a sentence; empty if nothing does.
 std::string shape_conflict(const LearnerOptions& configured, const LearnerOptions& recorded);
@@ -52,4 +53,4 @@ std::string shape_conflict(const LearnerOptions& configured, const LearnerOption
 std::filesystem::path journal_directory(const std::filesystem::path& directory);
 std::filesystem::path checkpoint_directory(const std::filesystem::path& directory);
 
-}  // namespace altmind
+}  // namespace altmind::daemon

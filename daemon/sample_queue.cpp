@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace altmind {
+namespace altmind::daemon {
 
 namespace {
 
@@ -193,4 +193,4 @@ std::size_t SampleQueue::samples() const {
   return samples_;
 }
 
-}  // namespace altmind
+}  // namespace altmind::daemon

@@ -15,7 +15,7 @@
 #include "core/sample_sink.hpp"
 #include "core/vocabulary.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 /// Thread-safe. Admission is also where names of classes and categories become indices: under the queue's lock, so
 /// indices are assigned in the order in which the journal will hold the samples.
@@ -79,4 +79,4 @@ class SampleQueue final : public SampleSink {
   Vocabularies categories_;  // one per column
 };
 
-}  // namespace altmind
+}  // namespace altmind::daemon

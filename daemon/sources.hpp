@@ -11,16 +11,16 @@
 #include "adapters/source.hpp"
 #include "core/sample_sink.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 struct NamedSource {
   std::string name;
-  std::unique_ptr<Source> source;
+  std::unique_ptr<adapters::Source> source;
 };
 
 /// tcp sources need `io`; without it (learn) they are refused with std::invalid_argument.
-std::vector<NamedSource> make_sources(const std::vector<SourceOptions>& options, const SampleSpec& spec,
-                                      boost::asio::io_context* io, SampleSink& sink, const Ledger& ledger,
-                                      IngestProbe& probe);
+std::vector<NamedSource> make_sources(const std::vector<adapters::SourceOptions>& options, const SampleSpec& spec,
+                                      boost::asio::io_context* io, SampleSink& sink, const ingest::Ledger& ledger,
+                                      ingest::IngestProbe& probe);
 
-}  // namespace altmind
+}  // namespace altmind::daemon

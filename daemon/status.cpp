@@ -7,7 +7,7 @@
 #include "core/blas.hpp"
 #include "daemon/version.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 namespace {
 
@@ -179,7 +179,7 @@ std::string status_json(const StatusInputs& inputs) {
   status["sources"] = std::move(sources);
 
   status["queue"] = {{"samples", inputs.pipeline.queue().samples()}, {"capacity", inputs.pipeline.queue().capacity()}};
-  const Journal* journal = inputs.pipeline.journal();
+  const store::Journal* journal = inputs.pipeline.journal();
   status["journal"] = {{"enabled", journal != nullptr}, {"bytes", journal != nullptr ? journal->bytes() : 0}};
   status["checkpoint"] = nullptr;
   if (const auto last = inputs.pipeline.trainer().last_checkpoint()) {
@@ -190,4 +190,4 @@ std::string status_json(const StatusInputs& inputs) {
   return status.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-}  // namespace altmind
+}  // namespace altmind::daemon

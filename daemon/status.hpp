@@ -9,7 +9,7 @@
 #include "daemon/pipeline.hpp"
 #include "daemon/sources.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 struct StatusInputs {
   Pipeline& pipeline;
@@ -22,4 +22,4 @@ struct StatusInputs {
 /// One JSON object; docs/http.md describes it.
 std::string status_json(const StatusInputs& inputs);
 
-}  // namespace altmind
+}  // namespace altmind::daemon

@@ -10,7 +10,7 @@
 #include "core/blas.hpp"
 #include "daemon/version.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 using Clock = std::chrono::steady_clock;
 
@@ -20,7 +20,7 @@ namespace {
 void tell_alarm(const StepReport& report) {
   const ConsolidationReport& alarm = report.consolidation;
   if (alarm.action == ConsolidationAction::none) return;
-  log(LogLevel::warning,
+  log(telemetry::LogLevel::warning,
       alarm.action == ConsolidationAction::consolidated ? "the stream has moved on; what was learned is protected"
                                                         : "labels have changed; what was protected is released",
       {{"step", std::to_string(report.step)},
@@ -33,16 +33,16 @@ void tell_alarm(const StepReport& report) {
 
 }  // namespace
 
-CheckpointImage checkpoint_image(const Learner& learner, const Ledger& learned) {
-  CheckpointImage image = encode_state(learner.state());
-  image.metadata["learning"] = learner_options_to_json(learner.options());
+store::CheckpointImage checkpoint_image(const Learner& learner, const ingest::Ledger& learned) {
+  store::CheckpointImage image = store::encode_state(learner.state());
+  image.metadata["learning"] = config::learner_options_to_json(learner.options());
   image.metadata["ledger"] = learned.to_json();
   image.metadata["blas_kernel"] = blas_kernel();
   image.metadata["build"] = std::string("altmind ") + version + ", " + compiler;
   return image;
 }
 
-void tell_evaluation(const Snapshot& snapshot, Telemetry& telemetry) {
+void tell_evaluation(const Snapshot& snapshot, telemetry::Telemetry& telemetry) {
   std::vector<std::string> names;
   names.reserve(snapshot.class_samples.size());
   for (std::uint32_t k = 0; k < snapshot.class_samples.size(); ++k) names.push_back(snapshot.class_name(k));
@@ -56,7 +56,7 @@ namespace {
 
 void log_alarm(const DriftAlarm& alarm) {
   const Change& change = alarm.change;
-  log(LogLevel::warning, "drift: the prequential loss has risen",
+  log(telemetry::LogLevel::warning, "drift: the prequential loss has risen",
       {{"detector", std::string(detector_names[static_cast<std::size_t>(alarm.detector)])},
        {"sample", std::to_string(alarm.sample)},
        {"since", std::to_string(change.since)},
@@ -68,8 +68,9 @@ void log_alarm(const DriftAlarm& alarm) {
 
 }  // namespace
 
-Trainer::Trainer(TrainerOptions options, std::unique_ptr<Learner> learner, Ledger& learned, BatchQueue& batches,
-                 SnapshotCell& snapshots, Checkpoints* checkpoints, Journal* journal, Telemetry& telemetry)
+Trainer::Trainer(TrainerOptions options, std::unique_ptr<Learner> learner, ingest::Ledger& learned, BatchQueue& batches,
+                 SnapshotCell& snapshots, store::Checkpoints* checkpoints, store::Journal* journal,
+                 telemetry::Telemetry& telemetry)
     : learner_(std::move(learner)),
       learned_(learned),
       batches_(batches),
@@ -96,7 +97,7 @@ void Trainer::join() {
 }
 
 void Trainer::run(const std::function<void()>& finished) {
-  enter_background("trainer", 10);
+  adapters::enter_background("trainer", 10);
   if (const auto last = last_checkpoint()) saved_step_ = last->step;  // a long replay need not be repeated
   for (;;) {
     TrainerOptions options;
@@ -136,7 +137,7 @@ void Trainer::take(const DurableBatch& durable) {
 void Trainer::end_task(std::uint64_t last_sequence) {
   // By the options of the last batch: what there is to protect was learned with them.
   const bool consolidated = learner_->consolidate();
-  log(LogLevel::info,
+  log(telemetry::LogLevel::info,
       consolidated ? "an operator announced a boundary; what was learned is protected"
                    : "an operator announced a boundary; nothing was learned since the last one that could be protected",
       {{"after_sample", std::to_string(last_sequence)}, {"step", std::to_string(learner_->state().step)}});
@@ -169,7 +170,7 @@ void Trainer::learn(const DurableBatch& durable) {
   tell_alarm(report);
   for (const DriftAlarm& alarm : report.alarms) log_alarm(alarm);
   if (report.skipped) {
-    log(LogLevel::warning, "skipped a batch: its codes were not finite",
+    log(telemetry::LogLevel::warning, "skipped a batch: its codes were not finite",
         {{"last_sequence", std::to_string(report.sequence)}});
   }
   update_rate();
@@ -200,8 +201,8 @@ bool Trainer::checkpoint_due(const TrainerOptions& options) const {
          journal_->bytes() > saved_bytes_ + options.journal_max_bytes / 8;
 }
 
-CheckpointOutcome Trainer::save() {
-  CheckpointOutcome outcome;
+http::CheckpointOutcome Trainer::save() {
+  http::CheckpointOutcome outcome;
   outcome.step = learner_->state().step;
   if (checkpoints_ == nullptr) {
     outcome.error = "there is no store.directory";
@@ -220,7 +221,7 @@ CheckpointOutcome Trainer::save() {
   } catch (const std::exception& error) {
     outcome.error = error.what();
     telemetry_.checkpoint_failed();
-    log(LogLevel::error, "a checkpoint failed", {{"error", outcome.error}});
+    log(telemetry::LogLevel::error, "a checkpoint failed", {{"error", outcome.error}});
     return outcome;
   }
   outcome.saved = true;
@@ -229,12 +230,12 @@ CheckpointOutcome Trainer::save() {
   telemetry_.checkpoint_saved(std::chrono::duration<double>(Clock::now() - began).count(),
                               std::chrono::duration<double>(now.time_since_epoch()).count());
   set_last_checkpoint({outcome.step, outcome.file, now});
-  log(LogLevel::info, "checkpoint", {{"step", std::to_string(outcome.step)}, {"file", outcome.file}});
+  log(telemetry::LogLevel::info, "checkpoint", {{"step", std::to_string(outcome.step)}, {"file", outcome.file}});
   return outcome;
 }
 
 void Trainer::answer_requests() {
-  std::vector<std::function<void(CheckpointOutcome)>> requests;
+  std::vector<std::function<void(http::CheckpointOutcome)>> requests;
   bool ended = false;
   {
     const std::lock_guard lock(mutex_);
@@ -242,7 +243,7 @@ void Trainer::answer_requests() {
     ended = ended_;
   }
   if (requests.empty()) return;
-  CheckpointOutcome outcome;
+  http::CheckpointOutcome outcome;
   if (ended) {
     outcome.error = "the daemon is stopping";
   } else {
@@ -251,7 +252,7 @@ void Trainer::answer_requests() {
   for (const auto& done : requests) done(outcome);
 }
 
-void Trainer::request_checkpoint(std::function<void(CheckpointOutcome)> done) {
+void Trainer::request_checkpoint(std::function<void(http::CheckpointOutcome)> done) {
   bool ended = false;
   {
     const std::lock_guard lock(mutex_);
@@ -285,4 +286,4 @@ void Trainer::set_last_checkpoint(LastCheckpoint last) {
   last_ = std::move(last);
 }
 
-}  // namespace altmind
+}  // namespace altmind::daemon

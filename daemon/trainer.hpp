@@ -21,7 +21,7 @@
 #include "core/snapshot.hpp"
 #include "daemon/batch_queue.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 struct TrainerOptions {
   std::uint64_t checkpoint_batches = 1000;             ///< 0 = never
@@ -38,8 +38,9 @@ struct LastCheckpoint {
 /// Owns learner and thread. `checkpoints` and `journal` may be null.
 class Trainer {
  public:
-  Trainer(TrainerOptions options, std::unique_ptr<Learner> learner, Ledger& learned, BatchQueue& batches,
-          SnapshotCell& snapshots, Checkpoints* checkpoints, Journal* journal, Telemetry& telemetry);
+  Trainer(TrainerOptions options, std::unique_ptr<Learner> learner, ingest::Ledger& learned, BatchQueue& batches,
+          SnapshotCell& snapshots, store::Checkpoints* checkpoints, store::Journal* journal,
+          telemetry::Telemetry& telemetry);
   ~Trainer();
 
   /// Called on the trainer's thread with every batch before it is learned. Before start().
@@ -52,7 +53,7 @@ class Trainer {
   void join();
 
   // Any thread:
-  void request_checkpoint(std::function<void(CheckpointOutcome)> done);
+  void request_checkpoint(std::function<void(http::CheckpointOutcome)> done);
   void set_options(const TrainerOptions& options);
   /// Leave batches unlearned after this moment: the journal has them.
   void finish_by(std::chrono::steady_clock::time_point deadline);
@@ -67,19 +68,19 @@ class Trainer {
   void take(const DurableBatch& durable);
   void learn(const DurableBatch& durable);
   void end_task(std::uint64_t last_sequence);
-  CheckpointOutcome save();
+  http::CheckpointOutcome save();
   bool unsaved() const;
   bool checkpoint_due(const TrainerOptions& options) const;
   void answer_requests();
   void update_rate();
 
   std::unique_ptr<Learner> learner_;
-  Ledger& learned_;
+  ingest::Ledger& learned_;
   BatchQueue& batches_;
   SnapshotCell& snapshots_;
-  Checkpoints* const checkpoints_;
-  Journal* const journal_;
-  Telemetry& telemetry_;
+  store::Checkpoints* const checkpoints_;
+  store::Journal* const journal_;
+  telemetry::Telemetry& telemetry_;
   std::function<void(const Batch&)> observer_;
 
   // The trainer's thread only:
@@ -95,16 +96,16 @@ class Trainer {
   mutable std::mutex mutex_;  // protects all below
   TrainerOptions options_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
-  std::vector<std::function<void(CheckpointOutcome)>> requests_;
+  std::vector<std::function<void(http::CheckpointOutcome)>> requests_;
   std::optional<LastCheckpoint> last_;
   bool ended_ = false;
   std::jthread thread_;
 };
 
 /// What a snapshot says about how well it learns, as metrics.
-void tell_evaluation(const Snapshot& snapshot, Telemetry& telemetry);
+void tell_evaluation(const Snapshot& snapshot, telemetry::Telemetry& telemetry);
 
 /// What a checkpoint holds: the state, the configuration it was learned with, the positions it covers.
-CheckpointImage checkpoint_image(const Learner& learner, const Ledger& learned);
+store::CheckpointImage checkpoint_image(const Learner& learner, const ingest::Ledger& learned);
 
-}  // namespace altmind
+}  // namespace altmind::daemon

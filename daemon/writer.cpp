@@ -7,7 +7,7 @@
 #include "adapters/background_thread.hpp"
 #include "adapters/telemetry/log.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 using Clock = std::chrono::steady_clock;
 
@@ -23,8 +23,9 @@ constexpr std::chrono::milliseconds round_patience{50};
 
 }  // namespace
 
-Writer::Writer(WriterOptions options, Journal* journal, std::uint64_t last_sequence, Batcher batcher,
-               SampleQueue& queue, BatchQueue& batches, Ledger& ledger, IngestProbe& probe, Telemetry& telemetry)
+Writer::Writer(WriterOptions options, store::Journal* journal, std::uint64_t last_sequence, Batcher batcher,
+               SampleQueue& queue, BatchQueue& batches, ingest::Ledger& ledger, ingest::IngestProbe& probe,
+               telemetry::Telemetry& telemetry)
     : options_(options),
       journal_(journal),
       round_(std::max<std::size_t>(1, round_bytes / (sizeof(float) * batcher.inputs()))),
@@ -51,7 +52,7 @@ void Writer::join() {
 }
 
 void Writer::run() {
-  enter_background("writer", 5);
+  adapters::enter_background("writer", 5);
   const bool ages = options_.max_batch_age.count() > 0;
   const auto patience = [this] {
     return journal_ != nullptr && !batches_.empty() ? round_patience : std::chrono::milliseconds{0};
@@ -69,7 +70,7 @@ void Writer::run() {
   } catch (const std::exception& error) {
     // After a failed write or fsync nothing more can be promised: stop admitting, keep predicting.
     failed_ = true;
-    log(LogLevel::error, "the journal refused samples; learning has stopped", {{"error", error.what()}});
+    log(telemetry::LogLevel::error, "the journal refused samples; learning has stopped", {{"error", error.what()}});
     queue_.close();
     while (auto rest = queue_.take(std::nullopt)) {
       for (const SampleQueue::Entry& entry : *rest) entry.on_durable({false, 0});
@@ -142,4 +143,4 @@ void Writer::cut() {
   if (auto batch = batcher_.cut()) batches_.push(std::move(*batch));
 }
 
-}  // namespace altmind
+}  // namespace altmind::daemon

@@ -14,7 +14,7 @@
 #include "daemon/batch_queue.hpp"
 #include "daemon/sample_queue.hpp"
 
-namespace altmind {
+namespace altmind::daemon {
 
 struct WriterOptions {
   std::chrono::milliseconds max_batch_age{1000};  ///< 0 = never
@@ -25,8 +25,9 @@ struct WriterOptions {
 /// and durable with the next checkpoint.
 class Writer {
  public:
-  Writer(WriterOptions options, Journal* journal, std::uint64_t last_sequence, Batcher batcher, SampleQueue& queue,
-         BatchQueue& batches, Ledger& ledger, IngestProbe& probe, Telemetry& telemetry);
+  Writer(WriterOptions options, store::Journal* journal, std::uint64_t last_sequence, Batcher batcher,
+         SampleQueue& queue, BatchQueue& batches, ingest::Ledger& ledger, ingest::IngestProbe& probe,
+         telemetry::Telemetry& telemetry);
   ~Writer();
 
   void start();
@@ -42,7 +43,7 @@ class Writer {
   void cut();
 
   const WriterOptions options_;
-  Journal* const journal_;
+  store::Journal* const journal_;
   const std::size_t round_;  ///< samples that one round takes from the queue
   std::uint64_t sequence_;
   std::optional<std::uint64_t> announced_;  ///< `sequence_` at the last boundary
@@ -50,11 +51,11 @@ class Writer {
   std::chrono::steady_clock::time_point opened_;  ///< when the open batch got its first sample
   SampleQueue& queue_;
   BatchQueue& batches_;
-  Ledger& ledger_;
-  IngestProbe& probe_;
-  Telemetry& telemetry_;
+  ingest::Ledger& ledger_;
+  ingest::IngestProbe& probe_;
+  telemetry::Telemetry& telemetry_;
   std::atomic<bool> failed_ = false;
   std::jthread thread_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::daemon

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace altmind {
+namespace altmind::formats {
 
 namespace {
 
@@ -55,4 +55,4 @@ std::string_view content_of(const CsvField& field, std::string& scratch) {
   return scratch;
 }
 
-}  // namespace altmind
+}  // namespace altmind::formats

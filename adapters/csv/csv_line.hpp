@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace altmind {
+namespace altmind::formats {
 
 struct CsvField {
   std::string_view text;
@@ -21,4 +21,4 @@ std::string_view content_of(const CsvField& field, std::string& scratch);
 /// Without the spaces and tabs around it.
 std::string_view without_blanks(std::string_view text);
 
-}  // namespace altmind
+}  // namespace altmind::formats

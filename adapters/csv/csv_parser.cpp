@@ -14,7 +14,7 @@
 #include "adapters/ingest/number_text.hpp"
 #include "adapters/ingest/quote.hpp"
 
-namespace altmind {
+namespace altmind::formats {
 
 namespace {
 
@@ -31,7 +31,7 @@ std::string counted(std::size_t n, const char* thing) {
 
 }  // namespace
 
-CsvOptions csv_options(const SourceOptions& options) {
+CsvOptions csv_options(const adapters::SourceOptions& options) {
   return {options.header, options.label, options.columns};
 }
 
@@ -49,22 +49,25 @@ CsvParser::CsvParser(CsvOptions options, const SampleSpec& spec)
   if (const auto rejection = assign()) throw std::invalid_argument(rejection->message);
 }
 
-std::optional<Rejection> CsvParser::set_header(std::string_view line) {
+std::optional<ingest::Rejection> CsvParser::set_header(std::string_view line) {
   ready_ = false;
   names_.clear();
   if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);  // spreadsheets write one
-  if (!simdjson::validate_utf8(line.data(), line.size())) return Rejection{Reason::not_utf8, "header: not UTF-8"};
+  if (!simdjson::validate_utf8(line.data(), line.size()))
+    return ingest::Rejection{ingest::Reason::not_utf8, "header: not UTF-8"};
   if (!split_csv(line, fields_))
-    return Rejection{Reason::wrong_dimension, "header: a quoted field does not end where it should"};
+    return ingest::Rejection{ingest::Reason::wrong_dimension, "header: a quoted field does not end where it should"};
   for (const CsvField& field : fields_) names_.emplace_back(content_of(field, scratch_));
   return assign();
 }
 
-std::optional<Rejection> CsvParser::find(const std::string& column, Reason missing, std::size_t& at) const {
+std::optional<ingest::Rejection> CsvParser::find(const std::string& column, ingest::Reason missing,
+                                                 std::size_t& at) const {
   const auto named = std::find(names_.begin(), names_.end(), column);
   if (named != names_.end()) {
     if (std::find(named + 1, names_.end(), column) != names_.end()) {
-      return Rejection{Reason::duplicate_key, "header: column " + quote(column) + " stands twice"};
+      return ingest::Rejection{ingest::Reason::duplicate_key,
+                               "header: column " + ingest::quote(column) + " stands twice"};
     }
     at = static_cast<std::size_t>(named - names_.begin());
     return std::nullopt;
@@ -75,29 +78,30 @@ std::optional<Rejection> CsvParser::find(const std::string& column, Reason missi
     at = *number;
     return std::nullopt;
   }
-  return Rejection{missing, options_.header
-                                ? "header: has no column " + quote(column)
-                                : "column " + quote(column) + ": must be a number from 0 when there is no header"};
+  return ingest::Rejection{missing, options_.header ? "header: has no column " + ingest::quote(column)
+                                                    : "column " + ingest::quote(column) +
+                                                          ": must be a number from 0 when there is no header"};
 }
 
 // Finds the column of every feature and of the label, once the header, if there is one, is known.
-std::optional<Rejection> CsvParser::assign() {
+std::optional<ingest::Rejection> CsvParser::assign() {
   features_.clear();
   label_.reset();
   width_ = options_.header ? names_.size() : 0;
   if (!options_.header && options_.columns.empty()) width_ = spec_.inputs + targets_;
   if (!options_.label.empty()) {
     std::size_t at = 0;
-    if (auto rejection = find(options_.label, Reason::label_missing, at)) return rejection;
+    if (auto rejection = find(options_.label, ingest::Reason::label_missing, at)) return rejection;
     label_ = at;
   } else if (width_ != 0) {
-    if (width_ < targets_) return Rejection{Reason::label_missing, "header: has no column for the label"};
+    if (width_ < targets_)
+      return ingest::Rejection{ingest::Reason::label_missing, "header: has no column for the label"};
     label_ = width_ - targets_;
   }
   least_width_ = label_ ? *label_ + targets_ : targets_;
   if (width_ != 0 && least_width_ > width_) {
-    return Rejection{Reason::label_missing,
-                     "label: needs " + counted(least_width_, "column") + ", the lines have " + std::to_string(width_)};
+    return ingest::Rejection{ingest::Reason::label_missing, "label: needs " + counted(least_width_, "column") +
+                                                                ", the lines have " + std::to_string(width_)};
   }
   const auto is_label = [this](std::size_t c) { return label_ && c >= *label_ && c < *label_ + targets_; };
   if (options_.columns.empty()) {
@@ -105,15 +109,17 @@ std::optional<Rejection> CsvParser::assign() {
       if (!is_label(c)) features_.push_back(c);
     }
     if (features_.size() != spec_.inputs) {
-      return Rejection{Reason::wrong_dimension, "header: expected " + counted(spec_.inputs, "feature column") +
-                                                    ", got " + std::to_string(features_.size())};
+      return ingest::Rejection{
+          ingest::Reason::wrong_dimension,
+          "header: expected " + counted(spec_.inputs, "feature column") + ", got " + std::to_string(features_.size())};
     }
   }
   for (const std::string& column : options_.columns) {
     std::size_t at = 0;
-    if (auto rejection = find(column, Reason::features_missing, at)) return rejection;
+    if (auto rejection = find(column, ingest::Reason::features_missing, at)) return rejection;
     if (is_label(at)) {
-      return Rejection{Reason::duplicate_key, "column " + quote(column) + ": is the label and cannot be a feature"};
+      return ingest::Rejection{ingest::Reason::duplicate_key,
+                               "column " + ingest::quote(column) + ": is the label and cannot be a feature"};
     }
     features_.push_back(at);
     least_width_ = std::max(least_width_, at + (label_ ? 1 : 1 + targets_));
@@ -123,44 +129,46 @@ std::optional<Rejection> CsvParser::assign() {
 }
 
 std::string CsvParser::column_name(std::size_t column) const {
-  return column < names_.size() ? quote(names_[column]) : "column " + std::to_string(column);
+  return column < names_.size() ? ingest::quote(names_[column]) : "column " + std::to_string(column);
 }
 
-std::optional<Rejection> CsvParser::read_feature(std::size_t column, float& x) {
+std::optional<ingest::Rejection> CsvParser::read_feature(std::size_t column, float& x) {
   std::string_view text = fields_[column].text;
   if (fields_[column].quoted) text = without_blanks(content_of(fields_[column], scratch_));
   double value = 0.0;
-  const NumberRead read = read_number(text, value);
-  if (read == NumberRead::nothing) {
-    return Rejection{Reason::not_a_number, column_name(column) + ": must be a number, got " +
-                                               (text.empty() ? "an empty field" : quote(text))};
+  const ingest::NumberRead read = ingest::read_number(text, value);
+  if (read == ingest::NumberRead::nothing) {
+    return ingest::Rejection{ingest::Reason::not_a_number, column_name(column) + ": must be a number, got " +
+                                                               (text.empty() ? "an empty field" : ingest::quote(text))};
   }
-  if (read == NumberRead::number && to_float(value, x)) return std::nullopt;
-  return Rejection{Reason::not_finite, column_name(column) + ": " + quote(text) + " is not a finite float32"};
+  if (read == ingest::NumberRead::number && ingest::to_float(value, x)) return std::nullopt;
+  return ingest::Rejection{ingest::Reason::not_finite,
+                           column_name(column) + ": " + ingest::quote(text) + " is not a finite float32"};
 }
 
-std::optional<Rejection> CsvParser::read_label(std::size_t column, Samples& into) {
+std::optional<ingest::Rejection> CsvParser::read_label(std::size_t column, Samples& into) {
   const std::string_view text = content_of(fields_[column], scratch_);
   const bool empty = without_blanks(text).empty();
-  if (empty) return Rejection{Reason::label_missing, column_name(column) + " (label): is empty"};
+  if (empty) return ingest::Rejection{ingest::Reason::label_missing, column_name(column) + " (label): is empty"};
   if (spec_.task == Task::classification && spec_.labels == LabelKind::named) {
-    if (text.size() <= max_name_bytes) {
+    if (text.size() <= ingest::max_name_bytes) {
       into.name.emplace_back(text);
       return std::nullopt;
     }
-    return Rejection{Reason::label_out_of_range, column_name(column) + " (label): must have 1 to " +
-                                                     std::to_string(max_name_bytes) + " bytes, got " +
-                                                     std::to_string(text.size())};
+    return ingest::Rejection{ingest::Reason::label_out_of_range, column_name(column) + " (label): must have 1 to " +
+                                                                     std::to_string(ingest::max_name_bytes) +
+                                                                     " bytes, got " + std::to_string(text.size())};
   }
   if (spec_.task == Task::classification) {
     double value = -1.0;
-    if (read_number(without_blanks(text), value) == NumberRead::number && value >= 0.0 && std::floor(value) == value &&
-        value < static_cast<double>(spec_.outputs)) {
+    if (ingest::read_number(without_blanks(text), value) == ingest::NumberRead::number && value >= 0.0 &&
+        std::floor(value) == value && value < static_cast<double>(spec_.outputs)) {
       into.label.push_back(static_cast<std::uint32_t>(value));
       return std::nullopt;
     }
-    return Rejection{Reason::label_out_of_range, column_name(column) + " (label): must be an integer from 0 to " +
-                                                     std::to_string(spec_.outputs - 1) + ", got " + quote(text)};
+    return ingest::Rejection{ingest::Reason::label_out_of_range,
+                             column_name(column) + " (label): must be an integer from 0 to " +
+                                 std::to_string(spec_.outputs - 1) + ", got " + ingest::quote(text)};
   }
   for (std::size_t k = 0; k < targets_; ++k) {
     float target = 0.0F;
@@ -170,7 +178,7 @@ std::optional<Rejection> CsvParser::read_label(std::size_t column, Samples& into
   return std::nullopt;
 }
 
-std::optional<Rejection> CsvParser::parse_row(Samples& into) {
+std::optional<ingest::Rejection> CsvParser::parse_row(Samples& into) {
   row_->begin();
   for (std::size_t j = 0; j < features_.size(); ++j) {
     const CsvField& field = fields_[features_[j]];
@@ -187,25 +195,26 @@ std::optional<Rejection> CsvParser::parse_row(Samples& into) {
   return std::nullopt;
 }
 
-std::optional<Rejection> CsvParser::parse(std::string_view record, Samples& into) {
-  if (!ready_) return Rejection{Reason::features_missing, "header: the columns are not known"};
-  if (!simdjson::validate_utf8(record.data(), record.size())) return Rejection{Reason::not_utf8, "not UTF-8"};
+std::optional<ingest::Rejection> CsvParser::parse(std::string_view record, Samples& into) {
+  if (!ready_) return ingest::Rejection{ingest::Reason::features_missing, "header: the columns are not known"};
+  if (!simdjson::validate_utf8(record.data(), record.size()))
+    return ingest::Rejection{ingest::Reason::not_utf8, "not UTF-8"};
   if (!split_csv(record, fields_)) {
-    return Rejection{Reason::wrong_dimension, "a quoted field does not end where it should"};
+    return ingest::Rejection{ingest::Reason::wrong_dimension, "a quoted field does not end where it should"};
   }
   const std::size_t wanted = width_ != 0 ? width_ : least_width_;
   if (fields_.size() < wanted || (width_ != 0 && fields_.size() > wanted)) {
     const bool blank = fields_.size() == 1 && fields_[0].text.empty();
-    return Rejection{Reason::wrong_dimension, "expected " + std::string(width_ != 0 ? "" : "at least ") +
-                                                  counted(wanted, "field") + ", got " +
-                                                  (blank ? "an empty line" : std::to_string(fields_.size()))};
+    return ingest::Rejection{ingest::Reason::wrong_dimension,
+                             "expected " + std::string(width_ != 0 ? "" : "at least ") + counted(wanted, "field") +
+                                 ", got " + (blank ? "an empty line" : std::to_string(fields_.size()))};
   }
   if (row_) return parse_row(into);
   const std::size_t before = into.x.size();
   into.x.resize(before + spec_.inputs);
   float* const x = into.x.data() + before;
   const std::size_t targets_before = into.target.size();
-  std::optional<Rejection> rejection;
+  std::optional<ingest::Rejection> rejection;
   for (std::size_t i = 0; i < features_.size() && !rejection; ++i) rejection = read_feature(features_[i], x[i]);
   if (!rejection) rejection = read_label(label_ ? *label_ : fields_.size() - targets_, into);
   if (rejection) {
@@ -217,4 +226,4 @@ std::optional<Rejection> CsvParser::parse(std::string_view record, Samples& into
   return std::nullopt;
 }
 
-}  // namespace altmind
+}  // namespace altmind::formats

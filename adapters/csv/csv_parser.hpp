@@ -12,7 +12,7 @@
 #include "adapters/ingest/row.hpp"
 #include "adapters/source.hpp"
 
-namespace altmind {
+namespace altmind::formats {
 
 /// The part of SourceOptions that says what the columns of a CSV line are.
 struct CsvOptions {
@@ -21,7 +21,7 @@ struct CsvOptions {
   std::vector<std::string> columns;  ///< feature columns likewise, in this order; empty: all but the label
 };
 
-CsvOptions csv_options(const SourceOptions& options);
+CsvOptions csv_options(const adapters::SourceOptions& options);
 
 /// Fields as in RFC 4180, but one record is one line: a quoted field holds no line end. Spaces and tabs
 /// around a field are no part of it unless quoted. A column is taken by its name if the header has that
@@ -38,23 +38,23 @@ CsvOptions csv_options(const SourceOptions& options);
 ///
 /// Every line has as many fields as the header; without one, inputs plus the label when all columns are
 /// used, else enough for the columns that are.
-class CsvParser final : public RecordParser {
+class CsvParser final : public ingest::RecordParser {
  public:
   /// Throws std::invalid_argument when the columns cannot be what the options say, header or not.
   CsvParser(CsvOptions options, const SampleSpec& spec);
 
   /// Takes the names of the columns from `line`, or says which column is missing and then refuses every
   /// record. Must be called before parse() when options.header is set.
-  std::optional<Rejection> set_header(std::string_view line);
+  std::optional<ingest::Rejection> set_header(std::string_view line);
 
-  std::optional<Rejection> parse(std::string_view record, Samples& into) override;
+  std::optional<ingest::Rejection> parse(std::string_view record, Samples& into) override;
 
  private:
-  std::optional<Rejection> assign();
-  std::optional<Rejection> find(const std::string& column, Reason missing, std::size_t& at) const;
-  std::optional<Rejection> read_feature(std::size_t column, float& x);
-  std::optional<Rejection> parse_row(Samples& into);
-  std::optional<Rejection> read_label(std::size_t column, Samples& into);
+  std::optional<ingest::Rejection> assign();
+  std::optional<ingest::Rejection> find(const std::string& column, ingest::Reason missing, std::size_t& at) const;
+  std::optional<ingest::Rejection> read_feature(std::size_t column, float& x);
+  std::optional<ingest::Rejection> parse_row(Samples& into);
+  std::optional<ingest::Rejection> read_label(std::size_t column, Samples& into);
   std::string column_name(std::size_t column) const;
 
   // Constant after construction.
@@ -71,9 +71,9 @@ class CsvParser final : public RecordParser {
   bool ready_ = false;
 
   // Of the line being parsed.
-  std::optional<Row> row_;  ///< with a schema
+  std::optional<ingest::Row> row_;  ///< with a schema
   std::vector<CsvField> fields_;
   std::string scratch_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::formats

@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-namespace altmind {
+namespace altmind::file {
 namespace {
 
 constexpr std::size_t packed_block = 128 * 1024;
@@ -235,4 +235,4 @@ std::unique_ptr<ByteStream> open_bytes(const std::string& path) {
   return std::make_unique<PlainStream>(path, std::move(file), size);
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

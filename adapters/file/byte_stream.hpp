@@ -9,7 +9,7 @@
 #include <span>
 #include <string>
 
-namespace altmind {
+namespace altmind::file {
 
 enum class Packing { none, gzip, xz };
 
@@ -69,4 +69,4 @@ std::unique_ptr<ByteStream> open_bytes(const std::string& path);
 /// One read(2), repeated after signals; throws std::runtime_error naming `path`.
 std::size_t read_some(int descriptor, std::span<char> out, const std::string& path);
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -11,7 +11,7 @@
 #include "adapters/framing/line_framer.hpp"
 #include "adapters/ingest/number_text.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
 namespace {
 
@@ -30,18 +30,19 @@ Lines read_lines(const std::string& path, std::size_t most) {
   Lines lines;
   const auto bytes = open_bytes(path);
   lines.packed = bytes->packing() != Packing::none;
-  LineFramer framer(longest_line);
+  formats::LineFramer framer(longest_line);
   std::vector<char> buffer(1 << 16);
-  std::vector<CsvField> split;
+  std::vector<formats::CsvField> split;
   std::string scratch;
-  const auto take = [&](const Line& line) {
+  const auto take = [&](const formats::Line& line) {
     if (line.too_long) throw std::runtime_error(path + ": a line is longer than 1 MiB: not a table of text");
     lines.bytes += line.text.size() + 1;
     std::string_view text = line.text;
     if (lines.rows.empty() && text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     if (text.empty() || !split_csv(text, split)) return;
     Fields& fields = lines.rows.emplace_back();
-    for (const CsvField& field : split) fields.emplace_back(without_blanks(content_of(field, scratch)));
+    for (const formats::CsvField& field : split)
+      fields.emplace_back(formats::without_blanks(content_of(field, scratch)));
   };
   bool ended = false;
   while (lines.rows.size() < most) {
@@ -59,13 +60,13 @@ Lines read_lines(const std::string& path, std::size_t most) {
 
 bool is_number(const std::string& text) {
   double value = 0.0;
-  return read_number(text, value) == NumberRead::number;
+  return ingest::read_number(text, value) == ingest::NumberRead::number;
 }
 
 bool has_header(const std::vector<Fields>& rows) {
   const Fields& first = rows.front();
   if (rows.size() < 2) return false;
-  if (std::any_of(first.begin(), first.end(), [](const auto& t) { return is_number(t) || means_missing(t); }))
+  if (std::any_of(first.begin(), first.end(), [](const auto& t) { return is_number(t) || ingest::means_missing(t); }))
     return false;
   bool numbers = false;
   bool again = false;
@@ -79,13 +80,13 @@ bool has_header(const std::vector<Fields>& rows) {
 }
 
 void add(const std::string& text, ColumnSurvey& column) {
-  if (means_missing(text)) {
+  if (ingest::means_missing(text)) {
     ++column.missing;
     return;
   }
   ++column.different[text];
   double value = 0.0;
-  if (read_number(text, value) != NumberRead::number) {
+  if (ingest::read_number(text, value) != ingest::NumberRead::number) {
     ++column.texts;
     return;
   }
@@ -126,4 +127,4 @@ CsvSurvey survey_csv(const std::string& path, std::size_t most_rows) {
   return survey;
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace altmind {
+namespace altmind::file {
 
 /// One column over the rows that were looked at.
 struct ColumnSurvey {
@@ -35,4 +35,4 @@ struct CsvSurvey {
 /// Throws std::runtime_error naming the file when it cannot be read or has no rows.
 CsvSurvey survey_csv(const std::string& path, std::size_t most_rows = 1000);
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -15,18 +15,18 @@
 #include "adapters/file/follower.hpp"
 #include "adapters/file/source_feed.hpp"
 
-namespace altmind {
+namespace altmind::file {
 namespace {
 
 constexpr std::chrono::milliseconds look_again{1000};       // where the kernel tells of changes
 constexpr std::chrono::milliseconds look_again_blind{200};  // where it does not
 constexpr std::size_t stdin_chunk = 256 * 1024;
 
-void check_stdin(const SourceOptions& options) {
+void check_stdin(const adapters::SourceOptions& options) {
   const auto refuse = [&](const char* sentence) {
     throw std::runtime_error("source \"" + options.name + "\": standard input " + sentence);
   };
-  if (options.format == Format::idx || options.format == Format::cifar10) {
+  if (options.format == adapters::Format::idx || options.format == adapters::Format::cifar10) {
     refuse("takes format \"ndjson\", \"csv\", \"libsvm\" or \"vw\"");
   }
   if (options.shuffle || options.epochs != 1) refuse("is read once and in order: no shuffle, no epochs");
@@ -35,18 +35,19 @@ void check_stdin(const SourceOptions& options) {
 }  // namespace
 
 struct FileSource::Impl {
-  Impl(SourceOptions given, const SampleSpec& shape, SampleSink& sink, const Ledger& known, IngestProbe& probe)
+  Impl(adapters::SourceOptions given, const SampleSpec& shape, SampleSink& sink, const ingest::Ledger& known,
+       ingest::IngestProbe& probe)
       : options(std::move(given)), spec(shape), ledger(known), feed(options, shape, sink, probe) {}
 
-  bool finite() const { return options.type == SourceType::standard_input || !options.follow; }
+  bool finite() const { return options.type == adapters::SourceType::standard_input || !options.follow; }
   void run(const std::stop_token& stop);
   bool run_follow(const std::stop_token& stop);
   bool run_stdin(const std::stop_token& stop);
   std::optional<FilePosition> stored_position() const;
 
-  const SourceOptions options;
+  const adapters::SourceOptions options;
   const SampleSpec spec;
-  const Ledger& ledger;
+  const ingest::Ledger& ledger;
   SourceFeed feed;
   std::atomic<bool> finished = false;
 
@@ -126,8 +127,8 @@ bool FileSource::Impl::run_stdin(const std::stop_token& stop) {
   }
 }
 
-FileSource::FileSource(SourceOptions options, const SampleSpec& spec, SampleSink& sink, const Ledger& ledger,
-                       IngestProbe& probe)
+FileSource::FileSource(adapters::SourceOptions options, const SampleSpec& spec, SampleSink& sink,
+                       const ingest::Ledger& ledger, ingest::IngestProbe& probe)
     : impl_(std::make_unique<Impl>(std::move(options), spec, sink, ledger, probe)) {}
 
 FileSource::~FileSource() {
@@ -136,7 +137,7 @@ FileSource::~FileSource() {
 
 void FileSource::start() {
   Impl& impl = *impl_;
-  if (impl.options.type == SourceType::standard_input) {
+  if (impl.options.type == adapters::SourceType::standard_input) {
     check_stdin(impl.options);
     impl.records = std::make_unique<TextRecords>(impl.options, impl.spec);
   } else if (impl.options.follow) {
@@ -145,7 +146,7 @@ void FileSource::start() {
     impl.input = std::make_unique<FiniteInput>(impl.options, impl.spec);
   }
   impl.thread = std::jthread([&impl](const std::stop_token& stop) {
-    enter_background("source", 10);
+    adapters::enter_background("source", 10);
     impl.run(stop);
   });
 }
@@ -159,14 +160,14 @@ std::string FileSource::status() const {
   return impl_->feed.status();
 }
 
-std::optional<SourceProgress> FileSource::progress() const {
+std::optional<adapters::SourceProgress> FileSource::progress() const {
   if (!impl_->finite()) return std::nullopt;
   const bool finished = impl_->finished;
-  return SourceProgress{finished ? 1.0 : impl_->feed.fraction(), finished};
+  return adapters::SourceProgress{finished ? 1.0 : impl_->feed.fraction(), finished};
 }
 
 std::optional<std::string> FileSource::failure() const {
   return impl_->feed.failure();
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

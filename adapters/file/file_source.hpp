@@ -8,7 +8,7 @@
 #include "adapters/source.hpp"
 #include "core/sample_sink.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
 /// SourceType::file and standard_input. Waits for room in the sink.
 ///
@@ -18,14 +18,15 @@ namespace altmind {
 /// Standard input: has no position; ends with the input.
 /// Samples are counted as accepted by the writer, not here; the probe hears of refused records (of a shuffled
 /// input when it is first loaded) and of every time there was no room.
-class FileSource final : public Source {
+class FileSource final : public adapters::Source {
  public:
-  FileSource(SourceOptions options, const SampleSpec& spec, SampleSink& sink, const Ledger& ledger, IngestProbe& probe);
+  FileSource(adapters::SourceOptions options, const SampleSpec& spec, SampleSink& sink, const ingest::Ledger& ledger,
+             ingest::IngestProbe& probe);
   ~FileSource() override;
   void start() override;
   void stop() noexcept override;
   std::string status() const override;
-  std::optional<SourceProgress> progress() const override;
+  std::optional<adapters::SourceProgress> progress() const override;
   std::optional<std::string> failure() const override;
 
  private:
@@ -33,4 +34,4 @@ class FileSource final : public Source {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::file

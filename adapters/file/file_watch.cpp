@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <system_error>
 
-namespace altmind {
+namespace altmind::file {
 
 FileWatch::FileWatch()
     : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), inotify_(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)) {
@@ -66,4 +66,4 @@ void FileWatch::drain(int descriptor) const noexcept {
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -7,7 +7,7 @@
 
 #include "adapters/file/byte_stream.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
 /// Waits without polling where the kernel tells of changes (inotify), and looks again after a while where
 /// it does not (network file systems). wake() is thread-safe and async-signal-safe, the rest belongs to one
@@ -43,4 +43,4 @@ class FileWatch {
   int file_watch_ = -1;
 };
 
-}  // namespace altmind
+}  // namespace altmind::file

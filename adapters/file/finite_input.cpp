@@ -8,7 +8,7 @@
 #include "adapters/file/byte_stream.hpp"
 #include "adapters/file/shuffle.hpp"
 
-namespace altmind {
+namespace altmind::file {
 namespace {
 
 constexpr std::uint64_t step = 4096;  // records between two looks at the stop token
@@ -23,7 +23,7 @@ void check_unchanged(const FileIdentity& known, const std::string& path) {
 
 }  // namespace
 
-FiniteInput::FiniteInput(const SourceOptions& options, const SampleSpec& spec)
+FiniteInput::FiniteInput(const adapters::SourceOptions& options, const SampleSpec& spec)
     : options_(options), spec_(spec), reader_(open_reader(options, spec)), files_(reader_->identities()) {}
 
 void FiniteInput::check(const FilePosition& position) const {
@@ -118,12 +118,12 @@ bool FiniteInput::read_epoch(std::uint64_t epoch, SourceFeed& feed, const std::s
 
 bool FiniteInput::run_shuffled(const FilePosition& from, bool resumed, SourceFeed& feed, const std::stop_token& stop) {
   feed.set_state("loading");
-  SampleStore store(spec_, options_.format == Format::idx || options_.format == Format::cifar10);
+  SampleStore store(spec_, options_.format == adapters::Format::idx || options_.format == adapters::Format::cifar10);
   while (reader_->to_skip() > 0 && !stop.stop_requested()) {
     if (reader_->pass_over(std::min(step, reader_->to_skip())) == 0) break;
   }
   // Refused records were told of when the input was first loaded.
-  const OnRejected told_before = [](std::uint64_t, const Rejection&, std::string_view) {};
+  const OnRejected told_before = [](std::uint64_t, const ingest::Rejection&, std::string_view) {};
   const OnRejected& rejected = resumed ? told_before : feed.rejected();
   for (Samples block;; block = {}) {
     if (stop.stop_requested()) return false;
@@ -160,4 +160,4 @@ bool FiniteInput::run_shuffled(const FilePosition& from, bool resumed, SourceFee
   return true;
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -8,7 +8,7 @@
 #include "adapters/file/sample_reader.hpp"
 #include "adapters/file/source_feed.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
 /// All paths of a source, `epochs` times. Used by one thread.
 ///
@@ -18,7 +18,7 @@ namespace altmind {
 class FiniteInput {
  public:
   /// Throws std::runtime_error naming the file that cannot be read.
-  FiniteInput(const SourceOptions& options, const SampleSpec& spec);
+  FiniteInput(const adapters::SourceOptions& options, const SampleSpec& spec);
 
   /// Reads and delivers everything behind `position`; true at the end, false when told to stop before. Throws
   /// std::runtime_error, naming both identities, when the input is not the one the position is of.
@@ -32,10 +32,10 @@ class FiniteInput {
   void check(const FilePosition& position) const;
   void reopen();
 
-  const SourceOptions options_;
+  const adapters::SourceOptions options_;
   const SampleSpec spec_;
   std::unique_ptr<SampleReader> reader_;
   const std::vector<FileIdentity> files_;  ///< of paths and labels_paths when they were first opened
 };
 
-}  // namespace altmind
+}  // namespace altmind::file

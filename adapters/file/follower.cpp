@@ -9,12 +9,12 @@
 
 #include "adapters/file/rotation.hpp"
 
-namespace altmind {
+namespace altmind::file {
 namespace {
 
 constexpr std::size_t chunk_bytes = 256 * 1024;
 
-std::string only_path(const SourceOptions& options) {
+std::string only_path(const adapters::SourceOptions& options) {
   const std::string who = "source \"" + options.name + "\": follow: ";
   if (options.paths.size() != 1) {
     throw std::runtime_error(who + "exactly one path can be followed, got " + std::to_string(options.paths.size()));
@@ -27,12 +27,12 @@ std::string only_path(const SourceOptions& options) {
 
 }  // namespace
 
-Follower::Follower(const SourceOptions& options, const SampleSpec& spec, FileWatch& watch)
+Follower::Follower(const adapters::SourceOptions& options, const SampleSpec& spec, FileWatch& watch)
     : path_(only_path(options)),
       skip_(options.skip),
       limit_(options.limit),
       max_line_(options.max_line),
-      header_(options.format == Format::csv && options.header),
+      header_(options.format == adapters::Format::csv && options.header),
       watch_(watch),
       records_(options, spec),
       chunk_(chunk_bytes) {
@@ -81,12 +81,12 @@ void Follower::resume(const FilePosition& position) {
 }
 
 std::string Follower::first_line(const OpenFile& file) {
-  LineFramer framer(max_line_);
+  formats::LineFramer framer(max_line_);
   for (std::uint64_t at = 0;;) {
     const std::size_t got = read_at(file, at);
     at += got;
     framer.push({chunk_.data(), got});
-    std::optional<Line> line = framer.next();
+    std::optional<formats::Line> line = framer.next();
     if (!line && got == 0) line = framer.finish();
     if (line) return std::string(line->text);
     if (got == 0) return {};
@@ -181,4 +181,4 @@ void Follower::truncated() {
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

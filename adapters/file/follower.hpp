@@ -11,7 +11,7 @@
 #include "adapters/file/rotation.hpp"
 #include "adapters/file/text_records.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
 /// Never blocks: read() takes what there is; FileWatch tells when to come again.
 ///
@@ -25,7 +25,7 @@ namespace altmind {
 class Follower {
  public:
   /// Throws std::runtime_error when the options cannot be followed.
-  Follower(const SourceOptions& options, const SampleSpec& spec, FileWatch& watch);
+  Follower(const adapters::SourceOptions& options, const SampleSpec& spec, FileWatch& watch);
 
   /// Goes on behind `position`, wherever its file is now. Before the first read().
   void resume(const FilePosition& position);
@@ -63,4 +63,4 @@ class Follower {
   std::string note_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -4,9 +4,9 @@
 #include <numeric>
 #include <stdexcept>
 
-namespace altmind {
+namespace altmind::file {
 
-PathsReader::PathsReader(const SourceOptions& options)
+PathsReader::PathsReader(const adapters::SourceOptions& options)
     : paths_(options.paths), skip_(options.skip), limit_(options.limit) {
   if (paths_.empty()) throw std::runtime_error("source \"" + options.name + "\": no path to read");
   for (const std::string& path : paths_) {
@@ -91,4 +91,4 @@ ReaderPlace PathsReader::place() const {
   return {record_, path_, std::nullopt};
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

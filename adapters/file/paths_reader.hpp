@@ -10,7 +10,7 @@
 #include "adapters/file/byte_stream.hpp"
 #include "adapters/file/sample_reader.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
 /// A format derives from this and consumes records of the open path.
 class PathsReader : public SampleReader {
@@ -26,7 +26,7 @@ class PathsReader : public SampleReader {
 
  protected:
   /// Opens every path once, in order to know what stands there now.
-  explicit PathsReader(const SourceOptions& options);
+  explicit PathsReader(const adapters::SourceOptions& options);
 
   /// Consumes up to `max` records of the open path and appends the good ones, or, with `into` null, only
   /// passes over them; returns how many, 0 at the end of the path. record() numbers the first of them.
@@ -53,4 +53,4 @@ class PathsReader : public SampleReader {
   std::uint64_t record_ = 0;
 };
 
-}  // namespace altmind
+}  // namespace altmind::file

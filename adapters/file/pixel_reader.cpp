@@ -7,7 +7,7 @@
 
 #include "adapters/file/paths_reader.hpp"
 
-namespace altmind {
+namespace altmind::file {
 namespace {
 
 constexpr std::size_t block_bytes = 1 << 20;
@@ -45,8 +45,8 @@ void append(const SampleSpec& spec, const char* pixels, std::size_t stride, cons
     copy(run, i);
     run = i + 1;
     rejected(first_record + i,
-             {Reason::label_out_of_range, "label: " + std::to_string(labels[i]) + " is not in 0 .. " +
-                                              std::to_string(spec.outputs - 1) + " (model.max_classes)"},
+             {ingest::Reason::label_out_of_range, "label: " + std::to_string(labels[i]) + " is not in 0 .. " +
+                                                      std::to_string(spec.outputs - 1) + " (model.max_classes)"},
              {});
   }
   copy(run, count);
@@ -100,7 +100,7 @@ void refuse_regression(const char* format, const SampleSpec& spec) {
 
 class IdxReader final : public PathsReader {
  public:
-  IdxReader(const SourceOptions& options, const SampleSpec& spec)
+  IdxReader(const adapters::SourceOptions& options, const SampleSpec& spec)
       : PathsReader(options), spec_(spec), labels_paths_(options.labels_paths) {
     for (std::size_t i = 0; i < options.paths.size(); ++i) {
       check(*open_bytes(options.paths[i]), *open_bytes(labels_paths_[i]));
@@ -177,7 +177,7 @@ class CifarReader final : public PathsReader {
   static constexpr std::size_t pixels = 3072;
   static constexpr std::size_t record_bytes = 1 + pixels;
 
-  CifarReader(const SourceOptions& options, const SampleSpec& spec) : PathsReader(options), spec_(spec) {
+  CifarReader(const adapters::SourceOptions& options, const SampleSpec& spec) : PathsReader(options), spec_(spec) {
     if (spec.inputs != pixels) {
       throw std::runtime_error(options.paths.front() + ": cifar10 records have 3072 values, but model.inputs is " +
                                std::to_string(spec.inputs));
@@ -211,7 +211,7 @@ class CifarReader final : public PathsReader {
 
 }  // namespace
 
-std::unique_ptr<SampleReader> open_idx(const SourceOptions& options, const SampleSpec& spec) {
+std::unique_ptr<SampleReader> open_idx(const adapters::SourceOptions& options, const SampleSpec& spec) {
   refuse_regression("idx", spec);
   if (options.labels_paths.size() != options.paths.size()) {
     throw std::runtime_error("source \"" + options.name + "\": format \"idx\" needs one label file per path: " +
@@ -221,9 +221,9 @@ std::unique_ptr<SampleReader> open_idx(const SourceOptions& options, const Sampl
   return std::make_unique<IdxReader>(options, spec);
 }
 
-std::unique_ptr<SampleReader> open_cifar10(const SourceOptions& options, const SampleSpec& spec) {
+std::unique_ptr<SampleReader> open_cifar10(const adapters::SourceOptions& options, const SampleSpec& spec) {
   refuse_regression("cifar10", spec);
   return std::make_unique<CifarReader>(options, spec);
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -5,13 +5,13 @@
 
 #include "adapters/file/sample_reader.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
 /// Unsigned-byte idx with one label file per path (magic 2049). Pixels become floats 0..255.
 /// Throws std::runtime_error naming the file if shapes or counts disagree.
-std::unique_ptr<SampleReader> open_idx(const SourceOptions& options, const SampleSpec& spec);
+std::unique_ptr<SampleReader> open_idx(const adapters::SourceOptions& options, const SampleSpec& spec);
 
 /// Records of one label byte and 3072 pixel bytes, pixels likewise.
-std::unique_ptr<SampleReader> open_cifar10(const SourceOptions& options, const SampleSpec& spec);
+std::unique_ptr<SampleReader> open_cifar10(const adapters::SourceOptions& options, const SampleSpec& spec);
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -12,7 +12,7 @@
 
 #include "adapters/file/byte_stream.hpp"
 
-namespace altmind {
+namespace altmind::file {
 namespace {
 
 std::string hex(std::uint64_t value) {
@@ -111,4 +111,4 @@ FilePosition file_position_from_json(std::string_view text) {
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace altmind {
+namespace altmind::file {
 
 /// Tells a file from another one that later stands at the same path or got the same inode.
 struct FileIdentity {
@@ -56,4 +56,4 @@ std::string to_json(const FilePosition& position);
 /// Throws std::runtime_error naming what is wrong.
 FilePosition file_position_from_json(std::string_view text);
 
-}  // namespace altmind
+}  // namespace altmind::file

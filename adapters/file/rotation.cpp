@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace altmind {
+namespace altmind::file {
 namespace {
 
 std::int64_t nanoseconds(const timespec& time) {
@@ -180,4 +180,4 @@ std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t in
   });
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

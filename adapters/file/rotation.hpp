@@ -8,7 +8,7 @@
 #include "adapters/file/byte_stream.hpp"
 #include "adapters/file/position.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
 /// Nanoseconds since 1970 of the last change of an open file's content.
 std::int64_t modified_at(int descriptor, const std::string& path);
@@ -34,4 +34,4 @@ std::optional<OpenFile> find_moved(const std::string& path, const FileIdentity& 
 /// come to the old one. Throws std::runtime_error when the file that carries on cannot be opened.
 std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t inode, std::int64_t modified);
 
-}  // namespace altmind
+}  // namespace altmind::file

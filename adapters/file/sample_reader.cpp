@@ -3,21 +3,21 @@
 #include "adapters/file/pixel_reader.hpp"
 #include "adapters/file/text_reader.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
-std::unique_ptr<SampleReader> open_reader(const SourceOptions& options, const SampleSpec& spec) {
+std::unique_ptr<SampleReader> open_reader(const adapters::SourceOptions& options, const SampleSpec& spec) {
   switch (options.format) {
-    case Format::idx:
+    case adapters::Format::idx:
       return open_idx(options, spec);
-    case Format::cifar10:
+    case adapters::Format::cifar10:
       return open_cifar10(options, spec);
-    case Format::ndjson:
-    case Format::csv:
-    case Format::libsvm:
-    case Format::vw:
+    case adapters::Format::ndjson:
+    case adapters::Format::csv:
+    case adapters::Format::libsvm:
+    case adapters::Format::vw:
       break;
   }
   return open_text(options, spec);
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -14,11 +14,11 @@
 #include "adapters/source.hpp"
 #include "core/sample.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
 /// Told of each refused record: its number from 0 (of all paths together, skipped ones counted), why, and
 /// its text (empty for binary formats).
-using OnRejected = std::function<void(std::uint64_t record, const Rejection&, std::string_view text)>;
+using OnRejected = std::function<void(std::uint64_t record, const ingest::Rejection&, std::string_view text)>;
 
 /// How far a reader is: what comes next is record `record` of the whole input.
 struct ReaderPlace {
@@ -55,6 +55,6 @@ class SampleReader {
 };
 
 /// Opens every path once to check it. Throws std::runtime_error naming the file.
-std::unique_ptr<SampleReader> open_reader(const SourceOptions& options, const SampleSpec& spec);
+std::unique_ptr<SampleReader> open_reader(const adapters::SourceOptions& options, const SampleSpec& spec);
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -7,7 +7,7 @@
 
 #include "adapters/random.hpp"
 
-namespace altmind {
+namespace altmind::file {
 namespace {
 
 constexpr std::size_t block_samples = 1024;
@@ -23,7 +23,7 @@ void append_row(const std::vector<T>& from, std::size_t row, std::size_t width, 
 std::vector<std::uint32_t> shuffled_order(std::uint32_t count, std::uint64_t seed, std::uint64_t epoch) {
   std::vector<std::uint32_t> order(count);
   std::iota(order.begin(), order.end(), 0u);
-  Random random(seed, epoch);
+  adapters::Random random(seed, epoch);
   for (std::uint32_t i = count; i-- > 1;) std::swap(order[i], order[random.below(i + std::uint64_t{1})]);
   return order;
 }
@@ -109,4 +109,4 @@ void SampleStore::gather(std::span<const std::uint32_t> numbers, Samples& into) 
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

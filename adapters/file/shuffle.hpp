@@ -10,7 +10,7 @@
 
 #include "core/sample.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
 /// The order of pass `epoch`: element i is the number of the record that comes at place i. Fisher and
 /// Yates' shuffle of 0 .. count - 1 from the back, i = count - 1 .. 1, with j drawn by
@@ -54,4 +54,4 @@ class SampleStore {
   std::uint32_t count_ = 0;
 };
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -6,21 +6,22 @@
 
 #include "adapters/ingest/group_size.hpp"
 
-namespace altmind {
+namespace altmind::file {
 namespace {
 
-const char* name(Format format) {
+const char* name(adapters::Format format) {
   constexpr std::array names{"ndjson", "csv", "idx", "cifar10", "libsvm", "vw"};
   return names[static_cast<std::size_t>(format)];
 }
 
 }  // namespace
 
-SourceFeed::SourceFeed(const SourceOptions& options, const SampleSpec& spec, SampleSink& sink, IngestProbe& probe)
+SourceFeed::SourceFeed(const adapters::SourceOptions& options, const SampleSpec& spec, SampleSink& sink,
+                       ingest::IngestProbe& probe)
     : options_(options),
-      stream_(options.type == SourceType::file ? "file:" + options.name : std::string()),
-      group_max_(group_size(spec)),
-      rejected_([this, &probe](std::uint64_t, const Rejection& rejection, std::string_view text) {
+      stream_(options.type == adapters::SourceType::file ? "file:" + options.name : std::string()),
+      group_max_(ingest::group_size(spec)),
+      rejected_([this, &probe](std::uint64_t, const ingest::Rejection& rejection, std::string_view text) {
         ++refused_;
         probe.rejected(options_.name, rejection, text);
       }),
@@ -33,7 +34,7 @@ bool SourceFeed::deliver(Samples samples, const std::optional<FilePosition>& pos
   group.origin.source = options_.name;
   group.origin.stream = stream_;
   if (position) group.origin.position = to_json(*position);
-  if (offer_.offer(std::move(group), stop) != PatientOffer::Outcome::accepted) return false;
+  if (offer_.offer(std::move(group), stop) != ingest::PatientOffer::Outcome::accepted) return false;
   const std::lock_guard lock(mutex_);
   if (position) position_ = position;
   return true;
@@ -68,12 +69,12 @@ std::string SourceFeed::status() const {
   const bool waiting = offer_.waiting();
   const std::optional<std::string> reason = failure();
   const std::lock_guard lock(mutex_);
-  nlohmann::json json{{"type", options_.type == SourceType::file ? "file" : "stdin"},
+  nlohmann::json json{{"type", options_.type == adapters::SourceType::file ? "file" : "stdin"},
                       {"format", name(options_.format)},
                       {"state", waiting ? "waiting for room" : state_},
                       {"samples", offer_.samples_accepted()},
                       {"rejected", refused_.load()}};
-  if (options_.type == SourceType::file) {
+  if (options_.type == adapters::SourceType::file) {
     json["paths"] = options_.paths;
     json["follow"] = options_.follow;
     if (!options_.follow) {
@@ -93,4 +94,4 @@ std::string SourceFeed::status() const {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

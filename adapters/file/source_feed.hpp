@@ -15,12 +15,13 @@
 #include "adapters/source.hpp"
 #include "core/sample_sink.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
 /// One thread reads and delivers; status(), fraction() and failure() are thread-safe.
 class SourceFeed {
  public:
-  SourceFeed(const SourceOptions& options, const SampleSpec& spec, SampleSink& sink, IngestProbe& probe);
+  SourceFeed(const adapters::SourceOptions& options, const SampleSpec& spec, SampleSink& sink,
+             ingest::IngestProbe& probe);
 
   std::size_t group_max() const { return group_max_; }      ///< samples of one group: 500, less if beyond 2 MiB
   const OnRejected& rejected() const { return rejected_; }  ///< tells the probe and counts
@@ -42,12 +43,12 @@ class SourceFeed {
 
  private:
   // Constant after construction.
-  const SourceOptions options_;
+  const adapters::SourceOptions options_;
   const std::string stream_;
   const std::size_t group_max_;
   OnRejected rejected_;
 
-  PatientOffer offer_;
+  ingest::PatientOffer offer_;
   std::atomic<double> fraction_ = 0.0;
   std::atomic<std::uint64_t> refused_ = 0;
 
@@ -59,4 +60,4 @@ class SourceFeed {
   std::optional<std::string> failure_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -3,14 +3,15 @@
 #include "adapters/file/paths_reader.hpp"
 #include "adapters/file/text_records.hpp"
 
-namespace altmind {
+namespace altmind::file {
 namespace {
 
 constexpr std::size_t chunk_bytes = 256 * 1024;
 
 class TextReader final : public PathsReader {
  public:
-  TextReader(const SourceOptions& options, const SampleSpec& spec) : PathsReader(options), records_(options, spec) {
+  TextReader(const adapters::SourceOptions& options, const SampleSpec& spec)
+      : PathsReader(options), records_(options, spec) {
     // What the files announce by themselves is checked at once: packing, and the columns of a header.
     for (std::size_t path = options.paths.size(); path-- > 0;) open_path(path);
     if (options.header) read_header();
@@ -73,8 +74,8 @@ class TextReader final : public PathsReader {
 
 }  // namespace
 
-std::unique_ptr<SampleReader> open_text(const SourceOptions& options, const SampleSpec& spec) {
+std::unique_ptr<SampleReader> open_text(const adapters::SourceOptions& options, const SampleSpec& spec) {
   return std::make_unique<TextReader>(options, spec);
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -5,9 +5,9 @@
 
 #include "adapters/file/sample_reader.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
 /// ndjson and csv. A last line without an end is a record. With header, the first line of every path is one.
-std::unique_ptr<SampleReader> open_text(const SourceOptions& options, const SampleSpec& spec);
+std::unique_ptr<SampleReader> open_text(const adapters::SourceOptions& options, const SampleSpec& spec);
 
-}  // namespace altmind
+}  // namespace altmind::file

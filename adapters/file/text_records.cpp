@@ -7,31 +7,31 @@
 #include "adapters/sparse/libsvm_parser.hpp"
 #include "adapters/sparse/vw_parser.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
-TextRecords::TextRecords(const SourceOptions& options, const SampleSpec& spec)
+TextRecords::TextRecords(const adapters::SourceOptions& options, const SampleSpec& spec)
     : max_line_(options.max_line), framer_(options.max_line) {
   switch (options.format) {
-    case Format::ndjson:
-      parser_ = std::make_unique<SampleParser>(spec);
+    case adapters::Format::ndjson:
+      parser_ = std::make_unique<formats::SampleParser>(spec);
       return;
-    case Format::csv:
+    case adapters::Format::csv:
       try {
-        auto csv = std::make_unique<CsvParser>(csv_options(options), spec);
+        auto csv = std::make_unique<formats::CsvParser>(formats::csv_options(options), spec);
         if (options.header) csv_ = csv.get();
         parser_ = std::move(csv);
       } catch (const std::invalid_argument& error) {
         throw std::runtime_error("source \"" + options.name + "\": " + error.what());
       }
       return;
-    case Format::libsvm:
-      parser_ = std::make_unique<LibsvmParser>(spec);
+    case adapters::Format::libsvm:
+      parser_ = std::make_unique<formats::LibsvmParser>(spec);
       return;
-    case Format::vw:
-      parser_ = std::make_unique<VwParser>(spec);
+    case adapters::Format::vw:
+      parser_ = std::make_unique<formats::VwParser>(spec);
       return;
-    case Format::idx:
-    case Format::cifar10:
+    case adapters::Format::idx:
+    case adapters::Format::cifar10:
       break;
   }
   throw std::runtime_error("source \"" + options.name +
@@ -41,7 +41,7 @@ TextRecords::TextRecords(const SourceOptions& options, const SampleSpec& spec)
 void TextRecords::begin(std::string name, FirstLine first, std::uint64_t offset) {
   name_ = std::move(name);
   first_ = first;
-  framer_ = LineFramer(max_line_);
+  framer_ = formats::LineFramer(max_line_);
   pushed_ = done_ = offset;
 }
 
@@ -51,7 +51,7 @@ void TextRecords::push(std::string_view bytes) {
 }
 
 bool TextRecords::next(std::uint64_t number, Samples* into, const OnRejected* rejected) {
-  while (const std::optional<Line> line = framer_.next()) {
+  while (const std::optional<formats::Line> line = framer_.next()) {
     done_ = pushed_ - framer_.unread();
     if (take(*line, number, into, rejected)) return true;
   }
@@ -59,7 +59,7 @@ bool TextRecords::next(std::uint64_t number, Samples* into, const OnRejected* re
 }
 
 bool TextRecords::finish(std::uint64_t number, Samples* into, const OnRejected* rejected) {
-  const std::optional<Line> line = framer_.finish();
+  const std::optional<formats::Line> line = framer_.finish();
   done_ = pushed_;
   return line && take(*line, number, into, rejected);
 }
@@ -71,7 +71,7 @@ void TextRecords::set_header(std::string_view line) {
   header_ = line;
 }
 
-bool TextRecords::is_header(const Line& line) {
+bool TextRecords::is_header(const formats::Line& line) {
   const FirstLine first = std::exchange(first_, FirstLine::record);
   if (csv_ == nullptr || first == FirstLine::record) return false;
   if (line.too_long) {
@@ -85,12 +85,12 @@ bool TextRecords::is_header(const Line& line) {
   return true;
 }
 
-bool TextRecords::take(const Line& line, std::uint64_t number, Samples* into, const OnRejected* rejected) {
+bool TextRecords::take(const formats::Line& line, std::uint64_t number, Samples* into, const OnRejected* rejected) {
   if (line.text.empty() && !line.too_long) return false;
   if (is_header(line)) return false;
   if (into == nullptr) return true;
   if (line.too_long) {
-    (*rejected)(number, {Reason::line_too_long, "line: longer than " + std::to_string(max_line_) + " bytes"},
+    (*rejected)(number, {ingest::Reason::line_too_long, "line: longer than " + std::to_string(max_line_) + " bytes"},
                 line.text);
   } else if (const auto rejection = parser_->parse(line.text, *into)) {
     (*rejected)(number, *rejection, line.text);
@@ -98,4 +98,4 @@ bool TextRecords::take(const Line& line, std::uint64_t number, Samples* into, co
   return true;
 }
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -10,7 +10,7 @@
 #include "adapters/file/sample_reader.hpp"
 #include "adapters/framing/line_framer.hpp"
 
-namespace altmind {
+namespace altmind::file {
 
 /// Records of one text after the other. Lines without a character are no records and pass unnoticed.
 /// Bytes are borrowed until next() has returned false. A header that lacks a column, or has more bytes
@@ -25,7 +25,7 @@ class TextRecords {
   };
 
   /// Throws std::runtime_error naming the option that is wrong.
-  TextRecords(const SourceOptions& options, const SampleSpec& spec);
+  TextRecords(const adapters::SourceOptions& options, const SampleSpec& spec);
 
   /// The bytes to come begin at `offset` of the text `name`.
   void begin(std::string name, FirstLine first, std::uint64_t offset = 0);
@@ -43,13 +43,13 @@ class TextRecords {
   void set_header(std::string_view line);
 
  private:
-  bool take(const Line& line, std::uint64_t number, Samples* into, const OnRejected* rejected);
-  bool is_header(const Line& line);
+  bool take(const formats::Line& line, std::uint64_t number, Samples* into, const OnRejected* rejected);
+  bool is_header(const formats::Line& line);
 
   const std::size_t max_line_;
-  std::unique_ptr<RecordParser> parser_;
-  CsvParser* csv_ = nullptr;  // parser_, if its texts have headers
-  LineFramer framer_;
+  std::unique_ptr<ingest::RecordParser> parser_;
+  formats::CsvParser* csv_ = nullptr;  // parser_, if its texts have headers
+  formats::LineFramer framer_;
   std::string name_;
   FirstLine first_ = FirstLine::record;  // of the next line
   std::string header_;
@@ -58,4 +58,4 @@ class TextRecords {
   std::uint64_t done_ = 0;
 };
 
-}  // namespace altmind
+}  // namespace altmind::file

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-namespace altmind {
+namespace altmind::formats {
 
 namespace {
 
@@ -67,4 +67,4 @@ void LineFramer::keep(std::string_view part) {
   if (carry_.capacity() > kept_capacity) carry_.shrink_to_fit();
 }
 
-}  // namespace altmind
+}  // namespace altmind::formats

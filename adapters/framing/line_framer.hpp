@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace altmind {
+namespace altmind::formats {
 
 /// One line, its end (LF or CRLF) taken off.
 struct Line {
@@ -45,4 +45,4 @@ class LineFramer {
   bool dropping_ = false;   ///< carry_ is the beginning of a line known to be too long
 };
 
-}  // namespace altmind
+}  // namespace altmind::formats

@@ -15,7 +15,7 @@
 #include "adapters/ingest/group_size.hpp"
 #include "adapters/ingest/patient_offer.hpp"
 
-namespace altmind {
+namespace altmind::generator {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -25,11 +25,12 @@ constexpr std::chrono::milliseconds pause{20};  // between groups when a rate is
 }  // namespace
 
 struct GeneratorSource::Impl {
-  Impl(SourceOptions given, const SampleSpec& spec, SampleSink& sink, const Ledger& known, IngestProbe& probe)
+  Impl(adapters::SourceOptions given, const SampleSpec& spec, SampleSink& sink, const ingest::Ledger& known,
+       ingest::IngestProbe& probe)
       : options(std::move(given)),
         stream_key("generator:" + options.name),
         samples(options, spec),
-        group_max(group_size(spec)),
+        group_max(ingest::group_size(spec)),
         ledger(known),
         offer(options.name, spec.outputs, sink, probe) {
     if (!(options.rate >= 0.0) || std::isinf(options.rate)) {
@@ -41,13 +42,13 @@ struct GeneratorSource::Impl {
   void run(const std::stop_token& stop);
   std::uint64_t due(std::uint64_t begun_at, Clock::time_point begun, const std::stop_token& stop);
 
-  const SourceOptions options;
+  const adapters::SourceOptions options;
   const std::string stream_key;
   GeneratedSamples samples;  // touched by the thread alone
   const std::size_t group_max;
   std::optional<std::uint64_t> end;  // number after the last sample
-  const Ledger& ledger;
-  PatientOffer offer;
+  const ingest::Ledger& ledger;
+  ingest::PatientOffer offer;
 
   std::atomic<std::uint64_t> next = 0;  // number of the first sample not yet accepted by the sink
   std::atomic<bool> finished = false;
@@ -87,14 +88,14 @@ void GeneratorSource::Impl::run(const std::stop_token& stop) {
     group.origin.stream = stream_key;
     group.origin.position = nlohmann::json{{"next", until}}.dump();
     samples.append(next, static_cast<std::size_t>(until - next), group.samples);
-    if (offer.offer(std::move(group), stop) != PatientOffer::Outcome::accepted) return;
+    if (offer.offer(std::move(group), stop) != ingest::PatientOffer::Outcome::accepted) return;
     next = until;
   }
   if (end && next >= *end && offer.wait_durable(stop)) finished = true;
 }
 
-GeneratorSource::GeneratorSource(SourceOptions options, const SampleSpec& spec, SampleSink& sink, const Ledger& ledger,
-                                 IngestProbe& probe)
+GeneratorSource::GeneratorSource(adapters::SourceOptions options, const SampleSpec& spec, SampleSink& sink,
+                                 const ingest::Ledger& ledger, ingest::IngestProbe& probe)
     : impl_(std::make_unique<Impl>(std::move(options), spec, sink, ledger, probe)) {}
 
 GeneratorSource::~GeneratorSource() {
@@ -111,7 +112,7 @@ void GeneratorSource::start() {
     }
   }
   impl_->thread = std::jthread([impl = impl_.get()](const std::stop_token& stop) {
-    enter_background("source", 10);
+    adapters::enter_background("source", 10);
     impl->run(stop);
   });
 }
@@ -122,9 +123,9 @@ void GeneratorSource::stop() noexcept {
 }
 
 std::string GeneratorSource::status() const {
-  const SourceOptions& options = impl_->options;
+  const adapters::SourceOptions& options = impl_->options;
   nlohmann::json json{{"type", "generator"},
-                      {"stream", options.stream == GeneratedStream::sea ? "sea" : "hyperplane"},
+                      {"stream", options.stream == adapters::GeneratedStream::sea ? "sea" : "hyperplane"},
                       {"seed", options.seed},
                       {"drift_every", options.drift_every},
                       {"noise", options.noise},
@@ -137,16 +138,16 @@ std::string GeneratorSource::status() const {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-std::optional<SourceProgress> GeneratorSource::progress() const {
+std::optional<adapters::SourceProgress> GeneratorSource::progress() const {
   if (!impl_->end) return std::nullopt;
   const std::uint64_t total = *impl_->end - impl_->options.skip;
   const std::uint64_t done = impl_->next.load() - std::min(impl_->next.load(), impl_->options.skip);
   const double fraction = total == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(total);
-  return SourceProgress{std::min(fraction, 1.0), impl_->finished};
+  return adapters::SourceProgress{std::min(fraction, 1.0), impl_->finished};
 }
 
 std::optional<std::string> GeneratorSource::failure() const {
   return impl_->offer.failure();
 }
 
-}  // namespace altmind
+}  // namespace altmind::generator

@@ -8,7 +8,7 @@
 #include "adapters/source.hpp"
 #include "core/sample_sink.hpp"
 
-namespace altmind {
+namespace altmind::generator {
 
 /// A thread of its own. Sample k of a stream depends on (seed, k) alone, so the stream resumes after a
 /// restart at the ledger's position; the streams are defined in adapters/generator/streams.hpp.
@@ -17,15 +17,15 @@ namespace altmind {
 /// those of a time when the sink was full afterwards. rate = 0: as fast as the sink takes them. `skip` and
 /// `limit` apply. Position: {"next": k}, stream key "generator:<name>".
 /// The constructor throws std::runtime_error when the model does not fit the stream.
-class GeneratorSource final : public Source {
+class GeneratorSource final : public adapters::Source {
  public:
-  GeneratorSource(SourceOptions options, const SampleSpec& spec, SampleSink& sink, const Ledger& ledger,
-                  IngestProbe& probe);
+  GeneratorSource(adapters::SourceOptions options, const SampleSpec& spec, SampleSink& sink,
+                  const ingest::Ledger& ledger, ingest::IngestProbe& probe);
   ~GeneratorSource() override;
   void start() override;
   void stop() noexcept override;
   std::string status() const override;
-  std::optional<SourceProgress> progress() const override;  ///< only with a limit
+  std::optional<adapters::SourceProgress> progress() const override;  ///< only with a limit
   std::optional<std::string> failure() const override;
 
  private:
@@ -33,4 +33,4 @@ class GeneratorSource final : public Source {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::generator

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace altmind {
+namespace altmind::generator {
 namespace {
 
 constexpr std::array<double, 4> thetas{8.0, 9.0, 7.0, 9.5};
@@ -18,7 +18,7 @@ double fold(double z) {
   return within;
 }
 
-void check(const SourceOptions& options, const SampleSpec& spec) {
+void check(const adapters::SourceOptions& options, const SampleSpec& spec) {
   const auto refuse = [&](const std::string& sentence) {
     throw std::runtime_error("source \"" + options.name + "\": " + sentence);
   };
@@ -28,10 +28,10 @@ void check(const SourceOptions& options, const SampleSpec& spec) {
   if (spec.outputs < 2) {
     refuse("a generator makes 2 classes, but model.max_classes is " + std::to_string(spec.outputs));
   }
-  if (options.stream == GeneratedStream::sea && spec.inputs != 3) {
+  if (options.stream == adapters::GeneratedStream::sea && spec.inputs != 3) {
     refuse("stream \"sea\" has 3 features, but model.inputs is " + std::to_string(spec.inputs));
   }
-  if (options.stream == GeneratedStream::hyperplane && spec.inputs < 2) {
+  if (options.stream == adapters::GeneratedStream::hyperplane && spec.inputs < 2) {
     refuse("stream \"hyperplane\" needs at least 2 features, but model.inputs is " + std::to_string(spec.inputs));
   }
   if (!(options.noise >= 0.0 && options.noise <= 1.0)) {
@@ -41,7 +41,7 @@ void check(const SourceOptions& options, const SampleSpec& spec) {
 
 }  // namespace
 
-GeneratedSamples::GeneratedSamples(const SourceOptions& options, const SampleSpec& spec)
+GeneratedSamples::GeneratedSamples(const adapters::SourceOptions& options, const SampleSpec& spec)
     : stream_(options.stream),
       labels_(spec.labels),
       inputs_(spec.inputs),
@@ -50,7 +50,7 @@ GeneratedSamples::GeneratedSamples(const SourceOptions& options, const SampleSpe
       samples_(options.seed, 0),
       changes_(options.seed, 1) {
   check(options, spec);
-  if (stream_ != GeneratedStream::hyperplane) return;
+  if (stream_ != adapters::GeneratedStream::hyperplane) return;
   for (std::size_t j = 0; j < inputs_; ++j) start_.push_back(changes_.uniform_at(j));
   moving_ = (inputs_ + 1) / 2;
   sum_.resize(moving_);
@@ -111,7 +111,7 @@ std::vector<double> GeneratedSamples::weights(std::uint64_t k) {
 }
 
 void GeneratedSamples::append(std::uint64_t first, std::size_t count, Samples& into) {
-  const double scale = stream_ == GeneratedStream::sea ? 10.0 : 1.0;
+  const double scale = stream_ == adapters::GeneratedStream::sea ? 10.0 : 1.0;
   into.x.reserve(into.x.size() + count * inputs_);
   for (std::uint64_t k = first; k < first + count; ++k) {
     const std::uint64_t numbers = k * (inputs_ + 1);
@@ -119,7 +119,7 @@ void GeneratedSamples::append(std::uint64_t first, std::size_t count, Samples& i
       into.x.push_back(static_cast<float>(scale * samples_.uniform_at(numbers + j)));
     }
     const float* x = into.x.data() + into.x.size() - inputs_;
-    bool label = stream_ == GeneratedStream::sea ? sea_label(k, x) : hyperplane_label(k, x);
+    bool label = stream_ == adapters::GeneratedStream::sea ? sea_label(k, x) : hyperplane_label(k, x);
     if (samples_.uniform_at(numbers + inputs_) < noise_) label = !label;
     if (labels_ == LabelKind::named) {
       into.name.push_back(label ? "1" : "0");
@@ -130,4 +130,4 @@ void GeneratedSamples::append(std::uint64_t first, std::size_t count, Samples& i
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::generator

@@ -8,7 +8,7 @@
 #include "adapters/source.hpp"
 #include "core/sample.hpp"
 
-namespace altmind {
+namespace altmind::generator {
 
 /// Definitions, with u(k, j) = number k * (d + 1) + j of Random(seed, 0), uniform in [0, 1),
 /// N = drift_every (0: no drift), d = inputs. Features are rounded to float32 before they are classified,
@@ -41,7 +41,7 @@ namespace altmind {
 class GeneratedSamples {
  public:
   /// Throws std::runtime_error naming the key if the model does not fit the stream.
-  GeneratedSamples(const SourceOptions& options, const SampleSpec& spec);
+  GeneratedSamples(const adapters::SourceOptions& options, const SampleSpec& spec);
 
   /// Appends samples first .. first + count - 1.
   void append(std::uint64_t first, std::size_t count, Samples& into);
@@ -55,13 +55,13 @@ class GeneratedSamples {
   void go_to_block(std::uint64_t block);
   double weight(std::size_t j, double into_block) const;
 
-  GeneratedStream stream_;
+  adapters::GeneratedStream stream_;
   LabelKind labels_;
   std::size_t inputs_;
   std::uint64_t drift_every_;
   double noise_;
-  Random samples_;
-  Random changes_;
+  adapters::Random samples_;
+  adapters::Random changes_;
   std::size_t moving_ = 0;          ///< D
   std::uint64_t block_ = 0;         ///< b of the sums below
   std::vector<double> start_;       ///< v_j
@@ -69,4 +69,4 @@ class GeneratedSamples {
   std::vector<std::int64_t> sign_;  ///< s_j(block_)
 };
 
-}  // namespace altmind
+}  // namespace altmind::generator

@@ -3,9 +3,9 @@
 
 #include <string_view>
 
-namespace altmind::assets {
+namespace altmind::http::assets {
 
 extern const std::string_view status_page;  ///< status.html
 extern const std::string_view openapi;      ///< openapi.json
 
-}  // namespace altmind::assets
+}  // namespace altmind::http::assets

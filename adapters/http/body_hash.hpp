@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace altmind {
+namespace altmind::http {
 
 /// FNV-1a, 64 bits (Fowler, Noll, Vo), of the bytes. The journal stores it: it must never change. It tells
 /// a retry from a mistake; against a forger it proves nothing, and who knows the key needs no forgery.
@@ -14,4 +14,4 @@ constexpr std::uint64_t body_hash(std::string_view bytes) {
   return hash;
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-namespace altmind {
+namespace altmind::http {
 namespace {
 
 /// `1a` or `1a;extension` to 26.
@@ -66,4 +66,4 @@ ChunkDecoder::State ChunkDecoder::push(std::string& buffer, std::string& body) {
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-namespace altmind {
+namespace altmind::http {
 
 /// Puts a chunked body together from bytes that arrive in any portions. RFC 9112 section 7.1, and
 /// stricter: lines end with CR LF, no blank before or after a size. Extensions and trailers are dropped.
@@ -29,4 +29,4 @@ class ChunkDecoder {
   std::size_t trailers_ = 0;  ///< bytes of trailers seen
 };
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -15,7 +15,7 @@
 #include "adapters/http/chunks.hpp"
 #include "adapters/http/error.hpp"
 
-namespace altmind {
+namespace altmind::http {
 namespace {
 
 namespace asio = boost::asio;
@@ -335,4 +335,4 @@ asio::awaitable<void> HttpConnection::discard() {
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

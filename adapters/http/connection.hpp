@@ -13,7 +13,7 @@
 #include "adapters/http/head.hpp"
 #include "adapters/http/server.hpp"
 
-namespace altmind {
+namespace altmind::http {
 
 /// What all connections of a server share. Lives on the io_context's thread.
 struct ConnectionContext {
@@ -68,4 +68,4 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::size_t claimed_ = 0;  ///< this connection's part of context_->body_bytes
 };
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -2,7 +2,7 @@
 
 #include "adapters/http/json_text.hpp"
 
-namespace altmind {
+namespace altmind::http {
 
 Response error_response(int status, std::string_view reason, std::string_view message) {
   std::string body = "{\"error\":";
@@ -24,4 +24,4 @@ Response json_response(std::string body, int status) {
   return response;
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -6,7 +6,7 @@
 
 #include "adapters/http/message.hpp"
 
-namespace altmind {
+namespace altmind::http {
 
 /// Metrics label of requests that no route took.
 inline constexpr std::string_view unmatched_route = "unmatched";
@@ -17,4 +17,4 @@ Response error_response(int status, std::string_view reason, std::string_view me
 /// 200 with a JSON body that is made for this request.
 Response json_response(std::string body, int status = 200);
 
-}  // namespace altmind
+}  // namespace altmind::http

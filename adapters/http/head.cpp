@@ -7,7 +7,7 @@
 
 #include "adapters/http/text.hpp"
 
-namespace altmind {
+namespace altmind::http {
 namespace {
 
 constexpr std::array<std::string_view, 8> known_methods = {"GET",    "HEAD",  "POST",    "PUT",
@@ -210,4 +210,4 @@ boost::system::result<Head, Refusal> parse_head(std::string_view text) {
   return head;
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

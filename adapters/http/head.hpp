@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace altmind {
+namespace altmind::http {
 
 /// A request line and its header fields, checked.
 struct Head {
@@ -49,4 +49,4 @@ class HeadScanner {
 /// one Host in HTTP/1.1.
 boost::system::result<Head, Refusal> parse_head(std::string_view text);
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-namespace altmind {
+namespace altmind::http {
 
 /// [http] of the configuration.
 struct HttpOptions {
@@ -22,4 +22,4 @@ struct HttpOptions {
   bool operator==(const HttpOptions&) const = default;
 };
 
-}  // namespace altmind
+}  // namespace altmind::http

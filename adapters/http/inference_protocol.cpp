@@ -8,7 +8,7 @@
 #include "adapters/http/tensor.hpp"
 #include "adapters/http/text.hpp"
 
-namespace altmind {
+namespace altmind::http {
 namespace {
 
 bool regression(const Snapshot& snapshot) {
@@ -138,4 +138,4 @@ Response infer(const Request& request, std::size_t max_samples, const Snapshot& 
   return json_response(body + "]}\n");
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

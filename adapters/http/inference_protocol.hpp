@@ -6,7 +6,7 @@
 
 #include "adapters/http/routes.hpp"
 
-namespace altmind {
+namespace altmind::http {
 
 /// The only version of the model; its step, which does change, is a parameter of every answer.
 inline constexpr std::string_view model_version = "1";
@@ -24,4 +24,4 @@ Response model_ready(const Snapshot& snapshot, bool ready);
 /// Outputs `probabilities` FP32 (n, k) and `label` INT64 or BYTES (n); for regression `values` FP32 (n, k).
 Response infer(const Request& request, std::size_t max_samples, const Snapshot& snapshot);
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -14,7 +14,7 @@
 #include "adapters/ingest/ingest.hpp"
 #include "adapters/json/sample_parser.hpp"
 
-namespace altmind {
+namespace altmind::http {
 namespace {
 
 const std::string source_name = "http";
@@ -55,13 +55,13 @@ class HeldKey {
 struct Parsed {
   Samples samples;
   std::vector<std::size_t> record_of;  ///< record of each sample
-  std::vector<Refused> refused;
+  std::vector<ingest::Refused> refused;
 };
 
-Parsed parse_all(SampleParser& parser, const std::vector<std::string_view>& records) {
+Parsed parse_all(formats::SampleParser& parser, const std::vector<std::string_view>& records) {
   Parsed out;
   for (std::size_t i = 0; i < records.size(); ++i) {
-    if (std::optional<Rejection> rejection = parser.parse(records[i], out.samples)) {
+    if (std::optional<ingest::Rejection> rejection = parser.parse(records[i], out.samples)) {
       out.refused.push_back({i, std::move(*rejection)});
     } else {
       out.record_of.push_back(i);
@@ -70,17 +70,18 @@ Parsed parse_all(SampleParser& parser, const std::vector<std::string_view>& reco
   return out;
 }
 
-Rejection table_full(std::size_t classes) {
+ingest::Rejection table_full(std::size_t classes) {
   std::string message = "label: a new class, but all ";
   message.append(std::to_string(classes)).append(" classes of model.max_classes have a name");
-  return {Reason::label_out_of_range, std::move(message)};
+  return {ingest::Reason::label_out_of_range, std::move(message)};
 }
 
-void sort_by_record(std::vector<Refused>& refused) {
-  std::sort(refused.begin(), refused.end(), [](const Refused& a, const Refused& b) { return a.index < b.index; });
+void sort_by_record(std::vector<ingest::Refused>& refused) {
+  std::sort(refused.begin(), refused.end(),
+            [](const ingest::Refused& a, const ingest::Refused& b) { return a.index < b.index; });
 }
 
-Response ingest_response(std::uint64_t accepted, const std::vector<Refused>& refused, std::size_t total,
+Response ingest_response(std::uint64_t accepted, const std::vector<ingest::Refused>& refused, std::size_t total,
                          std::uint64_t sequence) {
   if (accepted == 0) return all_rejected("no sample was accepted", refused, total);
   std::string body = "{\"accepted\":";
@@ -99,7 +100,7 @@ class Waiting {
  public:
   Waiting(Respond respond, std::shared_ptr<HeldKey> key) : respond_(std::move(respond)), key_(std::move(key)) {}
 
-  void offered(std::size_t accepted, std::vector<Refused> refused) {
+  void offered(std::size_t accepted, std::vector<ingest::Refused> refused) {
     std::unique_lock lock(mutex_);
     accepted_ = accepted;
     refused_ = std::move(refused);
@@ -129,7 +130,7 @@ class Waiting {
   std::optional<Receipt> receipt_;
   bool offered_ = false;
   std::size_t accepted_ = 0;
-  std::vector<Refused> refused_;
+  std::vector<ingest::Refused> refused_;
 };
 
 bool is_key(std::string_view key) {
@@ -145,13 +146,13 @@ struct IngestRoute::Impl {
 
   /// The answer of a request that was answered before: the stored figures, and what is wrong with the
   /// other records, found again in the same body.
-  Response replay(const KeyedReply& reply, const std::vector<std::string_view>& records) {
+  Response replay(const ingest::KeyedReply& reply, const std::vector<std::string_view>& records) {
     Parsed parsed = parse_all(parser, records);
     if (parsed.samples.name.size() > reply.accepted) {
       // Some names found the class table full then. It only grows: they are those that are not in it now,
       // unless the snapshot is older than the answer; then only their number is known.
       const auto snapshot = services.snapshots.load();
-      std::vector<Refused> unknown;
+      std::vector<ingest::Refused> unknown;
       for (std::size_t i = 0; i < parsed.samples.name.size(); ++i)
         if (!snapshot->labels.find(parsed.samples.name[i]))
           unknown.push_back({parsed.record_of[i], table_full(spec.outputs)});
@@ -173,8 +174,8 @@ struct IngestRoute::Impl {
     return std::nullopt;
   }
 
-  void tell(const std::vector<Refused>& refused, const std::vector<std::string_view>& records) {
-    for (const Refused& one : refused) services.probe.rejected(source_name, one.rejection, records[one.index]);
+  void tell(const std::vector<ingest::Refused>& refused, const std::vector<std::string_view>& records) {
+    for (const ingest::Refused& one : refused) services.probe.rejected(source_name, one.rejection, records[one.index]);
   }
 
   void handle(const Request& request, const Respond& respond) {
@@ -203,7 +204,7 @@ struct IngestRoute::Impl {
         return respond(std::move(in_flight));
       }
       held = std::make_shared<HeldKey>(keys, origin.key);
-      if (const std::optional<KeyedReply> reply = services.ledger.reply(origin.key))
+      if (const std::optional<ingest::KeyedReply> reply = services.ledger.reply(origin.key))
         return respond(reply->body_hash == origin.body_hash ? replay(*reply, *records) : reused);
     }
     if (const auto refusal = unavailable()) return respond(*refusal);
@@ -217,7 +218,7 @@ struct IngestRoute::Impl {
           *records, respond, std::move(held));
   }
 
-  void offer(Group group, const std::vector<std::size_t>& record_of, std::vector<Refused> refused,
+  void offer(Group group, const std::vector<std::size_t>& record_of, std::vector<ingest::Refused> refused,
              const std::vector<std::string_view>& records, const Respond& respond, std::shared_ptr<HeldKey> held) {
     const auto waiting = std::make_shared<Waiting>(respond, held);
     const Offered offered =
@@ -239,7 +240,7 @@ struct IngestRoute::Impl {
   std::size_t max_samples;
   Services services;
   SampleSpec spec;
-  SampleParser parser;
+  formats::SampleParser parser;
   std::shared_ptr<KeysInFlight> keys = std::make_shared<KeysInFlight>();
 };
 
@@ -251,4 +252,4 @@ void IngestRoute::handle(const Request& request, Respond respond) {
   impl_->handle(request, respond);
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

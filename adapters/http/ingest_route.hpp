@@ -5,7 +5,7 @@
 
 #include "adapters/http/routes.hpp"
 
-namespace altmind {
+namespace altmind::http {
 
 /// Takes samples and answers when they are durable. Used by one thread at a time; answers on any.
 class IngestRoute {
@@ -20,4 +20,4 @@ class IngestRoute {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-namespace altmind {
+namespace altmind::http {
 
 void append_json_string(std::string& out, std::string_view text) {
   const bool plain =
@@ -15,4 +15,4 @@ void append_json_string(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace altmind {
+namespace altmind::http {
 
 /// Quoted and escaped; invalid UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
@@ -26,4 +26,4 @@ void append_json_number(std::string& out, Number value) {
   out.append(text.data(), end);
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace altmind {
+namespace altmind::http {
 
 struct Request {
   std::string method;                          ///< GET, HEAD, POST, ...
@@ -29,4 +29,4 @@ struct Response {
 /// Runs once, from any thread.
 using Respond = std::function<void(Response)>;
 
-}  // namespace altmind
+}  // namespace altmind::http

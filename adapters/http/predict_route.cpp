@@ -9,7 +9,7 @@
 #include "adapters/http/records.hpp"
 #include "adapters/http/rejections.hpp"
 
-namespace altmind {
+namespace altmind::http {
 namespace {
 
 /// Appends what the model says of one sample. keys: the class names as JSON, of the classes that exist.
@@ -52,7 +52,8 @@ std::vector<std::string> class_keys(const Snapshot& snapshot) {
 
 }  // namespace
 
-Response predict(const Request& request, std::size_t max_samples, const Services& services, SampleParser& parser) {
+Response predict(const Request& request, std::size_t max_samples, const Services& services,
+                 formats::SampleParser& parser) {
   const auto kind = body_kind(request);
   if (kind.has_error()) return kind.error();
   const auto records = split_records(request.body, *kind, max_samples);
@@ -60,9 +61,9 @@ Response predict(const Request& request, std::size_t max_samples, const Services
 
   Samples samples;
   std::vector<std::string> ids(records->size());
-  std::vector<Refused> refused;
+  std::vector<ingest::Refused> refused;
   for (std::size_t i = 0; i < records->size(); ++i)
-    if (std::optional<Rejection> rejection = parser.parse_features((*records)[i], samples, &ids[i]))
+    if (std::optional<ingest::Rejection> rejection = parser.parse_features((*records)[i], samples, &ids[i]))
       refused.push_back({i, std::move(*rejection)});
   if (!refused.empty()) return all_rejected("nothing was predicted", refused, refused.size());
 
@@ -87,4 +88,4 @@ Response predict(const Request& request, std::size_t max_samples, const Services
   return json_response(std::move(body));
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

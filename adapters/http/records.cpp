@@ -5,7 +5,7 @@
 #include "adapters/http/error.hpp"
 #include "adapters/http/text.hpp"
 
-namespace altmind {
+namespace altmind::http {
 namespace {
 
 constexpr std::string_view json_blanks = " \t\r\n";
@@ -116,4 +116,4 @@ boost::system::result<std::vector<std::string_view>, Response> split_records(std
   return std::vector<std::string_view>{text};
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -8,7 +8,7 @@
 
 #include "adapters/http/message.hpp"
 
-namespace altmind {
+namespace altmind::http {
 
 enum class BodyKind { json, ndjson };
 
@@ -22,4 +22,4 @@ boost::system::result<BodyKind, Response> body_kind(const Request& request);
 boost::system::result<std::vector<std::string_view>, Response> split_records(std::string_view body, BodyKind kind,
                                                                              std::size_t most);
 
-}  // namespace altmind
+}  // namespace altmind::http

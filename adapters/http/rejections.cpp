@@ -5,9 +5,9 @@
 #include "adapters/http/error.hpp"
 #include "adapters/http/json_text.hpp"
 
-namespace altmind {
+namespace altmind::http {
 
-void append_rejections(std::string& out, const std::vector<Refused>& refused, std::size_t total) {
+void append_rejections(std::string& out, const std::vector<ingest::Refused>& refused, std::size_t total) {
   out += "\"rejected\":[";
   for (std::size_t i = 0; i < std::min(refused.size(), most_rejections_shown); ++i) {
     out += i == 0 ? "{\"index\":" : ",{\"index\":";
@@ -22,7 +22,7 @@ void append_rejections(std::string& out, const std::vector<Refused>& refused, st
   append_json_number(out, total);
 }
 
-Response all_rejected(std::string_view sentence, const std::vector<Refused>& refused, std::size_t total) {
+Response all_rejected(std::string_view sentence, const std::vector<ingest::Refused>& refused, std::size_t total) {
   std::string message(sentence);
   std::string_view reason = "rejected";
   if (!refused.empty()) {
@@ -38,4 +38,4 @@ Response all_rejected(std::string_view sentence, const std::vector<Refused>& ref
   return response;
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

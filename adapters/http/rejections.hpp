@@ -7,16 +7,16 @@
 #include "adapters/http/message.hpp"
 #include "adapters/ingest/ingest.hpp"
 
-namespace altmind {
+namespace altmind::http {
 
 /// Entries of a `rejected` list; `rejected_total` counts the others too.
 inline constexpr std::size_t most_rejections_shown = 100;
 
 /// Appends `"rejected":[{"index","reason","message"}...],"rejected_total":n`, the first ones only.
-void append_rejections(std::string& out, const std::vector<Refused>& refused, std::size_t total);
+void append_rejections(std::string& out, const std::vector<ingest::Refused>& refused, std::size_t total);
 
 /// 400: `{"error", "reason", "accepted": 0, "rejected", "rejected_total"}`; the reason is the first record's.
 /// `sentence` begins the message.
-Response all_rejected(std::string_view sentence, const std::vector<Refused>& refused, std::size_t total);
+Response all_rejected(std::string_view sentence, const std::vector<ingest::Refused>& refused, std::size_t total);
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -15,7 +15,7 @@
 #include "adapters/http/text.hpp"
 #include "adapters/json/sample_parser.hpp"
 
-namespace altmind {
+namespace altmind::http {
 namespace {
 
 /// What stands for `{name}` and `{version}` in the path.
@@ -118,7 +118,7 @@ struct Routes::Impl {
   RouteOptions options;
   Services services;
   IngestRoute ingest;
-  SampleParser parser;  ///< of predictions
+  formats::SampleParser parser;  ///< of predictions
 };
 
 template <class Make>
@@ -284,4 +284,4 @@ std::vector<std::pair<std::string, std::string>> Routes::list() {
   return all;
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -14,7 +14,7 @@
 #include "core/sample_sink.hpp"
 #include "core/snapshot.hpp"
 
-namespace altmind {
+namespace altmind::http {
 
 struct RouteOptions {
   std::size_t max_samples = 10'000;  ///< of one ingest or predict request
@@ -40,8 +40,8 @@ struct CheckpointOutcome {
 struct Services {
   const SnapshotCell& snapshots;
   SampleSink& sink;
-  Ledger& ledger;
-  IngestProbe& probe;
+  ingest::Ledger& ledger;
+  ingest::IngestProbe& probe;
   std::function<std::string()> status;   ///< body of GET /v1/model
   std::function<std::string()> metrics;  ///< body of GET /metrics, Prometheus text 0.0.4
   std::function<Health()> health;
@@ -69,4 +69,4 @@ class Routes {
   std::shared_ptr<Impl> impl_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -14,7 +14,7 @@
 #include "adapters/http/connection.hpp"
 #include "adapters/telemetry/log.hpp"
 
-namespace altmind {
+namespace altmind::http {
 namespace {
 
 namespace asio = boost::asio;
@@ -72,7 +72,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
       if (self->shared->stopping) break;
       if (error) {
         // Out of descriptors or memory: what is open goes on, the next try is after a pause.
-        if (!failing) log(LogLevel::warning, "http: cannot accept connections", {{"error", error.message()}});
+        if (!failing)
+          log(telemetry::LogLevel::warning, "http: cannot accept connections", {{"error", error.message()}});
         failing = true;
         self->pause.expires_after(accept_pause);
         co_await self->pause.async_wait(awaited);
@@ -83,7 +84,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
       try {
         self->serve(std::move(socket));
       } catch (const std::exception& failure) {  // no memory: this connection closes, the next may do better
-        log(LogLevel::warning, "http: connection dropped", {{"error", failure.what()}});
+        log(telemetry::LogLevel::warning, "http: connection dropped", {{"error", failure.what()}});
       }
     }
   }
@@ -151,4 +152,4 @@ void HttpServer::stop(std::function<void()> done) {
   impl_->stop(std::move(done));
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

@@ -10,7 +10,7 @@
 #include "adapters/http/http_options.hpp"
 #include "adapters/http/message.hpp"
 
-namespace altmind {
+namespace altmind::http {
 
 /// Told of every answered request (for metrics) with its route pattern, status and seconds.
 using RequestObserved = std::function<void(const std::string& route, int status, double seconds)>;
@@ -32,4 +32,4 @@ class HttpServer {
   std::shared_ptr<Impl> impl_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::http

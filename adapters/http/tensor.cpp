@@ -9,7 +9,7 @@
 
 #include "adapters/http/text.hpp"
 
-namespace altmind {
+namespace altmind::http {
 namespace {
 
 namespace dom = simdjson::dom;
@@ -167,4 +167,4 @@ boost::system::result<InferenceRequest, std::string> read_inference(std::string_
   return request;
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

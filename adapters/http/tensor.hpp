@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace altmind {
+namespace altmind::http {
 
 struct InferenceRequest {
   std::optional<std::string> id;
@@ -20,4 +20,4 @@ struct InferenceRequest {
 boost::system::result<InferenceRequest, std::string> read_inference(std::string_view body, std::size_t inputs,
                                                                     std::size_t max_samples);
 
-}  // namespace altmind
+}  // namespace altmind::http

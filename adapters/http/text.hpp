@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace altmind {
+namespace altmind::http {
 
 constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -39,4 +39,4 @@ inline std::string with_value(std::string_view sentence, std::string_view value)
   return out;
 }
 
-}  // namespace altmind
+}  // namespace altmind::http

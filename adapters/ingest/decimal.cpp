@@ -6,7 +6,7 @@
 #include <limits>
 #include <system_error>
 
-namespace altmind {
+namespace altmind::ingest {
 
 namespace {
 
@@ -86,4 +86,4 @@ Decimal read_decimal(const char* begin, const char* end) {
   return {negative ? -infinity : infinity, p, true};
 }
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string_view>
 
-namespace altmind {
+namespace altmind::ingest {
 
 /// A number read from text.
 struct Decimal {
@@ -23,4 +23,4 @@ inline bool to_float(double value, float& rounded) {
   return std::isfinite(rounded);
 }
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -6,7 +6,7 @@
 
 #include "core/sample.hpp"
 
-namespace altmind {
+namespace altmind::ingest {
 
 /// Many samples, for the queue is locked once per group; but at most about 2 MiB of them.
 constexpr std::size_t group_size(const SampleSpec& spec) {
@@ -16,4 +16,4 @@ constexpr std::size_t group_size(const SampleSpec& spec) {
   return std::clamp<std::size_t>(most_bytes / (values * sizeof(float)), 1, most_samples);
 }
 
-}  // namespace altmind
+}  // namespace altmind::ingest

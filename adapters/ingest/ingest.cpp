@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace altmind {
+namespace altmind::ingest {
 
 bool ingest_record(RecordParser& parser, std::string_view record, std::size_t index, std::string_view source,
                    IngestProbe& probe, Samples& into, std::vector<Refused>& refused) {
@@ -13,4 +13,4 @@ bool ingest_record(RecordParser& parser, std::string_view record, std::size_t in
   return false;
 }
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -8,7 +8,7 @@
 #include "adapters/ingest/ingest_probe.hpp"
 #include "adapters/ingest/record_parser.hpp"
 
-namespace altmind {
+namespace altmind::ingest {
 
 /// A refused record of one request or read.
 struct Refused {
@@ -20,4 +20,4 @@ struct Refused {
 bool ingest_record(RecordParser& parser, std::string_view record, std::size_t index, std::string_view source,
                    IngestProbe& probe, Samples& into, std::vector<Refused>& refused);
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -6,7 +6,7 @@
 
 #include "adapters/ingest/reason.hpp"
 
-namespace altmind {
+namespace altmind::ingest {
 
 /// Thread-safe. The Prometheus implementation is in adapters/telemetry; tests have a recording one.
 class IngestProbe {
@@ -18,4 +18,4 @@ class IngestProbe {
   virtual void queue_full(std::string_view source) = 0;  ///< a source had to slow down
 };
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace altmind {
+namespace altmind::ingest {
 
 using nlohmann::json;
 
@@ -116,4 +116,4 @@ void Ledger::from_json(const std::string& text) {
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -13,7 +13,7 @@
 
 #include "core/sample_sink.hpp"
 
-namespace altmind {
+namespace altmind::ingest {
 
 /// The stored part of an answer to a request with an Idempotency-Key.
 struct KeyedReply {
@@ -88,4 +88,4 @@ class Ledger {
   Recent<KeyedReply> replies_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::ingest

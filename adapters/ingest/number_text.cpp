@@ -6,7 +6,7 @@
 
 #include "adapters/ingest/decimal.hpp"
 
-namespace altmind {
+namespace altmind::ingest {
 
 namespace {
 
@@ -58,4 +58,4 @@ bool means_missing(std::string_view text) {
                      [&](std::string_view word) { return equal_ignoring_case(text, word); });
 }
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace altmind {
+namespace altmind::ingest {
 
 enum class NumberRead { number, overflow, nothing };
 
@@ -14,4 +14,4 @@ NumberRead read_number(std::string_view text, double& value);
 /// Whether `text` stands for a missing number: nothing, ?, na, n/a, nan, null in any case of letters.
 bool means_missing(std::string_view text);
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace altmind {
+namespace altmind::ingest {
 
 struct PatientOffer::State {
   mutable std::mutex mutex;  // protects all below
@@ -97,4 +97,4 @@ std::optional<std::string> PatientOffer::failure() const {
   return state_->failure;
 }
 
-}  // namespace altmind
+}  // namespace altmind::ingest

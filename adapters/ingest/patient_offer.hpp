@@ -10,7 +10,7 @@
 #include "adapters/ingest/ingest_probe.hpp"
 #include "core/sample_sink.hpp"
 
-namespace altmind {
+namespace altmind::ingest {
 
 /// Offers groups of one source, one after the other, and waits for room without polling. Used by one
 /// thread; the getters are thread-safe. Receipts that arrive after it is gone are harmless.
@@ -45,4 +45,4 @@ class PatientOffer {
   const std::shared_ptr<State> state_;  ///< shared with callbacks that the sink still holds
 };
 
-}  // namespace altmind
+}  // namespace altmind::ingest

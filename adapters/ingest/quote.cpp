@@ -1,6 +1,6 @@
 #include "adapters/ingest/quote.hpp"
 
-namespace altmind {
+namespace altmind::ingest {
 
 std::string_view shorten(std::string_view text) {
   constexpr std::size_t longest = 40;
@@ -18,4 +18,4 @@ std::string quote(std::string_view text) {
   return out;
 }
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace altmind {
+namespace altmind::ingest {
 
 /// The first 40 bytes of `text` (valid UTF-8), cut between characters.
 std::string_view shorten(std::string_view text);
@@ -12,4 +12,4 @@ std::string_view shorten(std::string_view text);
 /// shorten(text) in quotes, with "..." if something was cut; control characters as '?'.
 std::string quote(std::string_view text);
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace altmind {
+namespace altmind::ingest {
 
 enum class Reason {
   not_json,
@@ -38,4 +38,4 @@ struct Rejection {
   std::string message;
 };
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -8,7 +8,7 @@
 #include "adapters/ingest/reason.hpp"
 #include "core/sample.hpp"
 
-namespace altmind {
+namespace altmind::ingest {
 
 inline constexpr std::size_t max_name_bytes = 256;  ///< of a class name, in every format
 
@@ -22,4 +22,4 @@ class RecordParser {
   virtual std::optional<Rejection> parse(std::string_view record, Samples& into) = 0;
 };
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -15,7 +15,7 @@
 #include <system_error>
 #include <utility>
 
-namespace altmind {
+namespace altmind::ingest {
 
 namespace {
 
@@ -115,4 +115,4 @@ void RejectedLog::write(std::string_view source, const Rejection& rejection, std
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -9,7 +9,7 @@
 
 #include "adapters/ingest/reason.hpp"
 
-namespace altmind {
+namespace altmind::ingest {
 
 /// Appends one JSON line per refused record: time, source, reason, message, record (its first 1 KiB,
 /// invalid UTF-8 replaced). Bounded: beyond max_bytes the file is renamed to rejected.ndjson.1, replacing
@@ -25,4 +25,4 @@ class RejectedLog {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -6,7 +6,7 @@
 #include "adapters/ingest/number_text.hpp"
 #include "adapters/ingest/quote.hpp"
 
-namespace altmind {
+namespace altmind::ingest {
 
 std::size_t category_bucket(std::string_view text, std::size_t buckets) {
   std::uint64_t hash = 14695981039346656037U;
@@ -109,4 +109,4 @@ std::optional<Rejection> Row::finish(Samples& into) {
   return std::nullopt;
 }
 
-}  // namespace altmind
+}  // namespace altmind::ingest

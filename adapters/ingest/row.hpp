@@ -11,7 +11,7 @@
 
 #include "adapters/ingest/record_parser.hpp"
 
-namespace altmind {
+namespace altmind::ingest {
 
 /// Bucket of a hashed category: FNV-1a of its bytes (64 bits: offset 14695981039346656037, prime 1099511628211),
 /// remainder by `buckets`.
@@ -82,4 +82,4 @@ class Row {
   std::size_t names_count_ = 0;
 };
 
-}  // namespace altmind
+}  // namespace altmind::ingest

@@ -7,7 +7,7 @@
 #include "adapters/ingest/decimal.hpp"
 #include "adapters/ingest/quote.hpp"
 
-namespace altmind {
+namespace altmind::formats {
 
 namespace {
 
@@ -19,16 +19,16 @@ using simdjson::ondemand::value;
 
 // Thrown when going on makes no sense; caught in FullReader::read.
 struct Stop {
-  Rejection rejection;
+  ingest::Rejection rejection;
 };
 
 [[noreturn]] void not_json(std::string message) {
-  throw Stop{{Reason::not_json, std::move(message)}};
+  throw Stop{{ingest::Reason::not_json, std::move(message)}};
 }
 
 void check(error_code error) {
   if (error == simdjson::SUCCESS) return;
-  if (error == simdjson::UTF8_ERROR) throw Stop{{Reason::not_utf8, "not UTF-8"}};
+  if (error == simdjson::UTF8_ERROR) throw Stop{{ingest::Reason::not_utf8, "not UTF-8"}};
   not_json(std::string("not JSON: ") + simdjson::error_message(error));
 }
 
@@ -48,15 +48,15 @@ std::string_view token(value& v) {
   return text;
 }
 
-Decimal number(std::string_view text) {
+ingest::Decimal number(std::string_view text) {
   const char* const end = text.data() + text.size();
-  const Decimal decimal = read_decimal(text.data(), end);
-  if (decimal.end != end) not_json("not JSON: " + quote(text) + " is not a number");
+  const ingest::Decimal decimal = ingest::read_decimal(text.data(), end);
+  if (decimal.end != end) not_json("not JSON: " + ingest::quote(text) + " is not a number");
   return decimal;
 }
 
 void literal(std::string_view text) {
-  if (text != "true" && text != "false" && text != "null") not_json("not JSON: unexpected " + quote(text));
+  if (text != "true" && text != "false" && text != "null") not_json("not JSON: unexpected " + ingest::quote(text));
 }
 
 const char* kind_name(json_type type) {
@@ -90,17 +90,17 @@ struct Walk {
   bool learning;
   float* x;
   FullMembers& members;
-  Row* row;
-  std::optional<Rejection> first{};
+  ingest::Row* row;
+  std::optional<ingest::Rejection> first{};
 
-  void fault(std::optional<Rejection> rejection) {
+  void fault(std::optional<ingest::Rejection> rejection) {
     if (!first) first = std::move(rejection);
   }
-  void fault(Reason reason, std::string message) {
-    if (!first) first = Rejection{reason, std::move(message)};
+  void fault(ingest::Reason reason, std::string message) {
+    if (!first) first = ingest::Rejection{reason, std::move(message)};
   }
   [[noreturn]] void too_deep(const std::string& where) {
-    throw Stop{{Reason::too_deep, where + ": nested deeper than a list of numbers"}};
+    throw Stop{{ingest::Reason::too_deep, where + ": nested deeper than a list of numbers"}};
   }
 
   void scalar(value& v, json_type type) {
@@ -141,13 +141,14 @@ struct Walk {
     if (type == json_type::array || type == json_type::object) too_deep(where());
     if (type != json_type::number) {
       scalar(v, type);
-      fault(Reason::not_a_number, where() + ": must be a number, got " + kind_name(type));
+      fault(ingest::Reason::not_a_number, where() + ": must be a number, got " + kind_name(type));
       return std::nullopt;
     }
     const std::string_view text = token(v);
     float rounded = 0.0F;
-    if (to_float(number(text).value, rounded)) return rounded;
-    fault(Reason::not_finite, where() + ": " + std::string(shorten(text)) + " is beyond the range of float32");
+    if (ingest::to_float(number(text).value, rounded)) return rounded;
+    fault(ingest::Reason::not_finite,
+          where() + ": " + std::string(ingest::shorten(text)) + " is beyond the range of float32");
     return std::nullopt;
   }
 
@@ -166,14 +167,14 @@ struct Walk {
       if (text == "null") return fault(row->missing(j));
       if (category) return fault(row->category(j, text));
     }
-    fault(Reason::not_a_number,
-          "features: " + quote(row->column(j).name) + ": must be a number, got " + kind_name(type));
+    fault(ingest::Reason::not_a_number,
+          "features: " + ingest::quote(row->column(j).name) + ": must be a number, got " + kind_name(type));
   }
 
   void named_features(value v) {
     const json_type type = get(v.type());
     if (type != json_type::object) {
-      fault(Reason::not_a_number,
+      fault(ingest::Reason::not_a_number,
             std::string("features: must be an object with the values of the columns, got ") + kind_name(type));
       return anything(v, "features");
     }
@@ -183,7 +184,7 @@ struct Walk {
       if (const auto j = row->find(key)) {
         cell(field.value(), *j);
       } else {
-        fault(Reason::unknown_key, "features: " + quote(key) + " is no column of the schema");
+        fault(ingest::Reason::unknown_key, "features: " + ingest::quote(key) + " is no column of the schema");
         inner(field.value(), "features");
       }
     }
@@ -193,7 +194,7 @@ struct Walk {
     if (row != nullptr) return named_features(v);
     const json_type type = get(v.type());
     if (type != json_type::array) {
-      fault(Reason::not_a_number, std::string("features: must be a list of numbers, got ") + kind_name(type));
+      fault(ingest::Reason::not_a_number, std::string("features: must be a list of numbers, got ") + kind_name(type));
       return anything(v, "features");
     }
     std::size_t count = 0;
@@ -203,7 +204,7 @@ struct Walk {
       ++count;
     }
     if (count == inputs) return;
-    fault(Reason::wrong_dimension,
+    fault(ingest::Reason::wrong_dimension,
           "features: expected " + std::to_string(inputs) + " numbers, got " + std::to_string(count));
   }
 
@@ -229,10 +230,11 @@ struct Walk {
     } else if (type == json_type::number) {
       label.kind = Kind::number;
       label.text = token(v);
-      const Decimal decimal = number(label.text);
+      const ingest::Decimal decimal = number(label.text);
       label.number = decimal.value;
       if (decimal.overflow) {
-        fault(Reason::not_finite, "label: " + std::string(shorten(label.text)) + " is beyond the range of double");
+        fault(ingest::Reason::not_finite,
+              "label: " + std::string(ingest::shorten(label.text)) + " is beyond the range of double");
       }
     } else {
       label.text = token(v);
@@ -248,10 +250,11 @@ struct Walk {
     } else if (type == json_type::number) {
       members.id = token(v);
       if (number(members.id).overflow) {
-        fault(Reason::not_finite, "id: " + std::string(shorten(members.id)) + " is beyond the range of double");
+        fault(ingest::Reason::not_finite,
+              "id: " + std::string(ingest::shorten(members.id)) + " is beyond the range of double");
       }
     } else {
-      fault(Reason::unknown_key, std::string("id: must be a string or a number, got ") + kind_name(type));
+      fault(ingest::Reason::unknown_key, std::string("id: must be a string or a number, got ") + kind_name(type));
       anything(v, "id");
     }
   }
@@ -261,7 +264,7 @@ struct Walk {
     bool has_label = false;
     bool has_id = false;
     const auto once = [this](bool& seen, const char* key) {
-      if (seen) fault(Reason::duplicate_key, std::string(key) + ": stands twice in one sample");
+      if (seen) fault(ingest::Reason::duplicate_key, std::string(key) + ": stands twice in one sample");
       return !std::exchange(seen, true);
     };
     for (auto result : get(json.get_object())) {
@@ -274,12 +277,12 @@ struct Walk {
       } else if (key == "id") {
         once(has_id, "id") ? id(field.value()) : anything(field.value(), "id");
       } else {
-        fault(Reason::unknown_key, quote(key) + ": unknown key; known are features, label, id");
-        anything(field.value(), quote(key));
+        fault(ingest::Reason::unknown_key, ingest::quote(key) + ": unknown key; known are features, label, id");
+        anything(field.value(), ingest::quote(key));
       }
     }
     if (json.current_location().error() != simdjson::OUT_OF_BOUNDS) not_json("not JSON: something follows the object");
-    if (!has_features) fault(Reason::features_missing, "features: is missing");
+    if (!has_features) fault(ingest::Reason::features_missing, "features: is missing");
   }
 };
 
@@ -287,24 +290,26 @@ struct Walk {
 
 struct FullReader::Impl {
   std::size_t inputs;
-  Row* row;
+  ingest::Row* row;
   simdjson::ondemand::parser parser{};
   std::string padded{};  // the text with the bytes that simdjson reads beyond its end
 };
 
-FullReader::FullReader(std::size_t inputs, Row* row) : impl_(new Impl{inputs, row}) {}
+FullReader::FullReader(std::size_t inputs, ingest::Row* row) : impl_(new Impl{inputs, row}) {}
 FullReader::~FullReader() = default;
 
-std::optional<Rejection> FullReader::read(std::string_view text, bool learning, float* x, FullMembers& members) {
+std::optional<ingest::Rejection> FullReader::read(std::string_view text, bool learning, float* x,
+                                                  FullMembers& members) {
   members.label.kind = WrittenLabel::Kind::missing;
   members.label.values.clear();
   members.id.clear();
-  if (!simdjson::validate_utf8(text.data(), text.size())) return Rejection{Reason::not_utf8, "not UTF-8"};
+  if (!simdjson::validate_utf8(text.data(), text.size()))
+    return ingest::Rejection{ingest::Reason::not_utf8, "not UTF-8"};
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    return Rejection{Reason::not_json, "not JSON: an empty line"};
+    return ingest::Rejection{ingest::Reason::not_json, "not JSON: an empty line"};
   }
   if (text.starts_with("\xEF\xBB\xBF")) {
-    return Rejection{Reason::not_json, "not JSON: begins with a byte order mark"};
+    return ingest::Rejection{ingest::Reason::not_json, "not JSON: begins with a byte order mark"};
   }
   impl_->padded.assign(text);
   impl_->padded.append(simdjson::SIMDJSON_PADDING, ' ');
@@ -330,4 +335,4 @@ void FullReader::shrink() {
   impl_->parser = simdjson::ondemand::parser();
 }
 
-}  // namespace altmind
+}  // namespace altmind::formats

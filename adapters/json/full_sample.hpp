@@ -10,7 +10,7 @@
 #include "adapters/ingest/row.hpp"
 #include "adapters/json/label.hpp"
 
-namespace altmind {
+namespace altmind::formats {
 
 /// Members of a sample besides its features. Valid until the reader is used again or shrunk.
 struct FullMembers {
@@ -22,12 +22,12 @@ struct FullMembers {
 class FullReader {
  public:
   /// row: the schema by which features are read, borrowed; null: they are a list of numbers.
-  explicit FullReader(std::size_t inputs, Row* row = nullptr);
+  explicit FullReader(std::size_t inputs, ingest::Row* row = nullptr);
   ~FullReader();
 
   /// Fills x (room for `inputs`), or with a schema the begun row, and members, or says why not. What the label means is
   /// not decided here; with `learning` its content is checked, else it may be anything.
-  std::optional<Rejection> read(std::string_view text, bool learning, float* x, FullMembers& members);
+  std::optional<ingest::Rejection> read(std::string_view text, bool learning, float* x, FullMembers& members);
 
   /// Gives back the memory that a very long text has taken: there may be a thousand readers.
   void shrink();
@@ -37,4 +37,4 @@ class FullReader {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::formats

@@ -8,7 +8,7 @@
 #include "adapters/ingest/record_parser.hpp"
 #include "core/sample.hpp"
 
-namespace altmind {
+namespace altmind::formats {
 
 /// A label as it is written, before anybody asks what it means.
 struct WrittenLabel {
@@ -25,6 +25,6 @@ struct WrittenLabel {
 /// them has a measurement, not a class). named: a number, by its JSON text, or a string of 1 to
 /// max_name_bytes bytes, so 3 and "3" name one class, 3.0 another. Regression: a list of `outputs`
 /// numbers, or a number when outputs is 1.
-std::optional<Rejection> take_label(const SampleSpec& spec, const WrittenLabel& label, Samples& into);
+std::optional<ingest::Rejection> take_label(const SampleSpec& spec, const WrittenLabel& label, Samples& into);
 
-}  // namespace altmind
+}  // namespace altmind::formats

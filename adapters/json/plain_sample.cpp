@@ -6,7 +6,7 @@
 
 #include "adapters/ingest/decimal.hpp"
 
-namespace altmind {
+namespace altmind::formats {
 
 namespace {
 
@@ -75,7 +75,7 @@ class Reader {
 
   bool number(std::string_view& text, double& value) {
     space();
-    const Decimal decimal = read_decimal(p_, end_);
+    const ingest::Decimal decimal = ingest::read_decimal(p_, end_);
     if (decimal.end == nullptr || decimal.overflow) return false;
     text = {p_, static_cast<std::size_t>(decimal.end - p_)};
     value = decimal.value;
@@ -112,7 +112,7 @@ class Reader {
       } else {
         std::string_view text;
         double value = 0.0;
-        if (!number(text, value) || !to_float(value, x[i++])) return false;
+        if (!number(text, value) || !ingest::to_float(value, x[i++])) return false;
         space();
         if (p_ == end_) return false;
         next = *p_++;
@@ -131,7 +131,7 @@ class Reader {
       std::string_view text;
       double value = 0.0;
       float rounded = 0.0F;
-      if (values.size() == most || !number(text, value) || !to_float(value, rounded)) return false;
+      if (values.size() == most || !number(text, value) || !ingest::to_float(value, rounded)) return false;
       values.push_back(rounded);
     } while (take(','));
     return take(']');
@@ -206,4 +206,4 @@ bool read_plain(std::string_view text, std::size_t inputs, float* x, PlainMember
   return reader.take('}') && reader.at_end() && features;
 }
 
-}  // namespace altmind
+}  // namespace altmind::formats

@@ -6,7 +6,7 @@
 
 #include "adapters/json/label.hpp"
 
-namespace altmind {
+namespace altmind::formats {
 
 /// Members of a plain sample besides its features.
 struct PlainMembers {
@@ -22,4 +22,4 @@ struct PlainMembers {
 /// x: room for `inputs` zeros. Reads nothing beyond `text`, so it needs no padding and no copy.
 bool read_plain(std::string_view text, std::size_t inputs, float* x, PlainMembers& members);
 
-}  // namespace altmind
+}  // namespace altmind::formats

@@ -3,19 +3,19 @@
 #include "adapters/json/full_sample.hpp"
 #include "adapters/json/plain_sample.hpp"
 
-namespace altmind {
+namespace altmind::formats {
 
 struct SampleParser::Impl {
   explicit Impl(const SampleSpec& s) : spec(s), row(row_of(s)), full(s.inputs, row ? &*row : nullptr) {}
 
-  static std::optional<Row> row_of(const SampleSpec& s) {
-    return s.columns.empty() ? std::nullopt : std::optional<Row>(s.columns);
+  static std::optional<ingest::Row> row_of(const SampleSpec& s) {
+    return s.columns.empty() ? std::nullopt : std::optional<ingest::Row>(s.columns);
   }
 
   /// With a schema. Without a label, which is then not looked at, when not `learning`.
-  std::optional<Rejection> parse_row(std::string_view record, bool learning, Samples& into) {
+  std::optional<ingest::Rejection> parse_row(std::string_view record, bool learning, Samples& into) {
     row->begin();
-    std::optional<Rejection> rejection = full.read(record, learning, nullptr, members);
+    std::optional<ingest::Rejection> rejection = full.read(record, learning, nullptr, members);
     full.shrink();
     if (rejection) return rejection;
     return row->finish_sample(
@@ -23,7 +23,7 @@ struct SampleParser::Impl {
   }
 
   SampleSpec spec;
-  std::optional<Row> row;
+  std::optional<ingest::Row> row;
   PlainMembers plain;
   FullMembers members;
   FullReader full;
@@ -32,12 +32,12 @@ struct SampleParser::Impl {
 SampleParser::SampleParser(SampleSpec spec) : impl_(std::make_unique<Impl>(spec)) {}
 SampleParser::~SampleParser() = default;
 
-std::optional<Rejection> SampleParser::parse(std::string_view record, Samples& into) {
+std::optional<ingest::Rejection> SampleParser::parse(std::string_view record, Samples& into) {
   if (impl_->row) return impl_->parse_row(record, true, into);
   const std::size_t before = into.x.size();
   into.x.resize(before + impl_->spec.inputs);
   float* const x = into.x.data() + before;
-  std::optional<Rejection> rejection;
+  std::optional<ingest::Rejection> rejection;
   if (read_plain(record, impl_->spec.inputs, x, impl_->plain)) {
     rejection = take_label(impl_->spec, impl_->plain.label, into);
   } else {
@@ -53,7 +53,7 @@ std::optional<Rejection> SampleParser::parse(std::string_view record, Samples& i
   return rejection;
 }
 
-std::optional<Rejection> SampleParser::parse_features(std::string_view record, Samples& into, std::string* id) {
+std::optional<ingest::Rejection> SampleParser::parse_features(std::string_view record, Samples& into, std::string* id) {
   if (impl_->row) {
     auto rejection = impl_->parse_row(record, false, into);
     if (!rejection && id != nullptr) *id = impl_->members.id;
@@ -78,4 +78,4 @@ std::optional<Rejection> SampleParser::parse_features(std::string_view record, S
   return std::nullopt;
 }
 
-}  // namespace altmind
+}  // namespace altmind::formats

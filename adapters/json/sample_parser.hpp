@@ -8,7 +8,7 @@
 
 #include "adapters/ingest/record_parser.hpp"
 
-namespace altmind {
+namespace altmind::formats {
 
 /// `{"features": [numbers], "label": ..., "id": ...}`, keys in any order, each at most once; other keys
 /// are unknown_key. What may stand under label: adapters/json/label.hpp. id: a string or a number, ignored
@@ -25,21 +25,21 @@ namespace altmind {
 /// column are unknown_key.
 ///
 /// Plain samples without a schema take the fast way of plain_sample.hpp, all others simdjson's.
-class SampleParser final : public RecordParser {
+class SampleParser final : public ingest::RecordParser {
  public:
   explicit SampleParser(SampleSpec spec);
   ~SampleParser() override;
 
-  std::optional<Rejection> parse(std::string_view record, Samples& into) override;
+  std::optional<ingest::Rejection> parse(std::string_view record, Samples& into) override;
 
   /// Reads an object to predict from: appends its features to x (and words) of `into`, or returns why not and
   /// leaves it as it was. A label may be missing and is ignored. id: set to the JSON text of the id, quotes kept,
   /// as it can be written into an answer; empty if there is none; may be null.
-  std::optional<Rejection> parse_features(std::string_view record, Samples& into, std::string* id);
+  std::optional<ingest::Rejection> parse_features(std::string_view record, Samples& into, std::string* id);
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::formats

@@ -12,7 +12,7 @@
 #include "adapters/sparse/text_label.hpp"
 #include "adapters/sparse/tokens.hpp"
 
-namespace altmind {
+namespace altmind::formats {
 
 namespace {
 
@@ -26,30 +26,35 @@ std::vector<Column> columns_of(const SampleSpec& spec) {
 
 }  // namespace
 
-LibsvmParser::LibsvmParser(const SampleSpec& spec) : spec_(spec), row_(columns_of(spec), Absent::zero) {}
+LibsvmParser::LibsvmParser(const SampleSpec& spec) : spec_(spec), row_(columns_of(spec), ingest::Absent::zero) {}
 
-std::optional<Rejection> LibsvmParser::read_feature(std::string_view token) {
+std::optional<ingest::Rejection> LibsvmParser::read_feature(std::string_view token) {
   const std::size_t colon = token.find(':');
   if (colon == std::string_view::npos) {
-    return Rejection{Reason::not_a_number, "features: " + quote(token) + " must be index:value"};
+    return ingest::Rejection{ingest::Reason::not_a_number,
+                             "features: " + ingest::quote(token) + " must be index:value"};
   }
   const std::string_view written = token.substr(0, colon);
-  if (written == "qid") return Rejection{Reason::unknown_key, "qid: groups of a ranking are not learned"};
+  if (written == "qid")
+    return ingest::Rejection{ingest::Reason::unknown_key, "qid: groups of a ranking are not learned"};
   std::uint64_t index = 0;
   const auto [stop, error] = std::from_chars(written.data(), written.data() + written.size(), index);
   if (error != std::errc() || stop != written.data() + written.size() || index == 0 || index > spec_.inputs) {
-    return Rejection{Reason::wrong_dimension, "features: the index must be an integer from 1 to " +
-                                                  std::to_string(spec_.inputs) + ", got " + quote(written)};
+    return ingest::Rejection{ingest::Reason::wrong_dimension, "features: the index must be an integer from 1 to " +
+                                                                  std::to_string(spec_.inputs) + ", got " +
+                                                                  ingest::quote(written)};
   }
   return row_.text(static_cast<std::size_t>(index - 1), token.substr(colon + 1));
 }
 
-std::optional<Rejection> LibsvmParser::parse(std::string_view record, Samples& into) {
-  if (!simdjson::validate_utf8(record.data(), record.size())) return Rejection{Reason::not_utf8, "not UTF-8"};
+std::optional<ingest::Rejection> LibsvmParser::parse(std::string_view record, Samples& into) {
+  if (!simdjson::validate_utf8(record.data(), record.size()))
+    return ingest::Rejection{ingest::Reason::not_utf8, "not UTF-8"};
   record = record.substr(0, record.find('#'));
   const std::string_view label = next_token(record);
   if (label.find_first_of(":,") != std::string_view::npos) {
-    return Rejection{Reason::label_missing, "label: one label must stand in front, got " + quote(label)};
+    return ingest::Rejection{ingest::Reason::label_missing,
+                             "label: one label must stand in front, got " + ingest::quote(label)};
   }
   row_.begin();
   for (std::string_view token = next_token(record); !token.empty(); token = next_token(record)) {
@@ -58,4 +63,4 @@ std::optional<Rejection> LibsvmParser::parse(std::string_view record, Samples& i
   return row_.finish_sample([&](Samples& to) { return take_text_label(spec_, label, to); }, into);
 }
 
-}  // namespace altmind
+}  // namespace altmind::formats

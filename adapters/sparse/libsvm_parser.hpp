@@ -7,22 +7,22 @@
 #include "adapters/ingest/record_parser.hpp"
 #include "adapters/ingest/row.hpp"
 
-namespace altmind {
+namespace altmind::formats {
 
 /// `label index:value ... # comment`, indices from 1 in any order, each at most once. A feature that does not stand
 /// there is 0. With a schema the index is the number of the column, from 1; of a categorical column the value's text
 /// is the category, and absent it is missing. qid and lists of labels are refused. Label: text_label.hpp.
-class LibsvmParser final : public RecordParser {
+class LibsvmParser final : public ingest::RecordParser {
  public:
   explicit LibsvmParser(const SampleSpec& spec);
 
-  std::optional<Rejection> parse(std::string_view record, Samples& into) override;
+  std::optional<ingest::Rejection> parse(std::string_view record, Samples& into) override;
 
  private:
-  std::optional<Rejection> read_feature(std::string_view token);
+  std::optional<ingest::Rejection> read_feature(std::string_view token);
 
   SampleSpec spec_;
-  Row row_;
+  ingest::Row row_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::formats

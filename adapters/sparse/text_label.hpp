@@ -6,12 +6,12 @@
 
 #include "adapters/ingest/record_parser.hpp"
 
-namespace altmind {
+namespace altmind::formats {
 
 /// Appends the label to label, name or target of `into`, or says why not and leaves `into` alone.
 ///
 /// index: a number of integral value from 0 to outputs - 1. named: the text, less a plus sign in front, so that +1
 /// and 1 are one class. Regression: a number, of the only output.
-std::optional<Rejection> take_text_label(const SampleSpec& spec, std::string_view text, Samples& into);
+std::optional<ingest::Rejection> take_text_label(const SampleSpec& spec, std::string_view text, Samples& into);
 
-}  // namespace altmind
+}  // namespace altmind::formats

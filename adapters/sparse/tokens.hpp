@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-namespace altmind {
+namespace altmind::formats {
 
 /// Takes the next word off `text`; empty at its end.
 inline std::string_view next_token(std::string_view& text) {
@@ -16,4 +16,4 @@ inline std::string_view next_token(std::string_view& text) {
   return token;
 }
 
-}  // namespace altmind
+}  // namespace altmind::formats

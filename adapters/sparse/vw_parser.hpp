@@ -7,7 +7,7 @@
 #include "adapters/ingest/record_parser.hpp"
 #include "adapters/ingest/row.hpp"
 
-namespace altmind {
+namespace altmind::formats {
 
 /// `label [1] ['tag]|namespace name:value name ... |namespace ...`
 ///
@@ -24,21 +24,21 @@ namespace altmind {
 /// Refused, as altmind learns nothing by them: importance other than 1, an initial prediction, a weight of a namespace
 /// other than 1, cost-sensitive, multi-label and bandit labels (they have a colon or a comma). VW's --oaa labels 1 .. k
 /// are names with labels = "named"; with "index" k classes need max_classes = k + 1, as index 0 is never seen.
-class VwParser final : public RecordParser {
+class VwParser final : public ingest::RecordParser {
  public:
   explicit VwParser(const SampleSpec& spec);
 
-  std::optional<Rejection> parse(std::string_view record, Samples& into) override;
+  std::optional<ingest::Rejection> parse(std::string_view record, Samples& into) override;
 
  private:
-  std::optional<Rejection> read_head(std::string_view head, std::string_view& label) const;
-  std::optional<Rejection> read_namespace(std::string_view text);
-  std::optional<Rejection> read_feature(std::string_view space, std::string_view token);
+  std::optional<ingest::Rejection> read_head(std::string_view head, std::string_view& label) const;
+  std::optional<ingest::Rejection> read_namespace(std::string_view text);
+  std::optional<ingest::Rejection> read_feature(std::string_view space, std::string_view token);
   std::optional<std::size_t> find(std::string_view space, std::string_view name);
 
   SampleSpec spec_;
-  Row row_;
+  ingest::Row row_;
   std::string scratch_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::formats

@@ -17,7 +17,7 @@
 #include "adapters/store/posix_file.hpp"
 #include "adapters/store/sha256.hpp"
 
-namespace altmind {
+namespace altmind::store {
 namespace {
 
 using nlohmann::json;
@@ -283,4 +283,4 @@ CheckpointImage read_checkpoint(const std::filesystem::path& file) {
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

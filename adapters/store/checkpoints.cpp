@@ -8,7 +8,7 @@
 
 #include "adapters/store/posix_file.hpp"
 
-namespace altmind {
+namespace altmind::store {
 namespace {
 
 constexpr std::string_view prefix = "step-";
@@ -121,4 +121,4 @@ std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path&
   });
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

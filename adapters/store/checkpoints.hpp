@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace altmind {
+namespace altmind::store {
 
 enum class DType { u8, u32, u64, f32, f64 };
 
@@ -77,4 +77,4 @@ class Checkpoints {
   std::size_t keep_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace altmind {
+namespace altmind::store {
 
 void Crc32c::update(std::span<const std::byte> bytes) {
   constexpr std::size_t most = std::size_t{1} << 30;  // ISA-L counts in int
@@ -16,4 +16,4 @@ void Crc32c::update(std::span<const std::byte> bytes) {
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-namespace altmind {
+namespace altmind::store {
 
 /// CRC-32C (Castagnoli) fed in pieces: "123456789" gives 0xE3069283.
 class Crc32c {
@@ -16,4 +16,4 @@ class Crc32c {
   std::uint32_t state_ = 0xFFFFFFFFu;
 };
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -16,7 +16,7 @@
 
 #include "adapters/store/posix_file.hpp"
 
-namespace altmind {
+namespace altmind::store {
 namespace {
 
 std::string now_as_text() {
@@ -75,4 +75,4 @@ DirectoryLock::~DirectoryLock() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <stdexcept>
 
-namespace altmind {
+namespace altmind::store {
 
 /// Held by another process. what() names the directory and the holder's pid, host and start time.
 class DirectoryLocked : public std::runtime_error {
@@ -24,4 +24,4 @@ class DirectoryLock {
   int fd_ = -1;
 };
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace altmind {
+namespace altmind::store {
 
 namespace {
 
@@ -241,4 +241,4 @@ void take_evaluation(const ImageReader& reader, const std::function<std::uint64_
   state.holdout.scored_step = scalar("holdout.scored_step");
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -7,7 +7,7 @@
 #include "adapters/store/state_tensors.hpp"
 #include "core/learner_state.hpp"
 
-namespace altmind {
+namespace altmind::store {
 
 void put_evaluation(const LearnerState& state, Tensors& tensors);
 void put_evaluation(const LearnerState& state, Scalars& scalars);
@@ -16,4 +16,4 @@ void put_evaluation(const LearnerState& state, Scalars& scalars);
 void take_evaluation(const ImageReader& reader, const std::function<std::uint64_t(const std::string&)>& scalar,
                      const LearnerOptions& options, LearnerState& state);
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -12,7 +12,7 @@
 #include "adapters/store/journal_opening.hpp"
 #include "adapters/store/segment_writer.hpp"
 
-namespace altmind {
+namespace altmind::store {
 namespace {
 
 /// What a group must be for the reader to accept it: the caller's promise, checked because a broken one
@@ -230,4 +230,4 @@ void Journal::trim(std::uint64_t sequence) {
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -11,7 +11,7 @@
 
 #include "core/sample_sink.hpp"
 
-namespace altmind {
+namespace altmind::store {
 
 struct JournalOptions {
   std::filesystem::path directory;            ///< created if missing
@@ -85,4 +85,4 @@ class Journal {
 void read_journal(const std::filesystem::path& directory, std::uint64_t after,
                   const std::function<void(JournalRecord&&)>& visit);
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -8,7 +8,7 @@
 
 #include "adapters/store/crc32c.hpp"
 
-namespace altmind {
+namespace altmind::store {
 
 static_assert(std::endian::native == std::endian::little, "numbers and samples are stored as they are in memory");
 static_assert(sizeof(float) == 4);
@@ -295,4 +295,4 @@ std::string describe(const SampleSpec& spec) {
          (spec.labels == LabelKind::index ? "index" : "name");
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -12,7 +12,7 @@
 
 #include "core/sample_sink.hpp"
 
-namespace altmind {
+namespace altmind::store {
 
 /// Bytes that are not what docs/journal.md says. what() is the second half of a sentence.
 class FormatError : public std::runtime_error {
@@ -98,4 +98,4 @@ Group to_group(const GroupView& view);
 /// "classification of 784 inputs into at most 10 classes by index"
 std::string describe(const SampleSpec& spec);
 
-}  // namespace altmind
+}  // namespace altmind::store

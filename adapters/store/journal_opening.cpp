@@ -7,7 +7,7 @@
 
 #include "adapters/store/posix_file.hpp"
 
-namespace altmind {
+namespace altmind::store {
 namespace {
 
 using Segment = JournalScan::Segment;
@@ -110,4 +110,4 @@ OpenedJournal open_journal(const JournalOptions& options, const SampleSpec& spec
   return opened;
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

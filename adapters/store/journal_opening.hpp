@@ -9,7 +9,7 @@
 #include "adapters/store/journal.hpp"
 #include "adapters/store/journal_scan.hpp"
 
-namespace altmind {
+namespace altmind::store {
 
 /// A journal that is whole.
 struct OpenedJournal {
@@ -24,4 +24,4 @@ struct OpenedJournal {
 /// all of it and more). Throws JournalError; std::system_error when the directory cannot be changed.
 OpenedJournal open_journal(const JournalOptions& options, const SampleSpec& spec, std::uint64_t next_sequence);
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -4,7 +4,7 @@
 #include "adapters/store/journal.hpp"
 #include "adapters/store/journal_scan.hpp"
 
-namespace altmind {
+namespace altmind::store {
 namespace {
 
 bool concerns(const RecordView& record, std::uint64_t after) {
@@ -63,4 +63,4 @@ void read_journal(const std::filesystem::path& directory, std::uint64_t after,
   if (config_before && scan.last_sequence() >= after) visit(std::move(*config_before));
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -3,7 +3,7 @@
 #include <string_view>
 #include <utility>
 
-namespace altmind {
+namespace altmind::store {
 
 JournalScan::JournalScan(std::vector<SegmentFile> files, std::optional<SampleSpec> spec)
     : files_(std::move(files)), spec_(std::move(spec)) {
@@ -63,4 +63,4 @@ bool JournalScan::repeats(const RecordView& record) {
   return false;
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -9,7 +9,7 @@
 
 #include "adapters/store/segment_reader.hpp"
 
-namespace altmind {
+namespace altmind::store {
 
 /// Reads segments one after the other and checks that they belong together.
 class JournalScan {
@@ -43,4 +43,4 @@ class JournalScan {
   std::optional<std::string> config_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::store

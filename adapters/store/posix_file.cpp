@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace altmind {
+namespace altmind::store {
 
 PosixFile::PosixFile(std::filesystem::path path, int flags, unsigned mode) : path_(std::move(path)) {
   do {
@@ -136,4 +136,4 @@ void create_directory_durably(const std::filesystem::path& directory) {
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

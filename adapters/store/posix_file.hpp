@@ -10,7 +10,7 @@
 #include <span>
 #include <string>
 
-namespace altmind {
+namespace altmind::store {
 
 /// An open file. Every failure throws std::system_error whose text names the file and what was tried.
 class PosixFile {
@@ -51,4 +51,4 @@ void sync_directory(const std::filesystem::path& directory);
 /// Creates `directory` and its parents, durably.
 void create_directory_durably(const std::filesystem::path& directory);
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -8,7 +8,7 @@
 
 #include "adapters/store/crc32c.hpp"
 
-namespace altmind {
+namespace altmind::store {
 namespace {
 
 constexpr std::size_t window_bytes = 1 << 20;
@@ -183,4 +183,4 @@ void SegmentReader::damaged(const std::string& what) const {
   throw JournalDamage(file_.path, end_, what);
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

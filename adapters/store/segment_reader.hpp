@@ -13,7 +13,7 @@
 #include "adapters/store/journal_format.hpp"
 #include "adapters/store/posix_file.hpp"
 
-namespace altmind {
+namespace altmind::store {
 
 /// The journal is bad from `offset` of `file` on; cutting it there (at 0: without that file) would mend it.
 class JournalDamage : public JournalError {
@@ -76,4 +76,4 @@ class SegmentReader {
   std::uint64_t window_at_ = 0;
 };
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -10,7 +10,7 @@
 
 #include "adapters/store/crc32c.hpp"
 
-namespace altmind {
+namespace altmind::store {
 namespace {
 
 /// A group with more bytes of samples is written from where it lies instead of being gathered.
@@ -124,4 +124,4 @@ void SegmentWriter::rewind() noexcept {
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

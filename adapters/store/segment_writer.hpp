@@ -13,7 +13,7 @@
 #include "adapters/store/journal_format.hpp"
 #include "adapters/store/posix_file.hpp"
 
-namespace altmind {
+namespace altmind::store {
 
 /// The file name of a segment: 20 digits and .journal.
 std::string segment_name(std::uint64_t first_sequence);
@@ -52,4 +52,4 @@ class SegmentWriter {
   std::vector<std::byte> packed_;  ///< features of the group that is being appended
 };
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -5,7 +5,7 @@
 #include <array>
 #include <stdexcept>
 
-namespace altmind {
+namespace altmind::store {
 
 struct Sha256::Context {
   EVP_MD_CTX* evp = EVP_MD_CTX_new();
@@ -42,4 +42,4 @@ std::string Sha256::hex() {
   return text;
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace altmind {
+namespace altmind::store {
 
 class Sha256 {
  public:
@@ -22,4 +22,4 @@ class Sha256 {
   std::unique_ptr<Context> context_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -7,7 +7,7 @@
 #include "adapters/store/state_parts.hpp"
 #include "adapters/store/state_tensors.hpp"
 
-namespace altmind {
+namespace altmind::store {
 
 namespace {
 
@@ -266,4 +266,4 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
   return state;
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -6,7 +6,7 @@
 #include "adapters/store/checkpoints.hpp"
 #include "core/learner_state.hpp"
 
-namespace altmind {
+namespace altmind::store {
 
 /// metadata "format" of a checkpoint; another one is refused, as it may mean something else.
 inline constexpr const char* checkpoint_format = "altmind-checkpoint-2";
@@ -22,4 +22,4 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
 /// label table in the order of docs/journal.md. Configuration, sequence, positions and times are not in it.
 std::string state_sha256(const LearnerState& state);
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -6,7 +6,7 @@
 #include "adapters/store/state_tensors.hpp"
 #include "core/learner_state.hpp"
 
-namespace altmind {
+namespace altmind::store {
 
 /// Calls `use` with name and value of every matrix and vector of the tuning; const or not, as the tuning is. There are
 /// none under a rule of fixed steps, so that its checkpoints are what they were before there was any tuning.
@@ -96,4 +96,4 @@ void for_each_consolidation_scalar(OneConsolidation& consolidation, const Use& u
   use("consolidation.releases", consolidation.releases);
 }
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -12,7 +12,7 @@
 
 #include "adapters/store/checkpoints.hpp"
 
-namespace altmind {
+namespace altmind::store {
 
 using Tensors = std::map<std::string, Tensor>;
 /// Whole numbers of a state by name, in the order in which they are hashed.
@@ -99,4 +99,4 @@ class ImageReader {
   const CheckpointImage& image_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-namespace altmind {
+namespace altmind::store {
 
 /// [store] of the configuration.
 struct StoreOptions {
@@ -20,4 +20,4 @@ struct StoreOptions {
   bool operator==(const StoreOptions&) const = default;
 };
 
-}  // namespace altmind
+}  // namespace altmind::store

@@ -13,7 +13,7 @@
 #include <exception>
 #include <utility>
 
-namespace altmind {
+namespace altmind::tcp {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
@@ -257,4 +257,4 @@ void TcpConnection::ended() {
   if (session_.in_flight() == 0) shared_->connections.erase(id_);
 }
 
-}  // namespace altmind
+}  // namespace altmind::tcp

@@ -17,7 +17,7 @@
 #include "adapters/tcp/tcp_limits.hpp"
 #include "core/sample_sink.hpp"
 
-namespace altmind {
+namespace altmind::tcp {
 
 class TcpConnection;
 
@@ -30,11 +30,11 @@ struct StreamUse {
 /// Touched by the I/O thread alone.
 struct TcpShared {
   boost::asio::io_context& io;
-  SourceOptions options;
+  adapters::SourceOptions options;
   SampleSpec spec;
   SampleSink& sink;
-  const Ledger& ledger;
-  IngestProbe& probe;
+  const ingest::Ledger& ledger;
+  ingest::IngestProbe& probe;
   TcpLimits limits;
   std::shared_ptr<Mailbox> mailbox;
 
@@ -93,4 +93,4 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   bool closed_ = false;
 };
 
-}  // namespace altmind
+}  // namespace altmind::tcp

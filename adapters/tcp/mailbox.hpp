@@ -6,7 +6,7 @@
 #include <mutex>
 #include <utility>
 
-namespace altmind {
+namespace altmind::tcp {
 
 /// Thread-safe. Outlives the io_context in the hands of those who may still send; after close() what is
 /// sent is dropped.
@@ -29,4 +29,4 @@ class Mailbox {
   boost::asio::io_context* io_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::tcp

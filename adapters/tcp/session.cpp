@@ -11,7 +11,7 @@
 #include "adapters/sparse/libsvm_parser.hpp"
 #include "adapters/sparse/vw_parser.hpp"
 
-namespace altmind {
+namespace altmind::tcp {
 
 namespace {
 
@@ -46,7 +46,8 @@ std::optional<Json> stream_request(std::string_view line) {
 
 }  // namespace
 
-Session::Session(const SourceOptions& options, const SampleSpec& spec, IngestProbe& probe, SessionLimits limits)
+Session::Session(const adapters::SourceOptions& options, const SampleSpec& spec, ingest::IngestProbe& probe,
+                 SessionLimits limits)
     : source_(options.name),
       max_line_text_(std::to_string(options.max_line)),
       spec_(spec),
@@ -54,16 +55,16 @@ Session::Session(const SourceOptions& options, const SampleSpec& spec, IngestPro
       limits_(limits),
       replies_(options.ack),
       framer_(options.max_line) {
-  if (options.format == Format::csv) {
-    auto csv = std::make_unique<CsvParser>(csv_options(options), spec);
+  if (options.format == adapters::Format::csv) {
+    auto csv = std::make_unique<formats::CsvParser>(formats::csv_options(options), spec);
     if (options.header) header_ = csv.get();
     parser_ = std::move(csv);
-  } else if (options.format == Format::libsvm) {
-    parser_ = std::make_unique<LibsvmParser>(spec);
-  } else if (options.format == Format::vw) {
-    parser_ = std::make_unique<VwParser>(spec);
+  } else if (options.format == adapters::Format::libsvm) {
+    parser_ = std::make_unique<formats::LibsvmParser>(spec);
+  } else if (options.format == adapters::Format::vw) {
+    parser_ = std::make_unique<formats::VwParser>(spec);
   } else {
-    parser_ = std::make_unique<SampleParser>(spec);
+    parser_ = std::make_unique<formats::SampleParser>(spec);
   }
   begin_group();
 }
@@ -85,7 +86,7 @@ Session::Next Session::advance() {
     if (in_flight_.size() >= limits_.groups_in_flight) return Next::wait;
     if (group_.samples.count >= limits_.group_samples) return offer();
     if (errors_.size() >= limits_.output_bytes) return something_to_offer() ? offer() : Next::flush;
-    std::optional<Line> line = framer_.next();
+    std::optional<formats::Line> line = framer_.next();
     if (!line) {
       if (something_to_offer()) return offer();
       if (!finished_) return Next::read;
@@ -114,7 +115,7 @@ bool Session::open(std::string_view line) {
   const std::string id = request->is_string() ? request->get<std::string>() : std::string();
   if (!is_stream_id(id)) {
     fail("bad_stream", "stream: must be 1 to " + std::to_string(max_stream_id) +
-                           " characters of A-Z a-z 0-9 . _ : -, got " + quote(text_of(*request)));
+                           " characters of A-Z a-z 0-9 . _ : -, got " + ingest::quote(text_of(*request)));
   } else if (!replies_) {
     failed_ = true;
   } else {
@@ -141,22 +142,22 @@ void Session::begin_group() {
   group_lines_.clear();
 }
 
-void Session::take_header(const Line& line) {
-  const auto rejection = line.too_long
-                             ? Rejection{Reason::line_too_long, "header: longer than " + max_line_text_ + " bytes"}
-                             : header_->set_header(line.text);
+void Session::take_header(const formats::Line& line) {
+  const auto rejection = line.too_long ? ingest::Rejection{ingest::Reason::line_too_long,
+                                                           "header: longer than " + max_line_text_ + " bytes"}
+                                       : header_->set_header(line.text);
   header_ = nullptr;
   if (!rejection) return;
   probe_.rejected(source_, *rejection, line.text);
-  error(0, name(rejection->reason), rejection->message);
+  error(0, ingest::name(rejection->reason), rejection->message);
   failed_ = true;
 }
 
-void Session::take_record(const Line& line) {
+void Session::take_record(const formats::Line& line) {
   ++line_;
   ++lines_;
   if (line.too_long) {
-    const Rejection rejection{Reason::line_too_long, "line: longer than " + max_line_text_ + " bytes"};
+    const ingest::Rejection rejection{ingest::Reason::line_too_long, "line: longer than " + max_line_text_ + " bytes"};
     probe_.rejected(source_, rejection, line.text);
     error(line_, name(rejection.reason), rejection.message);
     return;
@@ -172,9 +173,10 @@ void Session::take_record(const Line& line) {
 std::uint64_t Session::offered(const Offered& offered) {
   for (const std::size_t i : offered.refused) {
     const std::string_view class_name = i < names_.size() ? std::string_view(names_[i]) : std::string_view();
-    const Rejection rejection{Reason::label_out_of_range,
-                              "label: class " + quote(class_name) + " is new, and the model has all its " +
-                                  std::to_string(spec_.outputs) + " classes (model.max_classes)"};
+    const ingest::Rejection rejection{ingest::Reason::label_out_of_range, "label: class " + ingest::quote(class_name) +
+                                                                              " is new, and the model has all its " +
+                                                                              std::to_string(spec_.outputs) +
+                                                                              " classes (model.max_classes)"};
     probe_.rejected(source_, rejection, class_name);
     error(group_lines_[i], name(rejection.reason), rejection.message);
   }
@@ -232,4 +234,4 @@ std::string Session::output() {
   return out;
 }
 
-}  // namespace altmind
+}  // namespace altmind::tcp

@@ -15,9 +15,11 @@
 #include "adapters/source.hpp"
 #include "core/sample_sink.hpp"
 
-namespace altmind {
-
+namespace altmind::formats {
 class CsvParser;
+}
+
+namespace altmind::tcp {
 
 /// What a session may hold at once.
 struct SessionLimits {
@@ -49,7 +51,8 @@ class Session {
   };
 
   /// Throws std::invalid_argument when the CSV columns of `options` do not fit `spec`.
-  Session(const SourceOptions& options, const SampleSpec& spec, IngestProbe& probe, SessionLimits limits = {});
+  Session(const adapters::SourceOptions& options, const SampleSpec& spec, ingest::IngestProbe& probe,
+          SessionLimits limits = {});
   ~Session();
 
   void push(std::string_view bytes);  ///< borrowed until advance() says read
@@ -87,8 +90,8 @@ class Session {
   bool something_to_offer() const;
   Next offer();
   bool open(std::string_view line);
-  void take_header(const Line& line);
-  void take_record(const Line& line);
+  void take_header(const formats::Line& line);
+  void take_record(const formats::Line& line);
   void error(std::uint64_t line, std::string_view reason, const std::string& message);
   void begin_group();
 
@@ -96,13 +99,13 @@ class Session {
   std::string source_;
   std::string max_line_text_;
   SampleSpec spec_;
-  IngestProbe& probe_;
+  ingest::IngestProbe& probe_;
   SessionLimits limits_;
 
   bool replies_;  ///< options.ack, until muted
-  LineFramer framer_;
-  std::unique_ptr<RecordParser> parser_;
-  CsvParser* header_ = nullptr;  ///< parser_ while it waits for its header
+  formats::LineFramer framer_;
+  std::unique_ptr<ingest::RecordParser> parser_;
+  formats::CsvParser* header_ = nullptr;  ///< parser_ while it waits for its header
 
   bool first_ = true;      ///< no line has been seen
   bool opening_ = false;   ///< resume() is awaited
@@ -118,7 +121,7 @@ class Session {
   std::vector<std::string> names_;          ///< class names of group_ when it was offered: the sink empties it
   std::uint64_t through_offered_ = 0;       ///< last line of the last group offered
   std::size_t expected_ = 1;                ///< samples of the last group: room to reserve for the next
-  std::vector<Refused> refused_;
+  std::vector<ingest::Refused> refused_;
 
   std::deque<InFlight> in_flight_;
   std::uint64_t first_in_flight_ = 0;  ///< number of in_flight_.front()
@@ -130,4 +133,4 @@ class Session {
   std::uint64_t sequence_ = 0;
 };
 
-}  // namespace altmind
+}  // namespace altmind::tcp

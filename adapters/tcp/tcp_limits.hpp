@@ -5,7 +5,7 @@
 
 #include "adapters/tcp/session.hpp"
 
-namespace altmind {
+namespace altmind::tcp {
 
 /// Bounds of a TCP source.
 struct TcpLimits {
@@ -16,4 +16,4 @@ struct TcpLimits {
   std::chrono::milliseconds flush{30'000};  ///< a client that has sent everything may leave a reply unread so long
 };
 
-}  // namespace altmind
+}  // namespace altmind::tcp

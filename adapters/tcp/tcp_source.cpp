@@ -15,7 +15,7 @@
 
 #include "adapters/tcp/connection.hpp"
 
-namespace altmind {
+namespace altmind::tcp {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -93,8 +93,8 @@ asio::awaitable<void> TcpSource::Impl::accept(std::shared_ptr<Impl> self) {
   }
 }
 
-TcpSource::TcpSource(asio::io_context& io, SourceOptions options, const SampleSpec& spec, SampleSink& sink,
-                     const Ledger& ledger, IngestProbe& probe, TcpLimits limits) {
+TcpSource::TcpSource(asio::io_context& io, adapters::SourceOptions options, const SampleSpec& spec, SampleSink& sink,
+                     const ingest::Ledger& ledger, ingest::IngestProbe& probe, TcpLimits limits) {
   const Session fits(options, spec, probe);
   impl_ =
       std::make_shared<Impl>(io, std::make_shared<TcpShared>(TcpShared{io, std::move(options), spec, sink, ledger,
@@ -141,4 +141,4 @@ std::uint16_t TcpSource::port() const {
   return error ? std::uint16_t{0} : endpoint.port();
 }
 
-}  // namespace altmind
+}  // namespace altmind::tcp

@@ -11,7 +11,7 @@
 #include "adapters/tcp/tcp_limits.hpp"
 #include "core/sample_sink.hpp"
 
-namespace altmind {
+namespace altmind::tcp {
 
 /// Lives on the io_context's one thread: every member is called there, or while it does not run.
 /// Connections are coroutines; the protocol of one is adapters/tcp/session.hpp. Slows down by not reading.
@@ -23,11 +23,11 @@ namespace altmind {
 ///
 /// After stop() nothing is read or offered; connections get the replies for what was admitted and end
 /// within limits.drain while the io_context runs. Destroying the source closes them at once.
-class TcpSource final : public Source {
+class TcpSource final : public adapters::Source {
  public:
   /// Throws std::invalid_argument when the CSV columns of `options` do not fit `spec`.
-  TcpSource(boost::asio::io_context& io, SourceOptions options, const SampleSpec& spec, SampleSink& sink,
-            const Ledger& ledger, IngestProbe& probe, TcpLimits limits = {});
+  TcpSource(boost::asio::io_context& io, adapters::SourceOptions options, const SampleSpec& spec, SampleSink& sink,
+            const ingest::Ledger& ledger, ingest::IngestProbe& probe, TcpLimits limits = {});
   ~TcpSource() override;
   void start() override;
   void stop() noexcept override;
@@ -39,4 +39,4 @@ class TcpSource final : public Source {
   std::shared_ptr<Impl> impl_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::tcp

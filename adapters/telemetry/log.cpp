@@ -8,7 +8,7 @@
 
 #include "adapters/telemetry/log_line.hpp"
 
-namespace altmind {
+namespace altmind::telemetry {
 namespace {
 
 /// The process has one stderr, hence one logger: the only state of this program outside an object.
@@ -46,4 +46,4 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
   }
 }
 
-}  // namespace altmind
+}  // namespace altmind::telemetry

@@ -8,7 +8,7 @@
 
 #include "adapters/telemetry/log_options.hpp"
 
-namespace altmind {
+namespace altmind::telemetry {
 
 /// Sets level and format for the process. Thread-safe; may be called again (SIGHUP).
 void configure_log(const LogOptions& options);
@@ -18,4 +18,4 @@ using LogField = std::pair<std::string_view, std::string>;
 /// `event` is a short sentence; fields are appended as key=value (text) or members (JSON). Thread-safe.
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
 
-}  // namespace altmind
+}  // namespace altmind::telemetry

@@ -5,7 +5,7 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
-namespace altmind {
+namespace altmind::telemetry {
 namespace {
 
 std::string_view level_name(LogLevel level) {
@@ -67,4 +67,4 @@ std::string log_line(LogFormat format, LogLevel level, std::chrono::system_clock
   return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
-}  // namespace altmind
+}  // namespace altmind::telemetry

@@ -8,7 +8,7 @@
 
 #include "adapters/telemetry/log.hpp"
 
-namespace altmind {
+namespace altmind::telemetry {
 
 /// Without the line end. Text: `time level event key=value`, values quoted when they need it. JSON: one
 /// object with time, level, event and the fields; always valid: control characters are escaped, invalid
@@ -19,4 +19,4 @@ std::string log_line(LogFormat format, LogLevel level, std::chrono::system_clock
 /// RFC 3339 in UTC with milliseconds, as in `2024-02-29T23:59:59.123Z`.
 std::string rfc3339(std::chrono::system_clock::time_point time);
 
-}  // namespace altmind
+}  // namespace altmind::telemetry

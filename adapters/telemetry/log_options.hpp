@@ -1,6 +1,6 @@
 #pragma once
 
-namespace altmind {
+namespace altmind::telemetry {
 
 enum class LogLevel { debug, info, warning, error };
 enum class LogFormat { text, json };
@@ -12,4 +12,4 @@ struct LogOptions {
   bool operator==(const LogOptions&) const = default;
 };
 
-}  // namespace altmind
+}  // namespace altmind::telemetry

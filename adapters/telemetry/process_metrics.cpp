@@ -9,7 +9,7 @@
 #include <string>
 #include <system_error>
 
-namespace altmind {
+namespace altmind::telemetry {
 namespace {
 
 using prometheus::MetricFamily;
@@ -82,4 +82,4 @@ std::vector<MetricFamily> process_metrics() {
   return families;
 }
 
-}  // namespace altmind
+}  // namespace altmind::telemetry

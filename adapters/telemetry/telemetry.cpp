@@ -16,7 +16,7 @@
 
 #include "adapters/telemetry/process_metrics.hpp"
 
-namespace altmind {
+namespace altmind::telemetry {
 namespace {
 
 using prometheus::Counter;
@@ -52,7 +52,7 @@ struct Telemetry::Impl {
     build_info.Add({{"version", ALTMIND_VERSION}, {"compiler", ALTMIND_COMPILER}}).Set(1);
     for (const std::string& source : sources) {
       samples_accepted.Add({{"source", source}});
-      for (const std::string_view reason : reason_names)
+      for (const std::string_view reason : ingest::reason_names)
         samples_rejected.Add({{"source", source}, {"reason", std::string(reason)}});
     }
     for (std::size_t i = 0; i < phase_count; ++i)
@@ -188,7 +188,7 @@ void Telemetry::accepted(std::string_view source, std::size_t samples) {
   impl_->samples_accepted.Add({{"source", impl_->source_label(source)}}).Increment(static_cast<double>(samples));
 }
 
-void Telemetry::rejected(std::string_view source, const Rejection& rejection, std::string_view) {
+void Telemetry::rejected(std::string_view source, const ingest::Rejection& rejection, std::string_view) {
   impl_->samples_rejected
       .Add({{"source", impl_->source_label(source)}, {"reason", std::string(name(rejection.reason))}})
       .Increment();
@@ -318,4 +318,4 @@ std::string Telemetry::text() const {
   return prometheus::TextSerializer().Serialize(families);
 }
 
-}  // namespace altmind
+}  // namespace altmind::telemetry

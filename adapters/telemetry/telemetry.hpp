@@ -15,17 +15,17 @@
 #include "core/prequential.hpp"
 #include "core/step_report.hpp"
 
-namespace altmind {
+namespace altmind::telemetry {
 
 /// Every series of docs/http.md's metrics table that exists by now. Thread-safe.
-class Telemetry final : public IngestProbe {
+class Telemetry final : public ingest::IngestProbe {
  public:
   /// sources: every name that may appear in a `source` label (counters exist from the start, at 0).
   explicit Telemetry(const std::vector<std::string>& sources);
   ~Telemetry() override;
 
   void accepted(std::string_view source, std::size_t samples) override;
-  void rejected(std::string_view source, const Rejection& rejection, std::string_view record) override;
+  void rejected(std::string_view source, const ingest::Rejection& rejection, std::string_view record) override;
   void queue_full(std::string_view source) override;
 
   /// A step of the trainer; seconds of each phase.
@@ -55,4 +55,4 @@ class Telemetry final : public IngestProbe {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace altmind
+}  // namespace altmind::telemetry

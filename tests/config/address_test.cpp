@@ -5,6 +5,7 @@
 #include <string>
 
 using namespace altmind;
+using namespace altmind::config;
 
 TEST_CASE("addresses are host and port") {
   CHECK(parse_address("127.0.0.1:8080")->port == 8080);

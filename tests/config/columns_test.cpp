@@ -6,6 +6,7 @@
 #include "tests/config/support.hpp"
 
 using namespace altmind;
+using namespace altmind::config;
 using namespace altmind::test;
 
 namespace {

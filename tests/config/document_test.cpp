@@ -3,6 +3,7 @@
 #include "tests/config/support.hpp"
 
 using namespace altmind;
+using namespace altmind::config;
 using namespace altmind::test;
 
 TEST_CASE("text that is not TOML is an error at its line") {

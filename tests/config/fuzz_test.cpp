@@ -7,6 +7,8 @@
 #include "tests/config/support.hpp"
 
 using namespace altmind;
+using namespace altmind::config;
+using namespace altmind::store;
 using namespace altmind::test;
 
 namespace {

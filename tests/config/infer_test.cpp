@@ -6,6 +6,9 @@
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
+using namespace altmind::config;
+using namespace altmind::file;
+using namespace altmind::http;
 using namespace altmind::test;
 
 namespace {

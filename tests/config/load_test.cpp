@@ -8,6 +8,7 @@
 #include "tests/support/fixed_rule.hpp"
 
 using namespace altmind;
+using namespace altmind::config;
 using namespace altmind::test;
 
 namespace {

@@ -5,7 +5,7 @@
 #include <array>
 #include <string>
 
-using altmind::nearest;
+using altmind::config::nearest;
 
 TEST_CASE("a misspelt word finds the one that was meant") {
   constexpr std::array<std::string_view, 4> words = {"batch_size", "momentum", "mu", "code_rate"};

@@ -3,6 +3,8 @@
 #include "tests/config/support.hpp"
 
 using namespace altmind;
+using namespace altmind::config;
+using namespace altmind::telemetry;
 using namespace altmind::test;
 
 namespace {

@@ -168,8 +168,8 @@ std::vector<Column> RandomConfig::columns(std::size_t count, NormaliserKind norm
   return out;
 }
 
-void RandomConfig::csv(const ModelOptions& model, SourceOptions& source) {
-  const bool names = source.type != SourceType::tcp && coin();
+void RandomConfig::csv(const ModelOptions& model, adapters::SourceOptions& source) {
+  const bool names = source.type != adapters::SourceType::tcp && coin();
   source.header = names;
   if (coin()) source.label = names ? std::string("l").append(text(20)) : "9";
   if (model.spec.inputs > 8 || coin()) return;
@@ -178,15 +178,15 @@ void RandomConfig::csv(const ModelOptions& model, SourceOptions& source) {
   }
 }
 
-void RandomConfig::file_source(const ModelOptions& model, SourceOptions& source, bool test) {
+void RandomConfig::file_source(const ModelOptions& model, adapters::SourceOptions& source, bool test) {
   source.paths.push_back(path());
   if (coin()) source.paths.push_back(path());
-  if (source.format == Format::idx) {
+  if (source.format == adapters::Format::idx) {
     for (std::size_t i = 0; i < source.paths.size(); ++i) source.labels_paths.push_back(path());
   }
   if (test) return;
   source.seed = coin() ? model.seed : whole(0, largest_whole);
-  const bool text_format = source.format != Format::idx;
+  const bool text_format = source.format != adapters::Format::idx;
   if (text_format && source.paths.size() == 1 && coin()) {
     source.follow = true;
   } else {
@@ -195,17 +195,19 @@ void RandomConfig::file_source(const ModelOptions& model, SourceOptions& source,
   }
 }
 
-SourceOptions RandomConfig::source(const ModelOptions& model, std::size_t index, bool test) {
-  SourceOptions source;
+adapters::SourceOptions RandomConfig::source(const ModelOptions& model, std::size_t index, bool test) {
+  adapters::SourceOptions source;
   source.seed = model.seed;
   source.name = test ? "test" : std::string("s").append(std::to_string(index));
   const bool classification = model.spec.task == Task::classification;
   const bool schema = !model.spec.columns.empty();
-  source.type = test ? SourceType::file : static_cast<SourceType>(below(classification && !schema ? 4 : 3));
+  source.type =
+      test ? adapters::SourceType::file : static_cast<adapters::SourceType>(below(classification && !schema ? 4 : 3));
   // One stdin is all there can be: the first source may have it.
-  if (source.type == SourceType::standard_input && index > 0) source.type = SourceType::tcp;
-  if (source.type == SourceType::generator) {
-    source.stream = model.spec.inputs == 3 && coin() ? GeneratedStream::sea : GeneratedStream::hyperplane;
+  if (source.type == adapters::SourceType::standard_input && index > 0) source.type = adapters::SourceType::tcp;
+  if (source.type == adapters::SourceType::generator) {
+    source.stream =
+        model.spec.inputs == 3 && coin() ? adapters::GeneratedStream::sea : adapters::GeneratedStream::hyperplane;
     source.rate = number(0, 1e9);
     source.drift_every = whole(1, largest_whole);
     source.noise = number(0, 1);
@@ -214,24 +216,24 @@ SourceOptions RandomConfig::source(const ModelOptions& model, std::size_t index,
     return source;
   }
   const bool one_target = classification || model.spec.outputs == 1;
-  source.format = one_target && coin() ? Format::csv : Format::ndjson;
-  if (one_target && below(4) == 0) source.format = schema && coin() ? Format::vw : Format::libsvm;
-  if (source.type == SourceType::file && !schema && coin()) source.format = Format::idx;
-  if (source.format != Format::idx) source.max_line = whole(64, 1ull << 30);
-  if (source.format == Format::csv) csv(model, source);
-  if (source.type == SourceType::tcp) {
+  source.format = one_target && coin() ? adapters::Format::csv : adapters::Format::ndjson;
+  if (one_target && below(4) == 0) source.format = schema && coin() ? adapters::Format::vw : adapters::Format::libsvm;
+  if (source.type == adapters::SourceType::file && !schema && coin()) source.format = adapters::Format::idx;
+  if (source.format != adapters::Format::idx) source.max_line = whole(64, 1ull << 30);
+  if (source.format == adapters::Format::csv) csv(model, source);
+  if (source.type == adapters::SourceType::tcp) {
     source.address = coin() ? std::string("127.0.0.1:").append(std::to_string(below(65536))) : "[::1]:0";
     source.ack = coin();
     return source;
   }
   source.skip = whole(0, largest_whole);
   if (coin()) source.limit = whole(1, largest_whole);
-  if (source.type == SourceType::file) file_source(model, source, test);
+  if (source.type == adapters::SourceType::file) file_source(model, source, test);
   return source;
 }
 
-Config RandomConfig::config() {
-  Config config;
+config::Config RandomConfig::config() {
+  config::Config config;
   config.learner = learner();
   config.max_batch_age = duration(0, 86'400'000);
   config.queue_samples = whole(20'000, 100'000'000);
@@ -255,8 +257,8 @@ Config RandomConfig::config() {
   config.store.checkpoint_time = duration(0, 31'536'000'000);
   config.store.keep = whole(1, 1000);
   config.store.journal_max_bytes = whole(1u << 20, largest_whole);
-  config.log.level = static_cast<LogLevel>(below(4));
-  config.log.format = static_cast<LogFormat>(below(2));
+  config.log.level = static_cast<telemetry::LogLevel>(below(4));
+  config.log.format = static_cast<telemetry::LogFormat>(below(2));
   return config;
 }
 

@@ -15,7 +15,7 @@ class RandomConfig {
  public:
   explicit RandomConfig(std::uint64_t seed) : random_(seed) {}
 
-  Config config();
+  config::Config config();
   LearnerOptions learner();
 
  private:
@@ -29,9 +29,9 @@ class RandomConfig {
   std::string path();
   std::string text(std::size_t longest);
   std::vector<Column> columns(std::size_t count, NormaliserKind normaliser);
-  SourceOptions source(const ModelOptions& model, std::size_t index, bool test);
-  void file_source(const ModelOptions& model, SourceOptions& source, bool test);
-  void csv(const ModelOptions& model, SourceOptions& source);
+  adapters::SourceOptions source(const ModelOptions& model, std::size_t index, bool test);
+  void file_source(const ModelOptions& model, adapters::SourceOptions& source, bool test);
+  void csv(const ModelOptions& model, adapters::SourceOptions& source);
 
   std::mt19937_64 random_;
 };

@@ -4,6 +4,8 @@
 #include "tests/config/support.hpp"
 
 using namespace altmind;
+using namespace altmind::adapters;
+using namespace altmind::config;
 using namespace altmind::test;
 
 TEST_CASE("a configuration written as TOML is read back as the same, bit for bit") {

@@ -12,6 +12,8 @@
 #include "tests/support/fixed_rule.hpp"
 
 using namespace altmind;
+using namespace altmind::adapters;
+using namespace altmind::config;
 using namespace altmind::test;
 
 namespace {

@@ -5,6 +5,8 @@
 #include "tests/config/support.hpp"
 
 using namespace altmind;
+using namespace altmind::adapters;
+using namespace altmind::config;
 using namespace altmind::test;
 
 namespace {

@@ -14,15 +14,15 @@ namespace altmind::test {
 /// Four lines (and the least model there is), so that what follows begins on line 5.
 inline const std::string least = "[model]\ninputs = 4\nmax_classes = 3\n\n";
 
-inline Config parse(const std::string& text, const Overrides& overrides = {}) {
+inline config::Config parse(const std::string& text, const config::Overrides& overrides = {}) {
   return parse_config(text, "f.toml", overrides);
 }
 
 /// The message of the ConfigError, or "" where there is none.
-inline std::string error_of(const std::string& text, const Overrides& overrides = {}) {
+inline std::string error_of(const std::string& text, const config::Overrides& overrides = {}) {
   try {
     parse(text, overrides);
-  } catch (const ConfigError& error) {
+  } catch (const config::ConfigError& error) {
     return error.what();
   }
   return "";

@@ -5,6 +5,7 @@
 #include <limits>
 
 using namespace altmind;
+using namespace altmind::config;
 using std::chrono::milliseconds;
 
 TEST_CASE("durations have a number and a unit") {

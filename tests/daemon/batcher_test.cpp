@@ -8,6 +8,7 @@
 #include "tests/daemon/support.hpp"
 
 using namespace altmind;
+using namespace altmind::daemon;
 using namespace altmind::test;
 
 namespace {

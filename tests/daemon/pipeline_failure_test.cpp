@@ -8,6 +8,8 @@
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
+using namespace altmind::config;
+using namespace altmind::daemon;
 using namespace altmind::test;
 namespace fs = std::filesystem;
 

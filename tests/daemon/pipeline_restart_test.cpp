@@ -9,6 +9,10 @@
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
+using namespace altmind::config;
+using namespace altmind::daemon;
+using namespace altmind::ingest;
+using namespace altmind::store;
 using namespace altmind::test;
 namespace fs = std::filesystem;
 

@@ -33,15 +33,15 @@ T get(std::future<T>& future) {
 }
 
 /// A small model; no cut by age.
-inline Config small_config(std::size_t batch_size = 16) {
-  Config config;
+inline config::Config small_config(std::size_t batch_size = 16) {
+  config::Config config;
   config.learner.model.spec = {Task::classification, LabelKind::index, 4, 5};
   config.learner.model.hidden = {6, 5};
   config.learner.learning.batch_size = batch_size;
   config.max_batch_age = 0ms;
   config.queue_samples = 100;
   config.store.checkpoint_time = 0ms;
-  config.log.level = LogLevel::error;
+  config.log.level = telemetry::LogLevel::error;
   return config;
 }
 
@@ -61,7 +61,7 @@ inline Samples random_samples(const SampleSpec& spec, std::size_t count, Random&
   return samples;
 }
 
-inline Group random_group(const Config& config, std::size_t count, Random& random) {
+inline Group random_group(const config::Config& config, std::size_t count, Random& random) {
   Group group;
   group.samples = random_samples(config.learner.model.spec, count, random);
   return group;
@@ -138,7 +138,7 @@ class Reference {
     if (waiting_.size() >= options.learning.batch_size) cut();
   }
 
-  std::string sha256() const { return state_sha256(learner_->state()); }
+  std::string sha256() const { return store::state_sha256(learner_->state()); }
   std::uint64_t sequence() const { return sequence_; }
   std::size_t waiting() const { return waiting_.size(); }
   const LearnerState& state() const { return learner_->state(); }
@@ -163,7 +163,7 @@ class Reference {
 /// A pipeline, running. Destroyed without stop(): what is not learned stays in the journal.
 class Running {
  public:
-  Running(const Config& config, PipelineOptions options)
+  Running(const config::Config& config, daemon::PipelineOptions options)
       : telemetry({"test"}), pipeline((configure_log(config.log), config), std::move(options), probe, telemetry) {
     pipeline.trainer().observe([this](const Batch& batch) {
       const std::lock_guard lock(mutex_);
@@ -171,8 +171,8 @@ class Running {
       changed_.notify_all();
     });
   }
-  Running(const Config& config, const std::filesystem::path& directory)
-      : Running(config, PipelineOptions{directory, true, false, false, false, {}}) {
+  Running(const config::Config& config, const std::filesystem::path& directory)
+      : Running(config, daemon::PipelineOptions{directory, true, false, false, false, {}}) {
     start();
   }
 
@@ -236,17 +236,17 @@ class Running {
     pipeline.stop(std::chrono::steady_clock::now());
     finish();
   }
-  std::string sha256() { return state_sha256(state()); }
+  std::string sha256() { return store::state_sha256(state()); }
   const LearnerState& state() { return pipeline.trainer().learner().state(); }
-  CheckpointOutcome checkpoint() {
-    const auto promise = std::make_shared<std::promise<CheckpointOutcome>>();
+  http::CheckpointOutcome checkpoint() {
+    const auto promise = std::make_shared<std::promise<http::CheckpointOutcome>>();
     auto future = promise->get_future();
-    pipeline.trainer().request_checkpoint([promise](const CheckpointOutcome& o) { promise->set_value(o); });
+    pipeline.trainer().request_checkpoint([promise](const http::CheckpointOutcome& o) { promise->set_value(o); });
     return get(future);
   }
 
   RecordingProbe probe;
-  Telemetry telemetry;
+  telemetry::Telemetry telemetry;
 
  private:
   std::mutex mutex_;  // protects learned_
@@ -255,19 +255,19 @@ class Running {
   std::promise<void> finished_;
 
  public:
-  Pipeline pipeline;  // last: its threads use the rest
+  daemon::Pipeline pipeline;  // last: its threads use the rest
 };
 
 /// Hash of what the directory holds, rebuilt from scratch.
 inline std::string rebuilt(const std::filesystem::path& directory, std::optional<std::uint64_t> until = std::nullopt) {
-  Ledger live;
-  Ledger learned;
-  return state_sha256(recover(directory, nullptr, until, live, learned, {}).learner->state());
+  ingest::Ledger live;
+  ingest::Ledger learned;
+  return store::state_sha256(daemon::recover(directory, nullptr, until, live, learned, {}).learner->state());
 }
 
 /// Checkpoints of scratch/data, oldest first.
 inline std::vector<std::filesystem::path> checkpoints(const ScratchDirectory& scratch) {
-  return checkpoint_files(checkpoint_directory(scratch / "data"));
+  return store::checkpoint_files(daemon::checkpoint_directory(scratch / "data"));
 }
 
 /// Rebuilds scratch/data from its newest checkpoint, from every older one, and at last from the journal's start,

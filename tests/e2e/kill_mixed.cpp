@@ -268,8 +268,8 @@ class MixedRun {
 
 std::map<SampleId, std::size_t> journalled(const std::filesystem::path& directory) {
   std::map<SampleId, std::size_t> found;
-  read_journal(directory / "journal", 0, [&found](JournalRecord&& record) {
-    const auto* group = std::get_if<GroupRecord>(&record);
+  store::read_journal(directory / "journal", 0, [&found](store::JournalRecord&& record) {
+    const auto* group = std::get_if<store::GroupRecord>(&record);
     if (group == nullptr) return;
     const Samples& samples = group->group.samples;
     for (std::size_t i = 0; i < samples.count; ++i) {

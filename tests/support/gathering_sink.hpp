@@ -23,7 +23,7 @@ class GatheringSink final : public SampleSink {
  public:
   static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
-  explicit GatheringSink(Ledger& ledger, std::size_t capacity = unlimited, bool automatic = true)
+  explicit GatheringSink(ingest::Ledger& ledger, std::size_t capacity = unlimited, bool automatic = true)
       : ledger_(ledger), capacity_(capacity), automatic_(automatic) {}
 
   Offered offer(Group& group, OnDurable on_durable) override {
@@ -152,7 +152,7 @@ class GatheringSink final : public SampleSink {
     return count;
   }
 
-  Ledger& ledger_;
+  ingest::Ledger& ledger_;
   const std::size_t capacity_;
   const bool automatic_;
   std::vector<std::size_t> refused_;

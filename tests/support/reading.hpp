@@ -13,14 +13,15 @@ namespace altmind {
 
 struct ReadAll {
   Samples samples;
-  std::vector<std::pair<std::uint64_t, Reason>> refused;
+  std::vector<std::pair<std::uint64_t, ingest::Reason>> refused;
   std::vector<std::string> refused_text;
   std::uint64_t records = 0;
 };
 
-inline ReadAll rest_of(SampleReader& reader, std::size_t max = 64) {
+inline ReadAll rest_of(file::SampleReader& reader, std::size_t max = 64) {
   ReadAll all;
-  const OnRejected rejected = [&](std::uint64_t record, const Rejection& rejection, std::string_view text) {
+  const file::OnRejected rejected = [&](std::uint64_t record, const ingest::Rejection& rejection,
+                                        std::string_view text) {
     all.refused.emplace_back(record, rejection.reason);
     all.refused_text.emplace_back(text);
   };
@@ -28,12 +29,12 @@ inline ReadAll rest_of(SampleReader& reader, std::size_t max = 64) {
   return all;
 }
 
-inline ReadAll read_all(const SourceOptions& options, const SampleSpec& spec, std::size_t max = 64) {
-  return rest_of(*open_reader(options, spec), max);
+inline ReadAll read_all(const adapters::SourceOptions& options, const SampleSpec& spec, std::size_t max = 64) {
+  return rest_of(*file::open_reader(options, spec), max);
 }
 
 /// What opening or reading throws; empty if nothing.
-inline std::string reading_error(const SourceOptions& options, const SampleSpec& spec) {
+inline std::string reading_error(const adapters::SourceOptions& options, const SampleSpec& spec) {
   try {
     read_all(options, spec);
   } catch (const std::runtime_error& error) {

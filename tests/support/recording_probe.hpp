@@ -11,17 +11,17 @@
 namespace altmind {
 
 /// Thread-safe.
-class RecordingProbe final : public IngestProbe {
+class RecordingProbe final : public ingest::IngestProbe {
  public:
   struct Entry {
     std::string source;
-    Reason reason;
+    ingest::Reason reason;
     std::string message;
     std::string record;
   };
 
   void accepted(std::string_view, std::size_t) override {}  // sources do not tell it
-  void rejected(std::string_view source, const Rejection& rejection, std::string_view record) override {
+  void rejected(std::string_view source, const ingest::Rejection& rejection, std::string_view record) override {
     const std::lock_guard lock(mutex_);
     rejected_.push_back({std::string(source), rejection.reason, rejection.message, std::string(record)});
   }

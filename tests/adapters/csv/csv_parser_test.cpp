@@ -9,6 +9,8 @@
 #include <string>
 
 using namespace altmind;
+using namespace altmind::formats;
+using namespace altmind::ingest;
 
 namespace {
 

@@ -13,6 +13,7 @@
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
+using namespace altmind::file;
 
 namespace {
 

@@ -12,6 +12,9 @@
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
+using namespace altmind::adapters;
+using namespace altmind::file;
+using namespace altmind::ingest;
 
 TEST_CASE("a finite file is delivered whole and in order, and is finished only when all of it is durable") {
   const ScratchDirectory directory;

@@ -9,6 +9,7 @@
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
+using namespace altmind::file;
 
 TEST_CASE("changes end a wait before its time, and so does a call") {
   const ScratchDirectory directory;

@@ -9,6 +9,8 @@
 #include "tests/support/packing.hpp"
 
 using namespace altmind;
+using namespace altmind::adapters;
+using namespace altmind::file;
 
 TEST_CASE("a followed file is waited for, read as it grows, and an incomplete line waits for its end") {
   Following log;

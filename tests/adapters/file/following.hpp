@@ -16,17 +16,17 @@ namespace altmind {
 
 /// A followed file `log` in a directory of its own, and what came out of it.
 struct Following {
-  explicit Following(Format format = Format::ndjson) {
-    options.type = SourceType::file;
+  explicit Following(adapters::Format format = adapters::Format::ndjson) {
+    options.type = adapters::SourceType::file;
     options.name = "log";
     options.paths = {directory / "log"};
     options.follow = true;
     options.format = format;
-    options.header = format == Format::csv;
+    options.header = format == adapters::Format::csv;
   }
 
   void start() {
-    source = std::make_unique<FileSource>(options, one_number, sink, ledger, probe);
+    source = std::make_unique<file::FileSource>(options, one_number, sink, ledger, probe);
     source->start();
   }
   void stop() { source.reset(); }
@@ -46,11 +46,11 @@ struct Following {
   }
 
   ScratchDirectory directory;
-  SourceOptions options;
-  Ledger ledger;
+  adapters::SourceOptions options;
+  ingest::Ledger ledger;
   RecordingProbe probe;
   GatheringSink sink{ledger};
-  std::unique_ptr<FileSource> source;
+  std::unique_ptr<file::FileSource> source;
 };
 
 }  // namespace altmind

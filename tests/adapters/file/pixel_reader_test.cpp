@@ -11,6 +11,9 @@
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
+using namespace altmind::adapters;
+using namespace altmind::file;
+using namespace altmind::ingest;
 using namespace std::string_literals;
 
 namespace {

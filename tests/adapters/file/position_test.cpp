@@ -9,6 +9,7 @@
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
+using namespace altmind::file;
 
 TEST_CASE("a position survives its JSON text") {
   FilePosition position;

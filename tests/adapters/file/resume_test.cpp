@@ -10,6 +10,9 @@
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
+using namespace altmind::adapters;
+using namespace altmind::file;
+using namespace altmind::ingest;
 
 namespace {
 

@@ -15,6 +15,8 @@
 #include "tests/adapters/file/following.hpp"
 
 using namespace altmind;
+using namespace altmind::file;
+using namespace altmind::ingest;
 
 namespace {
 

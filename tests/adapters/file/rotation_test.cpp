@@ -11,6 +11,7 @@
 #include "tests/support/packing.hpp"
 
 using namespace altmind;
+using namespace altmind::file;
 
 namespace {
 
@@ -186,7 +187,7 @@ TEST_CASE("when the old file is gone the new one is read from its beginning, and
 TEST_CASE("random writing, rotating, restarting and slowness: every line is delivered once and in order") {
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {
     Following log;
-    Random random(seed, 0);
+    adapters::Random random(seed, 0);
     std::size_t written = 1;
     std::string writer = "log";  // the file the writer has open
     int generation = 0;

@@ -12,22 +12,22 @@
 
 namespace altmind {
 
-inline SourceOptions ndjson(std::vector<std::string> paths) {
-  SourceOptions options;
-  options.type = SourceType::file;
+inline adapters::SourceOptions ndjson(std::vector<std::string> paths) {
+  adapters::SourceOptions options;
+  options.type = adapters::SourceType::file;
   options.name = "numbers";
   options.paths = std::move(paths);
   return options;
 }
 
-inline bool finished(const FileSource& source) {
+inline bool finished(const file::FileSource& source) {
   return eventually([&] { return source.progress()->finished || source.failure(); }) && !source.failure();
 }
 
 /// One run to the end, or to its failure.
-inline std::string run(const SourceOptions& options, GatheringSink& sink, const Ledger& ledger) {
+inline std::string run(const adapters::SourceOptions& options, GatheringSink& sink, const ingest::Ledger& ledger) {
   RecordingProbe probe;
-  FileSource source(options, one_number, sink, ledger, probe);
+  file::FileSource source(options, one_number, sink, ledger, probe);
   source.start();
   finished(source);
   return source.failure().value_or("");

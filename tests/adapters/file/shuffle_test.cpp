@@ -12,6 +12,8 @@
 #include "adapters/random.hpp"
 
 using namespace altmind;
+using namespace altmind::adapters;
+using namespace altmind::file;
 
 TEST_CASE("the random numbers are those of splitmix64") {
   // Reference: the published algorithm, state advanced by the golden ratio, written out once more.

@@ -13,6 +13,9 @@
 #include "tests/support/recording_probe.hpp"
 
 using namespace altmind;
+using namespace altmind::adapters;
+using namespace altmind::file;
+using namespace altmind::ingest;
 
 namespace {
 

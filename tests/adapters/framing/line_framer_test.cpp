@@ -10,6 +10,7 @@
 #include <vector>
 
 using namespace altmind;
+using namespace altmind::formats;
 
 namespace {
 

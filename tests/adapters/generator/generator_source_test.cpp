@@ -11,6 +11,9 @@
 #include "tests/support/recording_probe.hpp"
 
 using namespace altmind;
+using namespace altmind::adapters;
+using namespace altmind::generator;
+using namespace altmind::ingest;
 
 namespace {
 

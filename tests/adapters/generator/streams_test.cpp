@@ -9,6 +9,8 @@
 #include <string>
 
 using namespace altmind;
+using namespace altmind::adapters;
+using namespace altmind::generator;
 
 namespace {
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 using namespace altmind;
+using namespace altmind::http;
 using State = ChunkDecoder::State;
 
 namespace {

@@ -27,15 +27,17 @@ using nlohmann::json;
 /// A server on a thread of its own. It echoes method, path and body; `/later` answers when told to.
 class Echo {
  public:
-  explicit Echo(HttpOptions options = {}) {
+  explicit Echo(http::HttpOptions options = {}) {
     options.listen = "127.0.0.1:0";
-    Handler handler = [this](const Request& request, Respond respond) { handle(request, std::move(respond)); };
-    RequestObserved observed = [this](const std::string& route, int status, double seconds) {
+    http::Handler handler = [this](const http::Request& request, http::Respond respond) {
+      handle(request, std::move(respond));
+    };
+    http::RequestObserved observed = [this](const std::string& route, int status, double seconds) {
       const std::lock_guard lock(mutex_);
       observed_.emplace_back(route, status, seconds);
       changed_.notify_all();
     };
-    server = std::make_unique<HttpServer>(io, std::move(options), std::move(handler), std::move(observed));
+    server = std::make_unique<http::HttpServer>(io, std::move(options), std::move(handler), std::move(observed));
     server->start();
     thread_ = std::jthread([this] { io.run(); });
   }
@@ -62,15 +64,15 @@ class Echo {
     REQUIRE(changed_.wait_for(lock, 20s, [&] { return later_.size() >= count; }));
   }
   void answer_later(const std::string& body) {
-    std::vector<Respond> waiting;
+    std::vector<http::Respond> waiting;
     {
       const std::lock_guard lock(mutex_);
       waiting.swap(later_);
     }
-    Response response;
+    http::Response response;
     response.body = body;
     response.route = "/later";
-    for (const Respond& respond : waiting) respond(response);  // on this thread, not the server's
+    for (const http::Respond& respond : waiting) respond(response);  // on this thread, not the server's
   }
   std::vector<std::tuple<std::string, int, double>> wait_for_observed(std::size_t count) {
     std::unique_lock lock(mutex_);
@@ -80,10 +82,10 @@ class Echo {
   std::size_t handled() const { return handled_; }
 
   boost::asio::io_context io{1};
-  std::unique_ptr<HttpServer> server;
+  std::unique_ptr<http::HttpServer> server;
 
  private:
-  void handle(const Request& request, Respond respond) {
+  void handle(const http::Request& request, http::Respond respond) {
     ++handled_;
     if (request.path == "/throw") throw std::runtime_error("as asked");
     if (request.path == "/later") {
@@ -92,7 +94,7 @@ class Echo {
       changed_.notify_all();
       return;
     }
-    Response response;
+    http::Response response;
     response.body = json{{"method", request.method},
                          {"path", request.path},
                          {"body", request.body},
@@ -104,7 +106,7 @@ class Echo {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<Respond> later_;
+  std::vector<http::Respond> later_;
   std::vector<std::tuple<std::string, int, double>> observed_;
   std::atomic<std::size_t> handled_ = 0;
   std::jthread thread_;

@@ -70,24 +70,26 @@ struct Fixture {
   explicit Fixture(SampleSpec spec = {Task::classification, LabelKind::index, 2, 3}, std::size_t max_samples = 50,
                    const std::string& boundary_refusal = "")
       : learner(model_options(spec)), cell(learner.snapshot()) {
-    Services services{cell, sink, ledger, probe, {}, {}, {}, {}, {}, boundary_refusal, {}};
+    http::Services services{cell, sink, ledger, probe, {}, {}, {}, {}, {}, boundary_refusal, {}};
     services.status = [] { return std::string("{\"step\":7}"); };
     services.metrics = [] { return std::string("# TYPE x gauge\nx 1\n"); };
     services.health = [this] { return health; };
-    services.checkpoint = [this](std::function<void(CheckpointOutcome)> done) { checkpoint_done = std::move(done); };
+    services.checkpoint = [this](std::function<void(http::CheckpointOutcome)> done) {
+      checkpoint_done = std::move(done);
+    };
     services.announce = [this](OnDurable on_durable) {
       if (sink.admission == Admission::closed) return false;
       boundary_durable = std::move(on_durable);
       return true;
     };
     services.prediction_id = [this] { return "fresh-" + std::to_string(++ids); };
-    routes = std::make_unique<Routes>(RouteOptions{max_samples}, std::move(services));
+    routes = std::make_unique<http::Routes>(http::RouteOptions{max_samples}, std::move(services));
     health.ready = true;
   }
 
-  static Request request(const std::string& method, const std::string& path, std::string body = "",
-                         std::map<std::string, std::string> headers = {}) {
-    Request out;
+  static http::Request request(const std::string& method, const std::string& path, std::string body = "",
+                               std::map<std::string, std::string> headers = {}) {
+    http::Request out;
     out.method = method;
     out.path = path.substr(0, path.find('?'));
     if (path.find('?') != std::string::npos) out.query = path.substr(path.find('?') + 1);
@@ -99,42 +101,42 @@ struct Fixture {
   }
 
   /// Handles a request; the answer may come later, into the same place.
-  std::shared_ptr<std::optional<Response>> start(const Request& what) {
-    auto answer = std::make_shared<std::optional<Response>>();
-    routes->handle(what, [answer](Response response) {
+  std::shared_ptr<std::optional<http::Response>> start(const http::Request& what) {
+    auto answer = std::make_shared<std::optional<http::Response>>();
+    routes->handle(what, [answer](http::Response response) {
       CHECK_MESSAGE(!answer->has_value(), "answered twice");
       *answer = std::move(response);
     });
     return answer;
   }
-  Response ask(const Request& what) {
+  http::Response ask(const http::Request& what) {
     const auto answer = start(what);
     REQUIRE(answer->has_value());
     return **answer;
   }
-  Response get(const std::string& path) { return ask(request("GET", path)); }
-  Response post(const std::string& path, std::string body, std::map<std::string, std::string> headers = {}) {
+  http::Response get(const std::string& path) { return ask(request("GET", path)); }
+  http::Response post(const std::string& path, std::string body, std::map<std::string, std::string> headers = {}) {
     return ask(request("POST", path, std::move(body), std::move(headers)));
   }
 
   Learner learner;
   SnapshotCell cell;
   FakeSink sink;
-  Ledger ledger;
+  ingest::Ledger ledger;
   RecordingProbe probe;
-  Health health;
-  std::function<void(CheckpointOutcome)> checkpoint_done;
+  http::Health health;
+  std::function<void(http::CheckpointOutcome)> checkpoint_done;
   OnDurable boundary_durable;
   int ids = 0;
-  std::unique_ptr<Routes> routes;
+  std::unique_ptr<http::Routes> routes;
 };
 
-inline nlohmann::json json_of(const Response& response) {
+inline nlohmann::json json_of(const http::Response& response) {
   CHECK(response.content_type == "application/json");
   return nlohmann::json::parse(response.body);
 }
 
-inline std::string header_of(const Response& response, const std::string& name) {
+inline std::string header_of(const http::Response& response, const std::string& name) {
   for (const auto& [key, value] : response.headers)
     if (key == name) return value;
   return "";
@@ -143,7 +145,7 @@ inline std::string header_of(const Response& response, const std::string& name) 
 /// Status and reason.
 using Failure = std::pair<int, std::string>;
 
-inline Failure error_of(const Response& response) {
+inline Failure error_of(const http::Response& response) {
   const nlohmann::json body = json_of(response);
   CHECK(body["error"].get<std::string>().size() > 5);
   return {response.status, body["reason"].get<std::string>()};

@@ -1,6 +1,7 @@
 #include "tests/adapters/http/fixture.hpp"
 
 using namespace altmind;
+using namespace altmind::http;
 using namespace altmind::test;
 using nlohmann::json;
 

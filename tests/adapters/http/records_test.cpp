@@ -9,6 +9,7 @@
 #include "adapters/http/body_hash.hpp"
 
 using namespace altmind;
+using namespace altmind::http;
 using nlohmann::json;
 using Texts = std::vector<std::string>;
 

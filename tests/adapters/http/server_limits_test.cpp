@@ -8,6 +8,8 @@
 #include "tests/adapters/http/echo_server.hpp"
 
 using namespace altmind;
+using namespace altmind::http;
+using namespace altmind::telemetry;
 using namespace altmind::test;
 
 TEST_CASE("sizes are limited at exactly their limits") {

@@ -5,6 +5,7 @@
 #include "tests/adapters/http/echo_server.hpp"
 
 using namespace altmind;
+using namespace altmind::http;
 using namespace altmind::test;
 
 TEST_CASE("a request is answered with length, type and date, and seen as from loopback") {

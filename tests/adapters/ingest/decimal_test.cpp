@@ -12,6 +12,7 @@
 #include <vector>
 
 using namespace altmind;
+using namespace altmind::ingest;
 
 namespace {
 

@@ -6,6 +6,8 @@
 #include "tests/support/recording_probe.hpp"
 
 using namespace altmind;
+using namespace altmind::formats;
+using namespace altmind::ingest;
 
 TEST_CASE("a refused record is counted with its reason and does not touch its neighbours") {
   SampleParser parser({Task::classification, LabelKind::index, 2, 10});

@@ -9,6 +9,7 @@
 #include <vector>
 
 using namespace altmind;
+using namespace altmind::ingest;
 
 namespace {
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 using namespace altmind;
+using namespace altmind::ingest;
 
 namespace {
 

@@ -16,6 +16,8 @@
 #include "adapters/json/sample_parser.hpp"
 
 using namespace altmind;
+using namespace altmind::formats;
+using namespace altmind::ingest;
 
 namespace {
 

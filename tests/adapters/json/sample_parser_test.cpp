@@ -5,6 +5,8 @@
 #include <string>
 
 using namespace altmind;
+using namespace altmind::formats;
+using namespace altmind::ingest;
 
 namespace {
 

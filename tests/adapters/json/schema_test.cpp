@@ -9,6 +9,8 @@
 #include "core/random.hpp"
 
 using namespace altmind;
+using namespace altmind::formats;
+using namespace altmind::ingest;
 
 namespace {
 

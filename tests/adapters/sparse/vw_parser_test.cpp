@@ -8,6 +8,8 @@
 #include "core/random.hpp"
 
 using namespace altmind;
+using namespace altmind::formats;
+using namespace altmind::ingest;
 
 namespace {
 

@@ -10,6 +10,7 @@
 #include "tests/adapters/store/temp_directory.hpp"
 
 using namespace altmind;
+using namespace altmind::store;
 using namespace altmind::test;
 using nlohmann::json;
 

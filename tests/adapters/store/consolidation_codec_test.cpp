@@ -14,6 +14,7 @@
 #include "tests/support/state_bits.hpp"
 
 using namespace altmind;
+using namespace altmind::store;
 
 namespace {
 

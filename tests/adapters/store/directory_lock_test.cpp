@@ -13,6 +13,7 @@
 #include "tests/adapters/store/temp_directory.hpp"
 
 using namespace altmind;
+using namespace altmind::store;
 using namespace altmind::test;
 
 TEST_CASE("directory lock: a second holder is refused and told who the first is") {

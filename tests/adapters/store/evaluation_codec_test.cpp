@@ -8,6 +8,7 @@
 #include "tests/support/state_bits.hpp"
 
 using namespace altmind;
+using namespace altmind::store;
 using namespace altmind::test;
 
 TEST_CASE("evaluation codec: alarms, their consequences and kept samples survive") {

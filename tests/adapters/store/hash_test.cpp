@@ -7,6 +7,7 @@
 #include "adapters/store/sha256.hpp"
 
 using namespace altmind;
+using namespace altmind::store;
 
 namespace {
 

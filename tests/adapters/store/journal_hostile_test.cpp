@@ -9,6 +9,7 @@
 #include "tests/adapters/store/temp_directory.hpp"
 
 using namespace altmind;
+using namespace altmind::store;
 using namespace altmind::test;
 
 TEST_CASE("journal damage: what is not a segment, or is one of a newer version, is refused with a sentence") {

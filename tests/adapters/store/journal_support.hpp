@@ -54,18 +54,19 @@ inline Group make_group(const SampleSpec& spec, std::size_t count, std::uint64_t
   return group;
 }
 
-inline bool same(const JournalRecord& a, const JournalRecord& b) {
+inline bool same(const store::JournalRecord& a, const store::JournalRecord& b) {
   if (a.index() != b.index()) return false;
-  if (const auto* cut = std::get_if<CutRecord>(&a)) return cut->after_sequence == std::get<CutRecord>(b).after_sequence;
-  if (const auto* config = std::get_if<ConfigRecord>(&a)) {
-    const auto& other = std::get<ConfigRecord>(b);
+  if (const auto* cut = std::get_if<store::CutRecord>(&a))
+    return cut->after_sequence == std::get<store::CutRecord>(b).after_sequence;
+  if (const auto* config = std::get_if<store::ConfigRecord>(&a)) {
+    const auto& other = std::get<store::ConfigRecord>(b);
     return config->after_sequence == other.after_sequence && config->json == other.json;
   }
-  if (const auto* boundary = std::get_if<BoundaryRecord>(&a)) {
-    return boundary->after_sequence == std::get<BoundaryRecord>(b).after_sequence;
+  if (const auto* boundary = std::get_if<store::BoundaryRecord>(&a)) {
+    return boundary->after_sequence == std::get<store::BoundaryRecord>(b).after_sequence;
   }
-  const auto& [first, group] = std::get<GroupRecord>(a);
-  const auto& [other_first, other] = std::get<GroupRecord>(b);
+  const auto& [first, group] = std::get<store::GroupRecord>(a);
+  const auto& [other_first, other] = std::get<store::GroupRecord>(b);
   const Origin& mine = group.origin;
   const Origin& its = other.origin;
   return first == other_first && group.samples == other.samples && group.introduced == other.introduced &&
@@ -73,7 +74,7 @@ inline bool same(const JournalRecord& a, const JournalRecord& b) {
          mine.position == its.position && mine.key == its.key && mine.body_hash == its.body_hash;
 }
 
-using Records = std::vector<JournalRecord>;
+using Records = std::vector<store::JournalRecord>;
 
 inline bool same(const Records& a, const Records& b) {
   if (a.size() != b.size()) return false;
@@ -89,7 +90,7 @@ inline bool is_prefix(const Records& a, const Records& whole) {
 
 inline Records collect(const std::filesystem::path& directory, std::uint64_t after = 0) {
   Records records;
-  read_journal(directory, after, [&](JournalRecord&& record) { records.push_back(std::move(record)); });
+  store::read_journal(directory, after, [&](store::JournalRecord&& record) { records.push_back(std::move(record)); });
   return records;
 }
 

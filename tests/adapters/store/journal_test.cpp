@@ -11,6 +11,7 @@
 #include "tests/adapters/store/temp_directory.hpp"
 
 using namespace altmind;
+using namespace altmind::store;
 using namespace altmind::test;
 
 namespace {

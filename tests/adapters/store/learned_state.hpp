@@ -57,10 +57,10 @@ inline LearnerState learned(const LearnerOptions& options, int steps = 7) {
   return learner.state();
 }
 
-inline std::string refusal(const CheckpointImage& image, const LearnerOptions& options) {
+inline std::string refusal(const store::CheckpointImage& image, const LearnerOptions& options) {
   try {
     decode_state(image, options);
-  } catch (const CheckpointError& error) {
+  } catch (const store::CheckpointError& error) {
     return error.what();
   }
   return {};

@@ -21,6 +21,7 @@
 #include "tests/support/state_bits.hpp"
 
 using namespace altmind;
+using namespace altmind::store;
 using namespace altmind::test;
 
 TEST_CASE("state codec: a state comes back bit for bit, through a file too") {

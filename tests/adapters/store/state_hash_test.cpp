@@ -7,6 +7,7 @@
 #include "tests/adapters/store/every_option.hpp"
 
 using namespace altmind;
+using namespace altmind::store;
 using namespace altmind::test;
 
 namespace {

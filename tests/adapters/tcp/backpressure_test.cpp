@@ -7,6 +7,8 @@
 #include "tests/adapters/tcp/fixture.hpp"
 
 using namespace altmind;
+using namespace altmind::ingest;
+using namespace altmind::tcp;
 using Json = nlohmann::json;
 
 namespace {

@@ -35,9 +35,9 @@ namespace altmind {
 
 inline const SampleSpec two_inputs{Task::classification, LabelKind::index, 2, 10};
 
-inline SourceOptions tcp_options() {
-  SourceOptions options;
-  options.type = SourceType::tcp;
+inline adapters::SourceOptions tcp_options() {
+  adapters::SourceOptions options;
+  options.type = adapters::SourceType::tcp;
   options.name = "tcp";
   options.address = "127.0.0.1:0";
   return options;
@@ -51,8 +51,8 @@ inline std::string sample_line(std::uint64_t n) {
 /// Runs a source; what it is called with runs on its thread.
 class RunningSource {
  public:
-  RunningSource(SampleSink& sink, const Ledger& ledger, SourceOptions options = tcp_options(), TcpLimits limits = {},
-                SampleSpec spec = two_inputs)
+  RunningSource(SampleSink& sink, const ingest::Ledger& ledger, adapters::SourceOptions options = tcp_options(),
+                tcp::TcpLimits limits = {}, SampleSpec spec = two_inputs)
       : source(std::in_place, io, std::move(options), spec, sink, ledger, probe, limits) {
     source->start();
     port = source->port();
@@ -81,7 +81,7 @@ class RunningSource {
   RecordingProbe probe;
   boost::asio::io_context io;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
-  std::optional<TcpSource> source;
+  std::optional<tcp::TcpSource> source;
   std::uint16_t port = 0;
   std::jthread thread;
 };
@@ -185,7 +185,7 @@ class Client {
 /// Bounded; a thread of its own makes everything that waits durable at once, as the writer does.
 class WriterSink final : public SampleSink {
  public:
-  WriterSink(Ledger& ledger, std::size_t capacity) : ledger_(ledger), capacity_(capacity) {
+  WriterSink(ingest::Ledger& ledger, std::size_t capacity) : ledger_(ledger), capacity_(capacity) {
     thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
   }
 
@@ -250,7 +250,7 @@ class WriterSink final : public SampleSink {
     }
   }
 
-  Ledger& ledger_;
+  ingest::Ledger& ledger_;
   const std::size_t capacity_;
 
   mutable std::mutex mutex_;  ///< protects all below

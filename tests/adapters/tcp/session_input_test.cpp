@@ -5,6 +5,8 @@
 #include "tests/adapters/tcp/session_run.hpp"
 
 using namespace altmind;
+using namespace altmind::adapters;
+using namespace altmind::tcp;
 
 TEST_CASE("a last line without an end is taken, but not on a stream, where it is sent again") {
   std::string bytes = sample_line(1) + sample_line(2);

@@ -16,10 +16,10 @@
 
 namespace altmind {
 
-using Next = Session::Next;
+using Next = tcp::Session::Next;
 using Json = nlohmann::json;
 
-inline std::vector<Json> replies(Session& session) {
+inline std::vector<Json> replies(tcp::Session& session) {
   std::vector<Json> all;
   std::istringstream lines(session.output());
   for (std::string line; std::getline(lines, line);) all.push_back(Json::parse(line));
@@ -31,7 +31,7 @@ struct Offers {
   std::vector<Group> groups;
   std::vector<std::uint64_t> numbers;
 
-  void take(Session& session) {
+  void take(tcp::Session& session) {
     groups.push_back(std::move(session.group()));
     numbers.push_back(session.offered({Admission::accepted, {}}));
   }
@@ -44,10 +44,10 @@ struct Run {
   std::string position;
 };
 
-inline Run run(const SourceOptions& options, const std::vector<std::string>& parts,
+inline Run run(const adapters::SourceOptions& options, const std::vector<std::string>& parts,
                const SampleSpec& spec = two_inputs) {
   RecordingProbe probe;
-  Session session(options, spec, probe);
+  tcp::Session session(options, spec, probe);
   Run result;
   std::size_t part = 0;
   std::string pushed;

@@ -5,6 +5,9 @@
 #include "tests/adapters/tcp/session_run.hpp"
 
 using namespace altmind;
+using namespace altmind::adapters;
+using namespace altmind::ingest;
+using namespace altmind::tcp;
 
 TEST_CASE("the lines of one read are one group, acknowledged when it is durable") {
   RecordingProbe probe;

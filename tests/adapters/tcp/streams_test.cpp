@@ -8,6 +8,7 @@
 #include "tests/adapters/tcp/fixture.hpp"
 
 using namespace altmind;
+using namespace altmind::ingest;
 using Json = nlohmann::json;
 
 namespace {

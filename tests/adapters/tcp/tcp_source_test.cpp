@@ -8,6 +8,9 @@
 #include "tests/adapters/tcp/fixture.hpp"
 
 using namespace altmind;
+using namespace altmind::adapters;
+using namespace altmind::ingest;
+using namespace altmind::tcp;
 using Json = nlohmann::json;
 
 TEST_CASE("a line in, a reply out when it is durable") {

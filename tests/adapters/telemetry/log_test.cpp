@@ -15,6 +15,7 @@
 #include "adapters/telemetry/log_line.hpp"
 
 using namespace altmind;
+using namespace altmind::telemetry;
 using nlohmann::json;
 
 namespace {

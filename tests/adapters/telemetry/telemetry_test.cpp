@@ -10,6 +10,8 @@
 #include <thread>
 
 using namespace altmind;
+using namespace altmind::ingest;
+using namespace altmind::telemetry;
 
 namespace {
 
