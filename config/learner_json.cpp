@@ -65,7 +65,9 @@ Document read_json(const std::string& text) {
   const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth <= 4; };
   const Json json = Json::parse(text, shallow, false);
   if (!json.is_object()) fail_at(document.name, 0, "not a JSON object");
-  for (const auto& [name, members] : json.items()) {
+  for (const auto& item : json.items()) {
+    const std::string& name = item.key();
+    const Json& members = item.value();
     const auto& sections = learner_sections();
     const bool known = std::any_of(sections.begin(), sections.end(), [&](const auto& s) { return s.name == name; });
     if (!known) fail_at(document.name, 0, toml_key(name) + ": unknown member; written by a newer version");

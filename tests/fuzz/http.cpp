@@ -1,0 +1,8 @@
+// Bytes of a connection to the HTTP port of a running daemon.
+
+#include "tests/fuzz/served.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  altmind::fuzz::converse(altmind::fuzz::served().http, {data, size});
+  return 0;
+}

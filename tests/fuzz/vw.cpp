@@ -1,0 +1,8 @@
+// Vowpal Wabbit's text format to samples.
+
+#include "tests/fuzz/records.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  altmind::fuzz::read_records(altmind::adapters::Format::vw, data, size);
+  return 0;
+}
