@@ -22,6 +22,7 @@
 #include "bench/step_cost.hpp"
 #include "core/bcd.hpp"
 #include "core/blas.hpp"
+#include "core/blas_kernel.hpp"
 #include "core/learner.hpp"
 
 using namespace altmind;
@@ -260,7 +261,7 @@ int main(int count, char** arguments) try {
       return 2;
     }
   }
-  use_one_blas_thread();
+  start_blas();
   const json result = measure(steps);
   if (as_json) {
     std::cout << result.dump(2) << '\n';

@@ -26,6 +26,7 @@
 #include "bench/clock.hpp"
 #include "config/load.hpp"
 #include "core/blas.hpp"
+#include "core/blas_kernel.hpp"
 #include "core/learner.hpp"
 
 using namespace altmind;
@@ -161,7 +162,7 @@ class Server {
 
 int main() try {
   std::ios::sync_with_stdio(false);
-  use_one_blas_thread();
+  start_blas();
   Server server;
   for (std::string line; std::getline(std::cin, line);) server.answer(line);
   return 0;

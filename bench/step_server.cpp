@@ -23,6 +23,7 @@
 #include "bench/clock.hpp"
 #include "bench/mnist_setting.hpp"
 #include "core/blas.hpp"
+#include "core/blas_kernel.hpp"
 #include "core/learner.hpp"
 
 using namespace altmind;
@@ -154,7 +155,7 @@ class Server {
 
 int main() try {
   std::ios::sync_with_stdio(false);
-  use_one_blas_thread();
+  start_blas();
   Server server;
   for (std::string line; std::getline(std::cin, line);) std::cout << server.answer(line) << std::endl;
   return 0;

@@ -13,8 +13,9 @@
 #include "adapters/telemetry/log.hpp"
 #include "config/infer.hpp"
 #include "config/load.hpp"
-#include "core/blas.hpp"
+#include "core/blas_kernel.hpp"
 #include "daemon/app.hpp"
+#include "daemon/blas_guard.hpp"
 #include "daemon/inspect.hpp"
 #include "daemon/learn.hpp"
 #include "daemon/recovery.hpp"
@@ -194,10 +195,15 @@ int run_predict(const PredictArguments& arguments) {
   return predict(options);
 }
 
+std::string version_line() {
+  const BlasInUse& blas = blas_in_use();
+  return std::string("altmind ") + version + " (" + compiler + ", " + blas.library + " " + blas.version +
+         ", BLAS kernel " + blas.choice.kernel + ", " + blas.choice.reason + ")";
+}
+
 int dispatch(int argc, char** argv) {
   CLI::App app{"altmind: a neural network that learns continually from a stream, without back-propagation"};
-  app.set_version_flag("--version",
-                       std::string("altmind ") + version + " (" + compiler + ", BLAS kernel " + blas_kernel() + ")");
+  app.set_version_flag("--version", version_line());
   app.require_subcommand(0, 1);  // none at all is refused below: a word that is no command is to be named
 
   Common serve_common;
@@ -263,6 +269,7 @@ int dispatch(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : wrong_use;
   }
 
+  if (!*check_command && !*inspect_command) require_sound_blas();
   if (*serve_command) return run_serve(serve_common, serve_options);
   if (*demo_command) {
     ServeOptions options;
@@ -281,7 +288,7 @@ int dispatch(int argc, char** argv) {
 }  // namespace
 
 int run_command(int argc, char** argv) {
-  use_one_blas_thread();
+  start_blas();
   // A file at the limit of its size (ulimit -f) is an error of write() like a full disk, and not our death.
   std::signal(SIGXFSZ, SIG_IGN);
   try {

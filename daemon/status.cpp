@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "core/blas.hpp"
+#include "core/blas_kernel.hpp"
 #include "daemon/version.hpp"
 
 namespace altmind::daemon {
@@ -56,6 +56,15 @@ json drift_of(const DriftView& drift) {
           {"cooldown", drift.options.cooldown},
           {"detectors", std::move(detectors)},
           {"alarms", std::move(alarms)}};
+}
+
+json blas_view() {
+  const BlasInUse& blas = blas_in_use();
+  return {{"library", blas.library},
+          {"version", blas.version},
+          {"kernel", blas.choice.kernel},
+          {"chosen_by", name_of(blas.choice.chosen_by)},
+          {"reason", blas.choice.reason}};
 }
 
 /// null while no samples are kept.
@@ -142,7 +151,7 @@ std::string status_json(const StatusInputs& inputs) {
                  {"consolidation", consolidation_of(snapshot->consolidation)},
                  {"layers", layers_of(*snapshot)},
                  {"state", {{"batches_skipped", snapshot->skipped}}},
-                 {"blas", {{"kernel", blas_kernel()}}}};
+                 {"blas", blas_view()}};
   status["uptime_seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - inputs.started).count();
 
   if (!snapshot->spec.columns.empty()) status["columns"] = columns_of(*snapshot);

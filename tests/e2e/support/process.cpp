@@ -29,6 +29,7 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
   for (char** at = environ; *at != nullptr; ++at) {
     const std::string_view entry = *at;
     if (entry.starts_with("ALTMIND_") || entry.starts_with("NOTIFY_SOCKET=")) continue;
+    if (more.contains(std::string(entry.substr(0, entry.find('='))))) continue;  // of two, the first would count
     result.emplace_back(entry);
   }
   for (const auto& [name, value] : more) result.push_back(name + "=" + value);

@@ -1,0 +1,117 @@
+#include "daemon/blas_guard.hpp"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <iostream>
+#include <stdexcept>
+#include <string_view>
+
+#include "core/blas_kernel.hpp"
+
+namespace altmind::daemon {
+
+namespace {
+
+constexpr std::string_view right = "right";
+constexpr std::string_view wrong = "wrong: ";
+constexpr time_t most_processor_seconds = 10;  // a hundred times what it takes
+constexpr unsigned most_seconds = 300;         // of a machine that is busy
+
+void say(int pipe, std::string_view line) {
+  std::string text(line);
+  text += '\n';
+  // Shorter than PIPE_BUF: written whole, or the parent is gone.
+  if (::write(pipe, text.data(), text.size()) < 0) ::_exit(1);
+}
+
+/// The child: tells each call, then the verdict.
+[[noreturn]] void check(const BlasCalls& calls, int pipe) {
+  for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGVTALRM, SIGALRM}) std::signal(signal, SIG_DFL);
+  // A crash is expected here: it leaves no core behind.
+  ::prctl(PR_SET_DUMPABLE, 0);
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  const itimerval most{{0, 0}, {most_processor_seconds, 0}};
+  ::setitimer(ITIMER_VIRTUAL, &most, nullptr);
+  ::alarm(most_seconds);
+  const auto fault = check_blas(calls, [pipe](std::string_view call) { say(pipe, call); });
+  say(pipe, fault ? std::string(wrong) + *fault : std::string(right));
+  ::_exit(0);
+}
+
+/// The last line that was written, and whether the writer ended it.
+std::string last_line(int pipe) {
+  std::string text;
+  char part[4096];
+  for (;;) {
+    const ssize_t got = ::read(pipe, part, sizeof part);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    text.append(part, static_cast<std::size_t>(got));
+    const auto end = text.find_last_of('\n', text.size() - 2);
+    if (text.size() > 1 && end != std::string::npos) text.erase(0, end + 1);
+  }
+  if (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+std::string ended_by(int status) {
+  if (!WIFSIGNALED(status)) return "crashes";
+  const int signal = WTERMSIG(status);
+  if (signal == SIGVTALRM || signal == SIGALRM) return "does not come back";
+  const char* const name = ::sigabbrev_np(signal);
+  return std::string("crashes (SIG") + (name != nullptr ? name : std::to_string(signal)) + ")";
+}
+
+/// Who is at fault, and what may help.
+std::string sentence(const std::string& what) {
+  const BlasInUse& use = blas_in_use();
+  return use.library + " " + use.version + " is not sound on this processor: with its kernel " + blas_kernel() + " (" +
+         use.choice.reason + ") " + what +
+         "; set OPENBLAS_CORETYPE to a kernel of this processor, such as Haswell or Nehalem, or install another "
+         "version of the library";
+}
+
+}  // namespace
+
+std::optional<std::string> blas_fault(const BlasCalls& calls) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error(std::string("pipe: ") + std::strerror(errno));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(ends[0]);
+    check(calls, ends[1]);
+  }
+  ::close(ends[1]);
+  if (child < 0) {  // no process is left for it: a wrong result is found at least
+    ::close(ends[0]);
+    const auto fault = check_blas(calls, [](std::string_view) {});
+    return fault ? std::optional(sentence(*fault)) : std::nullopt;
+  }
+  const std::string line = last_line(ends[0]);
+  ::close(ends[0]);
+  int status = 0;
+  pid_t waited = 0;
+  do {
+    waited = ::waitpid(child, &status, 0);
+  } while (waited < 0 && errno == EINTR);
+  if (line == right) return std::nullopt;
+  if (line.starts_with(wrong)) return sentence(line.substr(wrong.size()));
+  return sentence(line + " " + ended_by(waited == child ? status : 0));
+}
+
+void require_sound_blas() {
+  const KernelChoice& choice = blas_in_use().choice;
+  if (choice.warning) std::cerr << "altmind: warning: " << *choice.warning << '\n';
+  if (const auto fault = blas_fault()) throw std::runtime_error(*fault);
+}
+
+}  // namespace altmind::daemon

@@ -1,0 +1,102 @@
+// The BLAS kernel that the program runs: the one that OPENBLAS_CORETYPE asks for, or a better one.
+
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <random>
+
+#include "tests/e2e/support/daemon.hpp"
+#include "tests/e2e/support/samples.hpp"
+#include "tests/support/contains.hpp"
+#include "tests/support/scratch_directory.hpp"
+
+namespace altmind::e2e {
+
+namespace {
+
+using nlohmann::json;
+
+}  // namespace
+
+TEST_CASE("the version names BLAS library, version, kernel and why it is that one") {
+  const auto version = [](const std::string& kernel) {
+    const Finished finished = run_altmind({.arguments = {"--version"}, .environment = {{"OPENBLAS_CORETYPE", kernel}}});
+    CHECK(finished.ended == exited(0));
+    CHECK(finished.err.empty());
+    return finished.out;
+  };
+  CHECK(test::contains(version("Haswell"), "OpenBLAS 0."));
+  CHECK(test::contains(version("Haswell"), "BLAS kernel Haswell, asked for by OPENBLAS_CORETYPE"));
+  CHECK(test::contains(version(""), "the library"));
+  CHECK(test::contains(version("Prescott"),
+                       "chosen by altmind: Prescott, asked for by OPENBLAS_CORETYPE, is known to crash"));
+}
+
+TEST_CASE("a BLAS kernel that crashes is overridden, with one line, and a wide table is learned") {
+  const ScratchDirectory scratch;
+  // 60 numbers and a category of 100 names: 161 inputs, where the triangular inverse of the old kernels ends a process.
+  std::string table = "kind";
+  for (int j = 0; j < 60; ++j) table += ",x" + std::to_string(j);
+  table += ",label\n";
+  std::mt19937 random(7);
+  for (int i = 0; i < 400; ++i) {
+    table += "name" + std::to_string(random() % 100);
+    double first = 0;
+    for (int j = 0; j < 60; ++j) {
+      const double x = static_cast<double>(random() % 2001) / 1000.0 - 1.0;
+      if (j == 0) first = x;
+      table += "," + std::to_string(x);
+    }
+    table += first > 0 ? ",up\n" : ",down\n";
+  }
+  const std::string file = scratch.write("table.csv", table);
+  const auto learned = [&file](const std::string& kernel) {
+    CAPTURE(kernel);
+    const Finished finished = run_altmind({.arguments = {"learn", file, "--label", "label", "--report", "json"},
+                                           .environment = {{"OPENBLAS_CORETYPE", kernel}}});
+    REQUIRE_MESSAGE(finished.ended == exited(0), finished.err);
+    CHECK(json::parse(finished.out)["samples"] == 400);
+    return finished.err;
+  };
+  for (const std::string kernel : {"Prescott", "Core2", "Barcelona"}) {
+    const std::string err = learned(kernel);
+    CHECK_MESSAGE(test::contains(err, "warning: the BLAS kernel " + kernel +
+                                          ", asked for by OPENBLAS_CORETYPE, is known to crash"),
+                  err);
+  }
+  CHECK(test::contains(learned("Prescot"), "Prescot, asked for by OPENBLAS_CORETYPE, is none that the library has"));
+  CHECK_FALSE(test::contains(learned("Nehalem"), "warning: the BLAS"));
+}
+
+TEST_CASE(
+    "wide layers are learned, and a restart after a kill gives the bits of a replay, under the kernel asked for") {
+  constexpr std::size_t inputs = 261;
+  const std::map<std::string, std::string> ndjson = {{"Content-Type", "application/x-ndjson"}};
+  const ScratchDirectory scratch;
+  Setup setup;
+  setup.directory = scratch / "data";
+  setup.inputs = inputs;
+  setup.hidden = "[133]";
+  const std::string file = scratch.write("altmind.toml", setup.toml());
+  const auto learned = [](std::uint64_t samples) {
+    return [samples](const json& model) { return model.at("samples") == samples; };
+  };
+  {
+    Daemon daemon(file);
+    REQUIRE(daemon.http().post("/v1/ingest", sample_lines(0, 500, 0, inputs), ndjson)->status == 200);
+    const json model = daemon.wait_for_model(learned(500));
+    CHECK(model["blas"]["library"] == "OpenBLAS");
+    CHECK(model["blas"]["kernel"] != "Prescott");
+    CHECK_FALSE(model["blas"]["reason"].get<std::string>().empty());
+    CHECK(model["state"]["batches_skipped"] == 0);
+    daemon.kill();
+  }
+  const json replayed = replay(scratch / "data");
+  CHECK(replayed["samples"] == 500);
+  Daemon daemon(file);
+  daemon.wait_for_model(learned(500));
+  CHECK(daemon.stop() == exited(0));
+  CHECK(replay(scratch / "data")["state_sha256"] == replayed["state_sha256"]);
+}
+
+}  // namespace altmind::e2e
