@@ -32,7 +32,7 @@ struct BlasCalls {
   decltype(&altmind::largest_eigenvalue) largest_eigenvalue = &altmind::largest_eigenvalue;
 };
 
-/// Runs the calls at sizes around the library's blocks (odd, above 128, above 256, thin) and compares their results,
+/// Runs the calls at sizes around the library's blocks (odd, above 128, 256 and 768, thin) and compares their results,
 /// multiplied by a random vector, with plain loops in double. `before` is told each call before it is made:
 /// if the process dies, that was it. Returns a sentence about the first call that computes wrongly, nothing if all
 /// are right.

@@ -40,31 +40,21 @@ struct Kernel {
   const char* name;
   int rank;  ///< 0: SSE and less, 1: SSE4.2, 2: AVX, 3: AVX2 and more
   std::optional<Part> needs;
-  bool crashes;  ///< in triangular inverses and solves of odd sizes from 133 on (OpenBLAS 0.3.21)
+  bool crashes;  ///< in strtri of odd sizes: Prescott from 133 on, Dunnington from 773 on (OpenBLAS 0.3.21)
 };
 
 /// Those of OpenBLAS on 64-bit x86, each run by hand.
 constexpr std::array kernels = {
-    Kernel{"Prescott", 0, std::nullopt, true},
-    Kernel{"Core2", 0, std::nullopt, true},
-    Kernel{"Atom", 0, std::nullopt, true},
-    Kernel{"Barcelona", 0, std::nullopt, true},
-    Kernel{"Bobcat", 0, std::nullopt, true},
-    Kernel{"Penryn", 0, std::nullopt, false},
-    Kernel{"Dunnington", 0, std::nullopt, false},
-    Kernel{"Nano", 0, std::nullopt, false},
-    Kernel{"Opteron", 0, three_d_now, false},
-    Kernel{"Opteron_SSE3", 0, three_d_now, false},
-    Kernel{"Nehalem", 1, sse42, false},
-    Kernel{"Sandybridge", 2, avx, false},
-    Kernel{"Bulldozer", 2, fma4, false},
-    Kernel{"Piledriver", 2, fma4, false},
-    Kernel{"Steamroller", 2, fma4, false},
-    Kernel{"Excavator", 2, fma4, false},
-    Kernel{"Haswell", 3, avx2, false},
-    Kernel{"Zen", 3, avx2, false},
-    Kernel{"SkylakeX", 3, avx512, false},
-    Kernel{"Cooperlake", 3, bf16, false},
+    Kernel{"Prescott", 0, std::nullopt, true},   Kernel{"Core2", 0, std::nullopt, true},
+    Kernel{"Atom", 0, std::nullopt, true},       Kernel{"Barcelona", 0, std::nullopt, true},
+    Kernel{"Bobcat", 0, std::nullopt, true},     Kernel{"Penryn", 0, std::nullopt, true},
+    Kernel{"Dunnington", 0, std::nullopt, true}, Kernel{"Nano", 0, std::nullopt, false},
+    Kernel{"Opteron", 0, three_d_now, false},    Kernel{"Opteron_SSE3", 0, three_d_now, false},
+    Kernel{"Nehalem", 1, sse42, false},          Kernel{"Sandybridge", 2, avx, false},
+    Kernel{"Bulldozer", 2, fma4, false},         Kernel{"Piledriver", 2, fma4, false},
+    Kernel{"Steamroller", 2, fma4, false},       Kernel{"Excavator", 2, fma4, false},
+    Kernel{"Haswell", 3, avx2, false},           Kernel{"Zen", 3, avx2, false},
+    Kernel{"SkylakeX", 3, avx512, false},        Kernel{"Cooperlake", 3, bf16, false},
     Kernel{"SapphireRapids", 3, bf16, false},
 };
 
@@ -94,7 +84,7 @@ Best best(const Processor& processor) {
   if (processor.avx2) return {"Haswell", 3, avx2.name};
   if (processor.avx) return {"Sandybridge", 2, avx.name};
   if (processor.sse42) return {"Nehalem", 1, sse42.name};
-  return {"Penryn", 0, "SSE"};
+  return {"Nano", 0, "SSE"};
 }
 
 /// What may be shown of a name from outside: short, and no control characters.

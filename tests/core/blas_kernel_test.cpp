@@ -79,7 +79,7 @@ TEST_CASE("what is known to crash, or is not there, is overridden with a warning
     }
     return choice.kernel;
   };
-  for (const char* const kernel : {"Prescott", "Core2", "Barcelona", "Atom", "Bobcat"}) {
+  for (const char* const kernel : {"Prescott", "Core2", "Barcelona", "Atom", "Bobcat", "Penryn", "Dunnington"}) {
     CHECK(refused(haswell, kernel, "known to crash") == "Haswell");
   }
   CHECK(refused(nehalem, "Prescott", "known to crash") == "Nehalem");

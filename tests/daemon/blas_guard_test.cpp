@@ -65,7 +65,7 @@ TEST_CASE("a call that crashes, aborts or never comes back is a sentence, and th
 
 TEST_CASE("the kernels that crash are caught by the check, if nobody had overridden them") {
   const std::string kernel = blas_in_use().choice.kernel;
-  for (const char* const old : {"Prescott", "Core2", "Barcelona"}) {
+  for (const char* const old : {"Prescott", "Core2", "Barcelona", "Penryn", "Dunnington"}) {
     if (!switch_blas_kernel(old)) {
       MESSAGE("skipped: this library has no kernel " << old);
       continue;

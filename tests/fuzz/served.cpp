@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "config/load.hpp"
+#include "core/blas_kernel.hpp"
 #include "daemon/app.hpp"
 
 namespace altmind::fuzz {
@@ -85,6 +86,7 @@ void serve(const Served& ports) {
 
 const Served& served() {
   static const Served ports = [] {
+    start_blas();
     const Served chosen{free_port(), free_port()};
     std::atexit([] {
       std::error_code ignored;
