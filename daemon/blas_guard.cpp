@@ -37,6 +37,7 @@ void say(int pipe, std::string_view line) {
   for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGVTALRM, SIGALRM}) std::signal(signal, SIG_DFL);
   // A crash is expected here: it leaves no core behind.
   ::prctl(PR_SET_DUMPABLE, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
   const itimerval most{{0, 0}, {most_processor_seconds, 0}};
@@ -76,8 +77,9 @@ std::string sentence(const std::string& what) {
   const BlasInUse& use = blas_in_use();
   return use.library + " " + use.version + " is not sound on this processor: with its kernel " + blas_kernel() + " (" +
          use.choice.reason + ") " + what +
-         "; set OPENBLAS_CORETYPE to a kernel of this processor, such as Haswell or Nehalem, or install another "
-         "version of the library";
+         "; set OPENBLAS_CORETYPE to another kernel that this processor can run (Nehalem is the oldest that may do), "
+         "or "
+         "install another version of the library";
 }
 
 }  // namespace
