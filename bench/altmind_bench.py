@@ -1,16 +1,24 @@
 """What the Python benchmarks share: the digits, the resident learner (step_server), PyTorch on one thread.
 
-Import this before torch or numpy: it sets the number of BLAS threads, which both read once.
+Import this before torch or numpy: it sets the number of BLAS threads and the kernel, which both read once.
 """
 
 import os
+import pathlib
 
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
+# As altmind does (docs/adr/0020-a-sound-blas-kernel.md): left to itself, OpenBLAS may take the processor for one of 2004.
+AVX512 = {"avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"}
+KERNELS = {"Cooperlake": AVX512 | {"avx512_bf16"}, "SkylakeX": AVX512, "Haswell": {"avx2", "fma"}}
+flags = set(pathlib.Path("/proc/cpuinfo").read_text().split())
+for kernel, needs in KERNELS.items():
+    if needs <= flags:
+        os.environ.setdefault("OPENBLAS_CORETYPE", kernel)
+
 import gzip
 import lzma
-import pathlib
 import statistics
 import subprocess
 import sys
