@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <filesystem>
 #include <random>
 
 #include "tests/e2e/support/daemon.hpp"
@@ -66,6 +67,40 @@ TEST_CASE("a BLAS kernel that crashes is overridden, with one line, and a wide t
   }
   CHECK(test::contains(learned("Prescot"), "Prescot, asked for by OPENBLAS_CORETYPE, is none that the library has"));
   CHECK_FALSE(test::contains(learned("Nehalem"), "warning: the BLAS"));
+}
+
+TEST_CASE("a BLAS library that crashes or computes wrongly is a sentence and exit 1, before anything is learned") {
+  const ScratchDirectory scratch;
+  const std::string file = scratch.write("table.csv", "x,y\n1,a\n2,b\n");
+  Setup setup;
+  setup.directory = scratch / "data";
+  const std::string config = scratch.write("altmind.toml", setup.toml());
+  const auto run = [](std::vector<std::string> arguments, const std::string& how) {
+    return run_altmind({.arguments = std::move(arguments),
+                        .environment = {{"LD_PRELOAD", ALTMIND_BROKEN_BLAS},
+                                        {"BROKEN_BLAS", how},
+                                        {"ASAN_OPTIONS", "verify_asan_link_order=0:abort_on_error=1"}}});
+  };
+  const std::vector<std::vector<std::string>> commands = {
+      {"learn", file},
+      {"serve", "-c", config},
+      {"demo"},
+      {"replay", "--data", setup.directory},
+      {"predict", "--checkpoint", setup.directory, "--input", file}};
+  for (const auto& command : commands) {
+    CAPTURE(command[0]);
+    for (const auto& [how, what] : {std::pair{"crash", "crashes (SIGSEGV)"}, {"wrong", "is wrong"}}) {
+      const Finished finished = run(command, how);
+      CHECK(finished.ended == exited(1));
+      CHECK(finished.out.empty());
+      const std::string expected = std::string("strtri of 5 x 5 ") + what;
+      CHECK_MESSAGE(test::contains(finished.err, expected), finished.err);
+      CHECK_MESSAGE(test::contains(finished.err, "altmind: OpenBLAS 0."), finished.err);
+    }
+  }
+  CHECK_FALSE(std::filesystem::exists(setup.directory));
+  CHECK(run({"--version"}, "crash").ended == exited(0));
+  CHECK(run({"check", "-c", config}, "crash").ended == exited(0));
 }
 
 TEST_CASE(
