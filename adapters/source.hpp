@@ -18,11 +18,12 @@ enum class GeneratedStream { sea, hyperplane };
 /// docs/configuration.md; config/ refuses a key that the type does not read.
 struct SourceOptions {
   SourceType type = SourceType::file;
-  std::string name;                       ///< metrics label; unique; default: the type, numbered when repeated
-  std::string address;                    ///< tcp: host:port, port 0 = any
-  bool ack = true;                        ///< tcp: cumulative replies
-  std::vector<std::string> paths;         ///< file: read one after the other as one stream
-  std::vector<std::string> labels_paths;  ///< idx: label files, one per path
+  std::string name;     ///< metrics label; unique; default: the type, numbered when repeated
+  std::string address;  ///< tcp: host:port, port 0 = any
+  bool ack = true;      ///< tcp: cumulative replies
+  std::chrono::milliseconds idle_timeout{3'600'000};  ///< tcp: a connection that has sent nothing for so long ends
+  std::vector<std::string> paths;                     ///< file: read one after the other as one stream
+  std::vector<std::string> labels_paths;              ///< idx: label files, one per path
   Format format = Format::ndjson;
   bool header = false;                 ///< csv: the first line names the columns
   std::string label;                   ///< csv: label column, by name or number; empty: the last one

@@ -141,6 +141,7 @@ void check_config(const Config& config, const Document& document) {
   for (std::size_t i = 0; i < config.sources.size(); ++i) {
     const adapters::SourceOptions& source = config.sources[i];
     const Table& table = document.sources[i];
+    if (source.name == "http") fail(table, "name", "must not be \"http\", the name of what comes over HTTP");
     for (std::size_t k = 0; k < i; ++k) {
       if (config.sources[k].name == source.name) {
         fail(table, "name",

@@ -34,10 +34,32 @@ std::string read_listen(const Value& value) {
   return text;
 }
 
+Field<Config> hosts_field() {
+  const auto read = [](Config& c, const Value& v, const Reading&) {
+    std::vector<std::string> hosts;
+    read_list(v, "a list of host names", [&](const Value& item) {
+      constexpr std::string_view allowed = "a host name of letters, digits, '-', '_' and '.', without a port";
+      const std::string name = read_text(item, allowed);
+      const auto part = [](char ch) {
+        return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') || ch == '-' ||
+               ch == '_' || ch == '.';
+      };
+      if (name.empty() || name.size() > 253 || !std::all_of(name.begin(), name.end(), part)) refuse(allowed, item);
+      hosts.push_back(name);
+    });
+    c.http.hosts = std::move(hosts);
+  };
+  const auto write = [](const Config& c) -> std::optional<Value> {
+    return Value(Value::List(c.http.hosts.begin(), c.http.hosts.end()));
+  };
+  return {"hosts", read, write};
+}
+
 Section<Config> http_section() {
   return {"http",
           {Of::text(
                "listen", [](auto& c) -> auto& { return c.http.listen; }, read_listen),
+           hosts_field(),
            Of::flag(
                "insecure", [](auto& c) -> auto& { return c.http.insecure; }),
            Of::whole(
@@ -46,6 +68,8 @@ Section<Config> http_section() {
                "max_header", [](auto& c) -> auto& { return c.http.max_header; }, kib, mib),
            Of::size(
                "max_body", [](auto& c) -> auto& { return c.http.max_body; }, kib, 4 * gib),
+           Of::size(
+               "max_answer", [](auto& c) -> auto& { return c.http.max_answer; }, kib, 4 * gib),
            Of::whole(
                "max_connections", [](auto& c) -> auto& { return c.http.max_connections; }, 1, 1'000'000),
            Of::duration(

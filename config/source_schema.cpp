@@ -137,6 +137,12 @@ std::vector<SourceField> make_fields() {
        tcp,
        {},
        false},
+      {Of::duration(
+           "idle_timeout", [](auto& o) -> auto& { return o.idle_timeout; }, std::chrono::milliseconds(1),
+           std::chrono::hours(24 * 365)),
+       tcp,
+       {},
+       false},
       {one_path("path", paths), file, {}, true},
       {many_paths("paths", paths), file, {}, true},
       {one_path("labels_path", labels_paths), file, idx, true},

@@ -1,5 +1,6 @@
 #include "daemon/app.hpp"
 
+#include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 
 #include <atomic>
@@ -44,12 +45,27 @@ class PredictionIds {
     constexpr char digits[] = "0123456789abcdef";
     for (int i = 0; i < 12; ++i) prefix_ += digits[entropy() % 16];
   }
-  std::string next() { return prefix_ + "-" + std::to_string(++count_); }
+  std::string next() { return prefix_ + "-" + std::to_string(++count_); }  ///< thread-safe
 
  private:
   std::string prefix_;
-  std::uint64_t count_ = 0;
+  std::atomic<std::uint64_t> count_ = 0;
 };
+
+/// As many descriptors as we may have: connections need them, and the usual 1024 are the default's alone.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+http::RouteOptions route_options(const http::HttpOptions& options) {
+  constexpr std::size_t answers_at_once = 8;  // of the largest size, being made or waiting to be taken
+  return {options.max_samples,
+          {options.max_answer, std::make_shared<http::AnswerBudget>(answers_at_once * options.max_answer)},
+          http::Hosts(options.listen, options.hosts, http::machine_name())};
+}
 
 class App {
  public:
@@ -61,11 +77,11 @@ class App {
         rejected_log_((std::filesystem::create_directories(directory_), directory_ / "rejected.ndjson")),
         counter_(telemetry_, &rejected_log_),
         pipeline_(config, pipeline_options(config), counter_, telemetry_),
-        routes_({config.http.max_samples}, services()),
+        routes_(route_options(config.http), services()),
         server_(
             io_, config.http,
-            [this](const http::Request& request, http::Respond respond) {
-              routes_.handle(request, std::move(respond));
+            [this](http::Request request, http::Respond respond) {
+              routes_.handle(std::move(request), std::move(respond));
             },
             [this](const std::string& route, int status, double seconds) {
               telemetry_.request(route, status, seconds);
@@ -131,7 +147,8 @@ class App {
             },
             [this](OnDurable on_durable) { return pipeline_.queue().announce(std::move(on_durable)); },
             boundary_refusal_,
-            [this] { return ids_.next(); }};
+            [this] { return ids_.next(); },
+            [this](http::Lane lane, http::Workers::Job job) { return workers_.run(lane, std::move(job)); }};
   }
 
   http::Health health() const {
@@ -218,6 +235,7 @@ class App {
   boost::asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
   boost::asio::steady_timer timeout_{io_};
   http::Routes routes_;
+  http::Workers workers_;  // ends before what its jobs use
   http::HttpServer server_;
   std::vector<NamedSource> sources_;
   const bool http_;
@@ -231,6 +249,7 @@ class App {
 int serve(const config::Config& config, const ServeOptions& options) {
   configure_log(config.log);
   std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
   App app(config, options);
   return app.run();
 }

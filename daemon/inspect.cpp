@@ -1,5 +1,7 @@
 #include "daemon/inspect.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -60,21 +62,38 @@ class Printer {
   }
   void refuse(std::uint64_t record, const ingest::Rejection& rejection) {
     flush();
-    refused_ = true;
-    std::cout << json{{"error",
-                       {{"record", record}, {"reason", name(rejection.reason)}, {"message", rejection.message}}}}
-                     .dump(-1, ' ', false, json::error_handler_t::replace)
-              << '\n';
+    print_refusal(record, rejection);
   }
   void flush() {
     const Predictions predictions = snapshot_->predict(x_);
-    for (std::size_t i = 0; i < predictions.count; ++i) print(predictions, i);
+    for (std::size_t i = 0; i < predictions.count; ++i) {
+      if (finite(predictions, i)) {
+        print(predictions, i);
+      } else {
+        print_refusal(printed_, {ingest::Reason::not_finite, "features: the model has no finite answer for them"});
+      }
+    }
     x_.clear();
   }
   bool refused() const { return refused_; }
 
  private:
-  void print(const Predictions& predictions, std::size_t i) const {
+  static bool finite(const Predictions& predictions, std::size_t i) {
+    const float* const values = predictions.values.data() + i * predictions.outputs;
+    return std::all_of(values, values + predictions.outputs, [](float value) { return std::isfinite(value); });
+  }
+
+  void print_refusal(std::uint64_t record, const ingest::Rejection& rejection) {
+    refused_ = true;
+    ++printed_;
+    std::cout << json{{"error",
+                       {{"record", record}, {"reason", name(rejection.reason)}, {"message", rejection.message}}}}
+                     .dump(-1, ' ', false, json::error_handler_t::replace)
+              << '\n';
+  }
+
+  void print(const Predictions& predictions, std::size_t i) {
+    ++printed_;
     const float* values = predictions.values.data() + i * predictions.outputs;
     json line;
     if (snapshot_->spec.task == Task::regression) {
@@ -102,6 +121,7 @@ class Printer {
 
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<float> x_;
+  std::uint64_t printed_ = 0;  ///< records, refused ones too
   bool refused_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/status.hpp>
@@ -25,7 +26,9 @@ constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t head_portion = 16 << 10;
 constexpr std::size_t body_portion = 128 << 10;
-constexpr std::size_t bodies_at_once = 16;  // of the largest size: bounds the memory of all connections together
+constexpr unsigned reads_in_a_row = 4;
+constexpr std::size_t bodies_at_once = 16;     // of the largest size: bounds the memory of all connections together
+constexpr std::size_t small_answer = 4 << 10;  // not counted: health is told however many answers wait
 constexpr std::chrono::milliseconds stop_grace{1000};
 constexpr std::chrono::milliseconds linger{2000};
 
@@ -50,6 +53,7 @@ std::string head_of(const Response& response, bool keep_alive, int minor) {
   out.append(http::obsolete_reason(static_cast<http::status>(response.status)));
   out += "\r\nDate: " + http_date();
   out += "\r\nContent-Type: " + response.content_type;
+  out += "\r\nX-Content-Type-Options: nosniff";
   out += "\r\nContent-Length: " + std::to_string(response.body.size());
   for (const auto& [name, value] : response.headers) out += "\r\n" + name + ": " + value;
   if (!keep_alive) out += "\r\nConnection: close";
@@ -83,6 +87,27 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::shared_ptr<Con
     : socket_(std::move(socket)), timer_(socket_.get_executor()), context_(std::move(context)) {
   boost::system::error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
+  here_.push_back(this);
+  place_ = here_.begin();
+  enter(Phase::idle);
+}
+
+bool ConnectionContext::make_room() {
+  std::list<HttpConnection*>& longest = idle.empty() ? beginning : idle;
+  if (longest.empty()) return false;
+  longest.front()->abort();
+  return true;
+}
+
+/// The lists of the context follow the phase; entering one again puts the connection behind the others.
+void HttpConnection::enter(Phase phase) {
+  const auto list_of = [this](Phase of) -> std::list<HttpConnection*>& {
+    return of == Phase::idle ? context_->idle : of == Phase::beginning ? context_->beginning : here_;
+  };
+  std::list<HttpConnection*>& to = list_of(phase);
+  to.splice(to.end(), list_of(phase_), place_);
+  phase_ = phase;
 }
 
 asio::awaitable<void> HttpConnection::run(std::shared_ptr<HttpConnection> self) {
@@ -101,6 +126,7 @@ void HttpConnection::stop() {
 void HttpConnection::abort() {
   boost::system::error_code ignored;
   expired_ = true;
+  enter(Phase::answering);  // nobody need make room of it again
   socket_.close(ignored);
   release();
 }
@@ -135,12 +161,21 @@ void HttpConnection::disarm() {
 }
 
 asio::awaitable<HttpConnection::Got> HttpConnection::read_some(std::string& into, std::size_t most) {
-  if (expired_) co_return Got::expired;
-  const std::size_t before = into.size();
-  into.resize(before + most);
-  const auto [error, count] = co_await socket_.async_read_some(asio::buffer(into.data() + before, most), awaited);
-  into.resize(before + count);
-  if (count > 0) co_return Got::bytes;
+  while (!expired_) {
+    boost::system::error_code error;
+    char* const received = context_->received.get();
+    const std::size_t size = std::min(most, ConnectionContext::received_bytes);
+    const std::size_t count = socket_.read_some(asio::buffer(received, size), error);
+    if (count > 0) {
+      into.append(received, count);
+      // Whoever sends without a pause must not keep the thread from the others.
+      if (++reads_ % reads_in_a_row == 0) co_await asio::post(socket_.get_executor(), asio::use_awaitable);
+      co_return Got::bytes;
+    }
+    if (error != asio::error::would_block && error != asio::error::try_again) break;
+    const auto [ended] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, awaited);
+    if (ended) break;
+  }
   co_return expired_ ? Got::expired : Got::end;
 }
 
@@ -157,10 +192,10 @@ asio::awaitable<bool> HttpConnection::serve() {
   request.from_loopback = is_loopback(socket_);
 
   disarm();
-  phase_ = Phase::handling;
+  enter(Phase::handling);
   const auto begin = Clock::now();
   const Response response = co_await handle(request);
-  phase_ = Phase::answering;
+  enter(Phase::answering);
   const bool keep_alive = head->keep_alive && !context_->stopping;
   const bool written = co_await write(response, head->method != "HEAD", keep_alive, head->minor);
   const std::chrono::duration<double> seconds = Clock::now() - begin;
@@ -169,7 +204,7 @@ asio::awaitable<bool> HttpConnection::serve() {
 }
 
 asio::awaitable<std::optional<Head>> HttpConnection::receive_head() {
-  phase_ = Phase::idle;
+  enter(Phase::idle);
   const HttpOptions& options = context_->options;
   const auto skip_empty_lines = [this] {  // RFC 9112 section 2.2
     std::size_t at = 0;
@@ -177,11 +212,12 @@ asio::awaitable<std::optional<Head>> HttpConnection::receive_head() {
     buffer_.erase(0, at);
     return !buffer_.empty() && buffer_ != "\r";
   };
+  if (buffer_.empty()) buffer_ = std::string();  // an idle connection keeps no memory of its last request
   arm(options.idle_timeout);
   while (!skip_empty_lines())
     if (co_await read_some(buffer_, head_portion) != Got::bytes) co_return std::nullopt;
 
-  phase_ = Phase::receiving;
+  enter(Phase::beginning);
   arm(options.header_timeout);
   HeadScanner scanner;
   HeadScanner::State state = scanner.scan(buffer_);
@@ -225,6 +261,7 @@ asio::awaitable<bool> HttpConnection::receive_body(const Head& head, std::string
     co_await refuse(large);
     co_return false;
   }
+  enter(Phase::receiving);
   arm(context_->options.body_timeout);
   if (head.expects_continue && buffer_.empty()) {
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -284,7 +321,7 @@ asio::awaitable<bool> HttpConnection::may_go_on(Got got, std::size_t size) {
   co_return false;
 }
 
-asio::awaitable<Response> HttpConnection::handle(const Request& request) {
+asio::awaitable<Response> HttpConnection::handle(Request& request) {
   const asio::any_io_executor executor = socket_.get_executor();
   const auto reply = std::make_shared<Reply>(executor);
   // Runs at once when called on this thread (a prediction), else as soon as the thread is free.
@@ -297,12 +334,24 @@ asio::awaitable<Response> HttpConnection::handle(const Request& request) {
     asio::dispatch(executor, std::move(arrive));
   };
   try {
-    context_->handler(request, std::move(respond));
+    context_->handler(std::move(request), std::move(respond));
   } catch (const std::exception& error) {
     reply->response = error_response(500, "internal", std::string("the request failed: ") + error.what());
   }
   while (!reply->response) co_await reply->arrival.async_wait(awaited);
-  co_return std::move(*reply->response);
+  release();
+  Response response = std::move(*reply->response);
+  if (!response.claim && response.body.size() > small_answer) {
+    const auto claim = std::make_shared<AnswerClaim>(context_->answers);
+    if (claim->grow_to(response.body.size())) {
+      response.claim = claim;
+    } else {
+      std::string route = std::move(response.route);
+      response = error_response(503, "overloaded", "too many answers wait to be taken");
+      response.route = std::move(route);
+    }
+  }
+  co_return response;
 }
 
 asio::awaitable<bool> HttpConnection::write(const Response& response, bool body_too, bool keep_alive, int minor) {
@@ -315,7 +364,7 @@ asio::awaitable<bool> HttpConnection::write(const Response& response, bool body_
 }
 
 asio::awaitable<void> HttpConnection::refuse(Refusal refusal) {
-  phase_ = Phase::answering;
+  enter(Phase::answering);
   Response response = error_response(refusal.status, refusal.reason, refusal.message);
   response.route = unmatched_route;
   const bool written = co_await write(response, true, false, 1);

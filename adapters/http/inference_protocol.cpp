@@ -5,6 +5,7 @@
 
 #include "adapters/http/error.hpp"
 #include "adapters/http/json_text.hpp"
+#include "adapters/http/records.hpp"
 #include "adapters/http/tensor.hpp"
 #include "adapters/http/text.hpp"
 
@@ -35,27 +36,29 @@ void append_tensor_head(std::string& out, std::string_view name, std::string_vie
   out += "],\"data\":[";
 }
 
-void append_output(std::string& out, std::string_view name, const Snapshot& snapshot, const Predictions& predictions) {
-  if (name == "label") {
-    append_tensor_head(out, name, label_type(snapshot), predictions.count, 0);
-    for (std::size_t i = 0; i < predictions.count; ++i) {
-      if (i > 0) out += ',';
-      if (snapshot.spec.labels == LabelKind::index) {
-        append_json_number(out, predictions.label[i]);
-      } else {  // BYTES has no null: before any class was seen the name is empty
-        append_json_string(out, predictions.label[i] < snapshot.labels.size()
-                                    ? snapshot.class_name(predictions.label[i])
-                                    : std::string());
-      }
-    }
-  } else {
-    append_tensor_head(out, name, "FP32", predictions.count, predictions.outputs);
-    for (std::size_t i = 0; i < predictions.values.size(); ++i) {
-      if (i > 0) out += ',';
-      append_json_number(out, predictions.values[i]);
-    }
+void append_separated(std::string& data, const std::string& value) {
+  if (!data.empty()) data += ',';
+  data += value;
+}
+
+/// Appends the numbers of a block to those of the tensor's data.
+void append_numbers(std::string& data, const Predictions& block, std::size_t most) {
+  for (std::size_t i = 0; i < block.values.size() && data.size() <= most; ++i) {
+    if (!data.empty()) data += ',';
+    append_json_number(data, block.values[i]);
   }
-  out += "]}";
+}
+
+void append_labels(std::string& data, const Predictions& block, const Snapshot& snapshot) {
+  for (const std::uint32_t label : block.label) {
+    std::string text;
+    if (snapshot.spec.labels == LabelKind::index) {
+      append_json_number(text, label);
+    } else {  // BYTES has no null: before any class was seen the name is empty
+      append_json_string(text, label < snapshot.labels.size() ? snapshot.class_name(label) : std::string());
+    }
+    append_separated(data, text);
+  }
 }
 
 }  // namespace
@@ -64,6 +67,12 @@ Response protocol_error(int status, std::string_view message) {
   std::string body = "{\"error\":";
   append_json_string(body, message);
   return json_response(body + "}\n", status);
+}
+
+Response overloaded() {
+  Response response = protocol_error(503, "too many requests at once");
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
 }
 
 Response server_metadata() {
@@ -101,7 +110,10 @@ Response model_metadata(const Snapshot& snapshot) {
   return json_response(body + "]}\n");
 }
 
-Response infer(const Request& request, std::size_t max_samples, const Snapshot& snapshot) {
+Response infer(const Request& request, std::size_t max_samples, const AnswerLimits& limits, const Snapshot& snapshot) {
+  const auto kind = body_kind(request);
+  if (kind.has_error() || *kind != BodyKind::json)
+    return protocol_error(415, "Content-Type: application/json in UTF-8, without a Content-Encoding");
   if (request.headers.count("inference-header-content-length") > 0)
     return protocol_error(400, "the binary data extension is not supported");
   const auto& columns = snapshot.spec.columns;
@@ -119,8 +131,28 @@ Response infer(const Request& request, std::size_t max_samples, const Snapshot& 
     if (std::find(known.begin(), known.end(), name) == known.end())
       return protocol_error(400, with_value("outputs: the model has no output named ", name));
   if (wanted.empty()) wanted = known;
+  const auto times = [&](std::string_view name) {
+    return static_cast<std::size_t>(std::count(wanted.begin(), wanted.end(), name));
+  };
+  const std::size_t label_times = times("label");
+  const std::size_t number_times = wanted.size() - label_times;
 
-  const Predictions predictions = snapshot.predict(parsed->x);
+  const auto claim = limits.budget ? std::make_shared<AnswerClaim>(limits.budget) : nullptr;
+  std::string numbers;
+  std::string labels;
+  const auto append = [&](const Predictions& block, std::size_t) {
+    if (number_times > 0) append_numbers(numbers, block, limits.most);
+    if (label_times > 0) append_labels(labels, block, snapshot);
+    return numbers.size() * number_times + labels.size() * label_times;
+  };
+  const BlocksOutcome outcome = predict_blocks(snapshot, parsed->x, limits.most, claim.get(), append);
+  if (!outcome.not_finite.empty())
+    return protocol_error(
+        400, "inputs[0].data: the model has no finite answer for row " + std::to_string(outcome.not_finite.front()));
+  if (outcome.kind == BlocksOutcome::Kind::too_large)
+    return protocol_error(413, answer_too_large(limits.most, "send fewer rows at once, or ask for `label` alone"));
+  if (outcome.kind == BlocksOutcome::Kind::overloaded) return overloaded();
+
   std::string body;
   append_head(body, snapshot, "model_name");
   body.append(",\"model_version\":\"").append(model_version).append("\"");
@@ -131,11 +163,23 @@ Response infer(const Request& request, std::size_t max_samples, const Snapshot& 
   body += ",\"parameters\":{\"step\":";
   append_json_number(body, snapshot.step);
   body += "},\"outputs\":[";
+  const std::size_t rows = parsed->x.size() / snapshot.spec.inputs;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const bool label = wanted[i] == "label";
     if (i > 0) body += ',';
-    append_output(body, wanted[i], snapshot, predictions);
+    append_tensor_head(body, wanted[i], label ? label_type(snapshot) : "FP32", rows, label ? 0 : snapshot.spec.outputs);
+    body.append(label ? labels : numbers).append("]}");
   }
-  return json_response(body + "]}\n");
+  Response response = json_response(body + "]}\n");
+  response.claim = claim;
+  return response;
+}
+
+bool infers_quickly(const Request& request, const Snapshot& snapshot) {
+  if (request.body.size() > quick_body) return false;
+  constexpr std::size_t bytes_of_number = 4;  // at least, with its comma, but for the odd digit
+  const std::size_t rows = request.body.size() / (bytes_of_number * snapshot.spec.inputs) + 1;
+  return rows * work_of_sample(snapshot, snapshot.spec.outputs) <= 2 * quick_work;
 }
 
 }  // namespace altmind::http

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapters/http/prediction_blocks.hpp"
 #include "adapters/http/routes.hpp"
 
 namespace altmind::http {
@@ -14,6 +15,8 @@ inline constexpr std::string_view model_version = "1";
 /// `{"error": message}`, the protocol's error object.
 Response protocol_error(int status, std::string_view message);
 
+Response overloaded();  ///< 503, to be tried again
+
 Response server_metadata();
 Response server_live();
 Response server_ready(bool ready);
@@ -22,6 +25,10 @@ Response model_ready(const Snapshot& snapshot, bool ready);
 
 /// One input tensor `input` of a number type, shape (n, d) or (d), data flat or nested in row-major order.
 /// Outputs `probabilities` FP32 (n, k) and `label` INT64 or BYTES (n); for regression `values` FP32 (n, k).
-Response infer(const Request& request, std::size_t max_samples, const Snapshot& snapshot);
+/// A body that is not application/json is 415, an answer beyond the limits 413 or 503.
+Response infer(const Request& request, std::size_t max_samples, const AnswerLimits& limits, const Snapshot& snapshot);
+
+/// Whether that takes about a millisecond at most.
+bool infers_quickly(const Request& request, const Snapshot& snapshot);
 
 }  // namespace altmind::http

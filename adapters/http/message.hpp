@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,8 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string route;  ///< pattern that matched, for metrics: bounded set
+  std::string route;                  ///< pattern that matched, for metrics: bounded set
+  std::shared_ptr<const void> claim;  ///< holds what the body takes of a budget; null: it is not counted yet
 };
 
 /// Runs once, from any thread.

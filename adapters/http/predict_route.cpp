@@ -1,45 +1,88 @@
 #include "adapters/http/predict_route.hpp"
 
+#include <algorithm>
+#include <boost/system/result.hpp>
+#include <charconv>
+#include <numeric>
+#include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/http/error.hpp"
 #include "adapters/http/json_text.hpp"
+#include "adapters/http/query.hpp"
 #include "adapters/http/records.hpp"
 #include "adapters/http/rejections.hpp"
+#include "adapters/http/text.hpp"
+#include "core/vocabulary.hpp"
 
 namespace altmind::http {
 namespace {
 
-/// Appends what the model says of one sample. keys: the class names as JSON, of the classes that exist.
-void append_prediction(std::string& out, const Snapshot& snapshot, std::span<const float> values, std::uint32_t label,
-                       const std::vector<std::string>& keys) {
-  if (snapshot.spec.task == Task::regression) {
+constexpr std::string_view nothing_predicted = "nothing was predicted";
+
+/// `?top_k=`: default_top_k where there is none, or why not.
+boost::system::result<std::size_t, Response> read_top_k(const Request& request) {
+  using Result = boost::system::result<std::size_t, Response>;
+  const std::optional<QueryValue> given = query_value(request.query, "top_k");
+  if (!given) return Result(boost::system::in_place_value, default_top_k);
+  std::size_t number = 0;
+  const char* const end = given->text.data() + given->text.size();
+  const auto [rest, error] = std::from_chars(given->text.data(), end, number);
+  if (given->times > 1 || error != std::errc() || rest != end || number == 0)
+    return error_response(400, "bad_top_k",
+                          with_value("top_k: expected once, a whole number from 1 on, got ", given->text));
+  return Result(boost::system::in_place_value, number);
+}
+
+/// Writes what the model says of samples, one after the other.
+class PredictionWriter {
+ public:
+  /// keys: the class names as JSON, of the classes that exist.
+  PredictionWriter(const Snapshot& snapshot, std::vector<std::string> keys, std::size_t top_k)
+      : snapshot_(snapshot), keys_(std::move(keys)), order_(keys_.size()), shown_(std::min(top_k, keys_.size())) {}
+
+  void append(std::string& out, std::span<const float> values, std::uint32_t label) {
+    if (snapshot_.spec.task == Task::regression) return append_values(out, values);
+    out += ",\"label\":";
+    if (label >= keys_.size()) {
+      out += "null";  // named labels, and no class has been seen yet
+    } else if (snapshot_.spec.labels == LabelKind::named) {
+      out += keys_[label];
+    } else {
+      append_json_number(out, label);
+    }
+    out += ",\"probabilities\":{";
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    if (shown_ < order_.size())
+      std::partial_sort(
+          order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(shown_), order_.end(),
+          [&](std::size_t a, std::size_t b) { return values[a] > values[b] || (values[a] == values[b] && a < b); });
+    for (std::size_t i = 0; i < shown_; ++i) {
+      if (i > 0) out += ',';
+      out.append(keys_[order_[i]]).append(1, ':');
+      append_json_number(out, values[order_[i]]);
+    }
+    out += '}';
+  }
+
+ private:
+  static void append_values(std::string& out, std::span<const float> values) {
     out += values.size() == 1 ? ",\"value\":" : ",\"values\":[";
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (i > 0) out += ',';
       append_json_number(out, values[i]);
     }
     if (values.size() != 1) out += ']';
-    return;
   }
-  out += ",\"label\":";
-  if (label >= keys.size()) {
-    out += "null";  // named labels, and no class has been seen yet
-  } else if (snapshot.spec.labels == LabelKind::named) {
-    out += keys[label];
-  } else {
-    append_json_number(out, label);
-  }
-  out += ",\"probabilities\":{";
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (i > 0) out += ',';
-    out.append(keys[i]).append(1, ':');
-    append_json_number(out, values[i]);
-  }
-  out += '}';
-}
+
+  const Snapshot& snapshot_;
+  std::vector<std::string> keys_;
+  std::vector<std::size_t> order_;  ///< of the classes, the first `shown_` by probability
+  std::size_t shown_;
+};
 
 /// Classes that exist: all for labels by index, those seen so far for labels by name.
 std::vector<std::string> class_keys(const Snapshot& snapshot) {
@@ -52,10 +95,12 @@ std::vector<std::string> class_keys(const Snapshot& snapshot) {
 
 }  // namespace
 
-Response predict(const Request& request, std::size_t max_samples, const Services& services,
+Response predict(const Request& request, std::size_t max_samples, const AnswerLimits& limits, const Services& services,
                  formats::SampleParser& parser) {
   const auto kind = body_kind(request);
   if (kind.has_error()) return kind.error();
+  const auto top_k = read_top_k(request);
+  if (top_k.has_error()) return top_k.error();
   const auto records = split_records(request.body, *kind, max_samples);
   if (records.has_error()) return records.error();
 
@@ -65,27 +110,53 @@ Response predict(const Request& request, std::size_t max_samples, const Services
   for (std::size_t i = 0; i < records->size(); ++i)
     if (std::optional<ingest::Rejection> rejection = parser.parse_features((*records)[i], samples, &ids[i]))
       refused.push_back({i, std::move(*rejection)});
-  if (!refused.empty()) return all_rejected("nothing was predicted", refused, refused.size());
+  if (!refused.empty()) return all_rejected(nothing_predicted, refused, refused.size());
 
   const std::shared_ptr<const Snapshot> snapshot = services.snapshots.load();
-  const Predictions predictions = snapshot->predict(samples);
-  const std::vector<std::string> keys = class_keys(*snapshot);
+  if (snapshot->categories) look_up_words(snapshot->spec, *snapshot->categories, samples);
+  PredictionWriter writer(*snapshot, class_keys(*snapshot), *top_k);
+  const auto claim = limits.budget ? std::make_shared<AnswerClaim>(limits.budget) : nullptr;
   std::string body = "{\"predictions\":[";
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    body += i == 0 ? "{\"id\":" : ",{\"id\":";
-    if (ids[i].empty()) append_json_string(ids[i], services.prediction_id());
-    body += ids[i];
-    const std::span<const float> values =
-        std::span(predictions.values).subspan(i * predictions.outputs, predictions.outputs);
-    append_prediction(body, *snapshot, values, predictions.label.empty() ? 0 : predictions.label[i], keys);
-    body += '}';
-  }
+  const auto append = [&](const Predictions& block, std::size_t first) {
+    for (std::size_t i = 0; i < block.count; ++i) {
+      std::string& id = ids[first + i];
+      body += first + i == 0 ? "{\"id\":" : ",{\"id\":";
+      if (id.empty()) append_json_string(id, services.prediction_id());
+      body += id;
+      writer.append(body, std::span(block.values).subspan(i * block.outputs, block.outputs), block.label[i]);
+      body += '}';
+      if (body.size() > limits.most) break;
+    }
+    return body.size() > limits.most ? body.size() : std::min(body.capacity(), limits.most);
+  };
+  const BlocksOutcome outcome = predict_blocks(*snapshot, samples.x, limits.most, claim.get(), append);
+  for (const std::size_t i : outcome.not_finite)
+    refused.push_back({i, {ingest::Reason::not_finite, "features: the model has no finite answer for them"}});
+  if (!refused.empty()) return all_rejected(nothing_predicted, refused, refused.size());
+  if (outcome.kind == BlocksOutcome::Kind::too_large)
+    return error_response(
+        413, "answer_too_large",
+        answer_too_large(limits.most, "send fewer samples at once, or ask for fewer classes by ?top_k="));
+  if (outcome.kind == BlocksOutcome::Kind::overloaded)
+    return error_response(503, "overloaded", "too many large answers at once");
   body += "],\"model\":{\"name\":";
   append_json_string(body, snapshot->name);
   body += ",\"step\":";
   append_json_number(body, snapshot->step);
   body += "}}\n";
-  return json_response(std::move(body));
+  Response response = json_response(std::move(body));
+  response.claim = claim;
+  return response;
+}
+
+bool predicts_quickly(const Request& request, std::size_t max_samples, const Snapshot& snapshot) {
+  if (request.body.size() > quick_body) return false;
+  const auto kind = body_kind(request);
+  const auto top_k = read_top_k(request);
+  if (kind.has_error() || top_k.has_error()) return true;
+  const auto records = split_records(request.body, *kind, max_samples);
+  return records.has_error() || records->size() == 1 ||
+         records->size() * work_of_sample(snapshot, *top_k) <= quick_work;
 }
 
 }  // namespace altmind::http

@@ -57,17 +57,14 @@ bool from_other_site(const Request& request) {
          lower_case(std::string_view(origin->second).substr(scheme + 3)) != lower_case(host->second);
 }
 
-/// The answer to whoever may not use an admin route.
-std::optional<Response> not_an_operator(const Request& request) {
-  if (!request.from_loopback) return error_response(403, "loopback_only", "admin routes answer on loopback only");
-  if (from_other_site(request)) return error_response(403, "cross_origin", "a page of another site must not do this");
-  return std::nullopt;
-}
-
 Response text_response(int status, std::string body) {
   Response response = json_response(std::move(body), status);
   response.content_type = "text/plain; charset=utf-8";
   return response;
+}
+
+Response too_busy() {
+  return error_response(503, "overloaded", "too many requests wait to be answered");
 }
 
 Response page_response() {
@@ -78,7 +75,6 @@ Response page_response() {
                       {"Content-Security-Policy",
                        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; "
                        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
-                      {"X-Content-Type-Options", "nosniff"},
                       {"Referrer-Policy", "no-referrer"}};
   return response;
 }
@@ -92,14 +88,16 @@ Response openapi_response() {
 
 }  // namespace
 
+using SharedRequest = std::shared_ptr<const Request>;
+
 struct Routes::Impl {
   Impl(RouteOptions given, Services all)
-      : options(given),
+      : options(std::move(given)),
         services(std::move(all)),
         ingest(options.max_samples, services),
         parser(services.snapshots.load()->spec) {}
 
-  using Run = void (*)(Impl&, const Request&, const Captured&, Respond);
+  using Run = void (*)(Impl&, const SharedRequest&, const Captured&, Respond);
   struct Route {
     std::string_view method;
     std::string_view pattern;
@@ -107,7 +105,16 @@ struct Routes::Impl {
   };
   static const std::vector<Route>& table();
 
-  void dispatch(const Request& request, const Respond& respond);
+  void dispatch(const SharedRequest& request, const Respond& respond);
+  void ingest_samples(const SharedRequest& request, const Respond& respond);
+  void predict_samples(const SharedRequest& request, const Respond& respond);
+  void infer_rows(const SharedRequest& request, const Captured& captured, const Respond& respond);
+  /// Answers with what `make` makes on a thread of the lane; `full` where that has no room.
+  template <class Make>
+  void answer_on(Lane lane, Respond respond, Response full, Make make);
+  std::optional<Response> foreign_host(const Request& request) const;
+  std::optional<Response> foreign_page(const Request& request) const;
+  std::optional<Response> not_an_operator(const Request& request) const;
   Response ready(const Request& request) const;
   void checkpoint(const Request& request, const Respond& respond);
   void consolidate(const Request& request, const Respond& respond);
@@ -118,8 +125,69 @@ struct Routes::Impl {
   RouteOptions options;
   Services services;
   IngestRoute ingest;
-  formats::SampleParser parser;  ///< of predictions
+  formats::SampleParser parser;  ///< of quick predictions
 };
+
+template <class Make>
+void Routes::Impl::answer_on(Lane lane, Respond respond, Response full, Make make) {
+  auto job = [respond, make = std::move(make)] {
+    try {
+      make(respond);
+    } catch (const std::exception& error) {
+      respond(error_response(500, "internal", with_value("the request failed: ", error.what())));
+    }
+  };
+  if (!services.run) return job();
+  if (!services.run(lane, std::move(job))) respond(std::move(full));
+}
+
+/// The answer to whoever calls this server by a name that is not its own. Programs may leave Host out, in HTTP/1.0.
+std::optional<Response> Routes::Impl::foreign_host(const Request& request) const {
+  const auto host = request.headers.find("host");
+  if (host == request.headers.end() || options.hosts.allows(host->second)) return std::nullopt;
+  return error_response(403, "foreign_host",
+                        with_value("Host: not a name of this server; http.hosts may allow it: ", host->second));
+}
+
+/// The answer to a web page that may not do what pages of this server may.
+std::optional<Response> Routes::Impl::foreign_page(const Request& request) const {
+  if (auto refusal = foreign_host(request)) return refusal;
+  if (from_other_site(request)) return error_response(403, "cross_origin", "a page of another site must not do this");
+  return std::nullopt;
+}
+
+/// The answer to whoever may not use an admin route.
+std::optional<Response> Routes::Impl::not_an_operator(const Request& request) const {
+  if (!request.from_loopback) return error_response(403, "loopback_only", "admin routes answer on loopback only");
+  return foreign_page(request);
+}
+
+void Routes::Impl::ingest_samples(const SharedRequest& request, const Respond& respond) {
+  if (auto refusal = foreign_page(*request)) return respond(std::move(*refusal));
+  answer_on(Lane::ingest, respond, too_busy(),
+            [this, request](const Respond& answer) { ingest.handle(*request, answer); });
+}
+
+void Routes::Impl::predict_samples(const SharedRequest& request, const Respond& respond) {
+  if (!predicts_quickly(*request, options.max_samples, *services.snapshots.load()))
+    return answer_on(Lane::predictions, respond, too_busy(), [this, request](const Respond& answer) {
+      formats::SampleParser own(services.snapshots.load()->spec);  // several threads may be here
+      answer(predict(*request, options.max_samples, options.answers, services, own));
+    });
+  answer_on(Lane::quick, respond, too_busy(), [this, request](const Respond& answer) {
+    answer(predict(*request, options.max_samples, options.answers, services, parser));
+  });
+}
+
+void Routes::Impl::infer_rows(const SharedRequest& request, const Captured& captured, const Respond& respond) {
+  const bool quickly = infers_quickly(*request, *services.snapshots.load());
+  answer_on(quickly ? Lane::quick : Lane::predictions, respond, overloaded(),
+            [this, request, captured](const Respond& answer) {
+              answer(of_model(captured, [&](const Snapshot& snapshot) {
+                return infer(*request, options.max_samples, options.answers, snapshot);
+              }));
+            });
+}
 
 template <class Make>
 Response Routes::Impl::of_model(const Captured& captured, Make make) const {
@@ -135,58 +203,58 @@ const std::vector<Routes::Impl::Route>& Routes::Impl::table() {
   static const std::vector<Route> routes = [] {
     std::vector<Route> all = {
         {"POST", "/v1/ingest",
-         [](Impl& self, const Request& request, const Captured&, Respond respond) {
-           if (from_other_site(request))
-             return respond(error_response(403, "cross_origin", "a page of another site must not send samples"));
-           self.ingest.handle(request, std::move(respond));
+         [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
+           self.ingest_samples(request, respond);
          }},
         {"POST", "/v1/predict",
-         [](Impl& self, const Request& request, const Captured&, Respond respond) {
-           respond(predict(request, self.options.max_samples, self.services, self.parser));
+         [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
+           self.predict_samples(request, respond);
          }},
         {"GET", "/v1/model",
-         [](Impl& self, const Request&, const Captured&, Respond respond) {
+         [](Impl& self, const SharedRequest&, const Captured&, Respond respond) {
            respond(json_response(self.services.status()));
          }},
         {"POST", "/v1/admin/checkpoint",
-         [](Impl& self, const Request& request, const Captured&, Respond respond) {
-           self.checkpoint(request, respond);
+         [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
+           self.checkpoint(*request, respond);
          }},
         {"POST", "/v1/admin/consolidate",
-         [](Impl& self, const Request& request, const Captured&, Respond respond) {
-           self.consolidate(request, respond);
+         [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
+           self.consolidate(*request, respond);
          }},
         {"GET", "/metrics",
-         [](Impl& self, const Request&, const Captured&, Respond respond) {
+         [](Impl& self, const SharedRequest&, const Captured&, Respond respond) {
            Response response = text_response(200, self.services.metrics());
            response.content_type = "text/plain; version=0.0.4; charset=utf-8";
            respond(std::move(response));
          }},
         {"GET", "/livez",
-         [](Impl&, const Request&, const Captured&, Respond respond) { respond(text_response(200, "ok\n")); }},
+         [](Impl&, const SharedRequest&, const Captured&, Respond respond) { respond(text_response(200, "ok\n")); }},
         {"GET", "/readyz",
-         [](Impl& self, const Request& request, const Captured&, Respond respond) { respond(self.ready(request)); }},
+         [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
+           respond(self.ready(*request));
+         }},
         {"GET", "/openapi.json",
-         [](Impl&, const Request&, const Captured&, Respond respond) { respond(openapi_response()); }},
-        {"GET", "/", [](Impl&, const Request&, const Captured&, Respond respond) { respond(page_response()); }},
-        {"GET", "/v2", [](Impl&, const Request&, const Captured&, Respond respond) { respond(server_metadata()); }},
+         [](Impl&, const SharedRequest&, const Captured&, Respond respond) { respond(openapi_response()); }},
+        {"GET", "/", [](Impl&, const SharedRequest&, const Captured&, Respond respond) { respond(page_response()); }},
+        {"GET", "/v2",
+         [](Impl&, const SharedRequest&, const Captured&, Respond respond) { respond(server_metadata()); }},
         {"GET", "/v2/health/live",
-         [](Impl&, const Request&, const Captured&, Respond respond) { respond(server_live()); }},
+         [](Impl&, const SharedRequest&, const Captured&, Respond respond) { respond(server_live()); }},
         {"GET", "/v2/health/ready",
-         [](Impl& self, const Request&, const Captured&, Respond respond) {
+         [](Impl& self, const SharedRequest&, const Captured&, Respond respond) {
            respond(server_ready(self.services.health().ready));
          }},
     };
-    const Run metadata = [](Impl& self, const Request&, const Captured& captured, Respond respond) {
+    const Run metadata = [](Impl& self, const SharedRequest&, const Captured& captured, Respond respond) {
       respond(self.of_model(captured, [](const Snapshot& snapshot) { return model_metadata(snapshot); }));
     };
-    const Run model_is_ready = [](Impl& self, const Request&, const Captured& captured, Respond respond) {
+    const Run model_is_ready = [](Impl& self, const SharedRequest&, const Captured& captured, Respond respond) {
       const bool ready = self.services.health().ready;
       respond(self.of_model(captured, [ready](const Snapshot& snapshot) { return model_ready(snapshot, ready); }));
     };
-    const Run run_infer = [](Impl& self, const Request& request, const Captured& captured, Respond respond) {
-      const std::size_t most = self.options.max_samples;
-      respond(self.of_model(captured, [&, most](const Snapshot& snapshot) { return infer(request, most, snapshot); }));
+    const Run run_infer = [](Impl& self, const SharedRequest& request, const Captured& captured, Respond respond) {
+      self.infer_rows(request, captured, respond);
     };
     all.push_back({"GET", "/v2/models/{name}", metadata});
     all.push_back({"GET", "/v2/models/{name}/versions/{version}", metadata});
@@ -199,11 +267,15 @@ const std::vector<Routes::Impl::Route>& Routes::Impl::table() {
   return routes;
 }
 
-void Routes::Impl::dispatch(const Request& request, const Respond& respond) {
-  const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
+void Routes::Impl::dispatch(const SharedRequest& request, const Respond& respond) {
+  const std::string_view method = request->method == "HEAD" ? "GET" : std::string_view(request->method);
+  const std::string_view path = request->path == "/v2/" ? std::string_view("/v2") : std::string_view(request->path);
+  // A page of a foreign name does not even read.
+  if (request->headers.count("origin") > 0)
+    if (auto refusal = foreign_host(*request)) return respond(std::move(*refusal));
   std::string allowed;
   for (const Route& route : table()) {
-    const std::optional<Captured> captured = match(route.pattern, request.path);
+    const std::optional<Captured> captured = match(route.pattern, path);
     if (!captured) continue;
     if (route.method != method) {
       allowed.append(allowed.empty() ? "" : ", ").append(route.method == "GET" ? "GET, HEAD" : route.method);
@@ -216,7 +288,7 @@ void Routes::Impl::dispatch(const Request& request, const Respond& respond) {
     return route.run(*this, request, *captured, std::move(routed));
   }
   if (allowed.empty())
-    return respond(error_response(404, "not_found", with_value("there is nothing at ", request.path)));
+    return respond(error_response(404, "not_found", with_value("there is nothing at ", request->path)));
   Response response = error_response(405, "method_not_allowed", with_value("this path takes ", allowed));
   response.headers.emplace_back("Allow", allowed);
   respond(std::move(response));
@@ -267,12 +339,13 @@ void Routes::Impl::consolidate(const Request& request, const Respond& respond) {
   if (!taken) respond(error_response(503, "draining", "the daemon is stopping; no boundary is announced"));
 }
 
-Routes::Routes(RouteOptions options, Services services) : impl_(std::make_shared<Impl>(options, std::move(services))) {}
+Routes::Routes(RouteOptions options, Services services)
+    : impl_(std::make_shared<Impl>(std::move(options), std::move(services))) {}
 Routes::~Routes() = default;
 
-void Routes::handle(const Request& request, Respond respond) {
+void Routes::handle(Request request, Respond respond) {
   try {
-    impl_->dispatch(request, respond);
+    impl_->dispatch(std::make_shared<const Request>(std::move(request)), respond);
   } catch (const std::exception& error) {
     respond(error_response(500, "internal", with_value("the request failed: ", error.what())));
   }

@@ -8,7 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/http/hosts.hpp"
 #include "adapters/http/message.hpp"
+#include "adapters/http/prediction_blocks.hpp"
+#include "adapters/http/workers.hpp"
 #include "adapters/ingest/ingest_probe.hpp"
 #include "adapters/ingest/ledger.hpp"
 #include "core/sample_sink.hpp"
@@ -18,6 +21,8 @@ namespace altmind::http {
 
 struct RouteOptions {
   std::size_t max_samples = 10'000;  ///< of one ingest or predict request
+  AnswerLimits answers{};            ///< of predictions
+  Hosts hosts{"127.0.0.1", {}, ""};  ///< what the server may be called by whoever teaches or operates it
 };
 
 /// Health as GET /readyz?verbose shows it.
@@ -49,17 +54,21 @@ struct Services {
   /// Puts a boundary between the samples admitted so far and those that come. False, and no receipt: no longer.
   std::function<bool(OnDurable)> announce;
   std::string boundary_refusal;                ///< why there can be no boundary, as a sentence; empty: there can
-  std::function<std::string()> prediction_id;  ///< a fresh id for a prediction that brought none
+  std::function<std::string()> prediction_id;  ///< a fresh id for a prediction that brought none; thread-safe
+  /// Runs a job on a thread of the lane, which handles one at a time but for Lane::predictions. False: it has no room
+  /// for it. Empty: jobs run at once, where they are made.
+  std::function<bool(Lane, Workers::Job)> run{};
 };
 
-/// Used by one thread at a time (the I/O thread); `respond` may run on another.
+/// Used by one thread at a time (the I/O thread); `respond` may run on another. Samples and predictions are handled on
+/// the threads of Services::run: those must have ended before the routes do.
 class Routes {
  public:
   Routes(RouteOptions options, Services services);
   ~Routes();
 
   /// Answers now or later; every request is answered once. Never throws.
-  void handle(const Request& request, Respond respond);
+  void handle(Request request, Respond respond);
 
   /// Method and pattern of every route; openapi.json documents exactly these.
   static std::vector<std::pair<std::string, std::string>> list();

@@ -1,5 +1,7 @@
 #include "adapters/http/server.hpp"
 
+#include <malloc.h>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -10,6 +12,7 @@
 #include <set>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "adapters/http/connection.hpp"
 #include "adapters/telemetry/log.hpp"
@@ -21,6 +24,11 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds accept_pause{100};
+constexpr std::size_t spare_descriptors = 32;
+constexpr std::size_t descriptor_batch = 256;
+/// After so many connections have ended, what they leave free is given back to the system, at most this often.
+constexpr std::size_t worth_tidying = 256;
+constexpr std::chrono::milliseconds tidy_pause{1000};
 
 /// `host:port` or `[v6]:port` to an endpoint.
 tcp::endpoint resolve(asio::io_context& io, const std::string& listen) {
@@ -44,8 +52,9 @@ tcp::endpoint resolve(asio::io_context& io, const std::string& listen) {
 
 struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
   Impl(asio::io_context& context_io, HttpOptions options, Handler handler, RequestObserved observed)
-      : io(context_io), acceptor(io), pause(io), shared(std::make_shared<ConnectionContext>()) {
+      : io(context_io), acceptor(io), pause(io), tidy_timer(io), shared(std::make_shared<ConnectionContext>()) {
     shared->options = std::move(options);
+    shared->answers = std::make_shared<AnswerBudget>(answers_at_once * shared->options.max_answer);
     shared->handler = std::move(handler);
     shared->observed = std::move(observed);
     if (!shared->observed) shared->observed = [](const std::string&, int, double) {};
@@ -75,12 +84,14 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
         if (!failing)
           log(telemetry::LogLevel::warning, "http: cannot accept connections", {{"error", error.message()}});
         failing = true;
+        if (error == asio::error::no_descriptors) self->shared->make_room();
         self->pause.expires_after(accept_pause);
         co_await self->pause.async_wait(awaited);
         continue;
       }
       failing = false;
-      if (self->connections.size() >= self->shared->options.max_connections) continue;  // closes the socket
+      // Whoever does nothing gives way; if everyone does something, the new socket closes.
+      if (self->connections.size() >= self->shared->options.max_connections && !self->shared->make_room()) continue;
       try {
         self->serve(std::move(socket));
       } catch (const std::exception& failure) {  // no memory: this connection closes, the next may do better
@@ -89,15 +100,38 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
     }
   }
 
+  /// Asio never gives back what it keeps of a descriptor, and takes it from the heap when there is one more of them
+  /// than ever before: between what connections free later, where it would hold on to pages. Many at once lie together.
+  void reserve_descriptors() {
+    if (connections.size() + spare_descriptors < reserved_descriptors) return;
+    std::vector<tcp::socket> passing;
+    boost::system::error_code error;
+    while (!error && passing.size() < spare_descriptors + descriptor_batch)
+      passing.emplace_back(io).open(tcp::v4(), error);
+    reserved_descriptors += descriptor_batch;
+  }
+
   void serve(tcp::socket socket) {
+    reserve_descriptors();
     const auto connection = std::make_shared<HttpConnection>(std::move(socket), shared);
     connections.insert(connection);
     auto ended = [self = shared_from_this(), connection](const std::exception_ptr&) {
       connection->abort();
       self->connections.erase(connection);
+      self->tidy();
       self->report_if_done();
     };
     asio::co_spawn(io, HttpConnection::run(connection), std::move(ended));
+  }
+
+  /// The heap keeps what many connections have freed between what lives on.
+  void tidy() {
+    if (++ended_connections != worth_tidying || shared->stopping) return;
+    tidy_timer.expires_after(tidy_pause);
+    tidy_timer.async_wait([self = shared_from_this()](const boost::system::error_code& error) {
+      self->ended_connections = 0;
+      if (!error) malloc_trim(0);
+    });
   }
 
   void stop(std::function<void()> when_done) {
@@ -106,6 +140,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
     boost::system::error_code ignored;
     acceptor.close(ignored);
     pause.cancel();
+    tidy_timer.cancel();
     const auto open = connections;
     for (const auto& connection : open) connection->stop();
     report_if_done();
@@ -119,6 +154,9 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
   asio::io_context& io;
   tcp::acceptor acceptor;
   asio::steady_timer pause;
+  asio::steady_timer tidy_timer;
+  std::size_t reserved_descriptors = 0;
+  std::size_t ended_connections = 0;  ///< since the last tidying
   std::shared_ptr<ConnectionContext> shared;
   std::set<std::shared_ptr<HttpConnection>> connections;
   std::function<void()> done;
@@ -133,8 +171,9 @@ HttpServer::~HttpServer() {
   boost::system::error_code ignored;
   impl_->acceptor.close(ignored);
   impl_->pause.cancel();
+  impl_->tidy_timer.cancel();
   // What the handlers refer to may be gone next: nothing is handled any more.
-  impl_->shared->handler = [](const Request&, Respond) {};
+  impl_->shared->handler = [](const Request&, const Respond&) {};
   impl_->shared->observed = [](const std::string&, int, double) {};
   for (const auto& connection : impl_->connections) connection->abort();
 }

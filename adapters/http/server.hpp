@@ -14,7 +14,7 @@ namespace altmind::http {
 
 /// Told of every answered request (for metrics) with its route pattern, status and seconds.
 using RequestObserved = std::function<void(const std::string& route, int status, double seconds)>;
-using Handler = std::function<void(const Request&, Respond)>;
+using Handler = std::function<void(Request, Respond)>;
 
 /// Lives on the io_context's one thread.
 class HttpServer {

@@ -7,6 +7,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -40,8 +41,8 @@ TcpConnection::TcpConnection(asio::ip::tcp::socket socket, std::shared_ptr<TcpSh
       socket_(std::move(socket)),
       change_(shared_->io),
       deadline_(shared_->io),
-      session_(shared_->options, shared_->spec, shared_->probe, shared_->limits.session),
-      buffer_(std::make_unique_for_overwrite<char[]>(shared_->limits.read_bytes)) {
+      silence_(shared_->io),
+      session_(shared_->options, shared_->spec, shared_->probe, shared_->limits.session) {
   change_.expires_at(asio::steady_timer::time_point::max());
 }
 
@@ -49,6 +50,7 @@ void TcpConnection::start() {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   keep_alive(socket_);
+  socket_.non_blocking(true, ignored);
   ++shared_->open_count;
   shared_->connections.emplace(id_, shared_from_this());
   // Only want of memory throws in them: then this connection ends, and the others go on.
@@ -70,6 +72,7 @@ void TcpConnection::quit(std::string_view reason, const std::string& message) {
   quitting_ = true;
   if (!reason.empty()) session_.fail(reason, message);
   cancel_read_.emit(asio::cancellation_type::terminal);
+  silence_.cancel();
   arm(shared_->limits.drain);
   wake();
 }
@@ -79,6 +82,7 @@ void TcpConnection::close() {
   error_code ignored;
   socket_.close(ignored);
   deadline_.cancel();
+  silence_.cancel();
   wake();
 }
 
@@ -103,10 +107,32 @@ void TcpConnection::disarm() {
   if (!quitting_) deadline_.cancel();
 }
 
+void TcpShared::pass_turn() {
+  turn_taken = !waiting_for_turn.empty();
+  if (!turn_taken) return;
+  waiting_for_turn.front()->my_turn_ = true;
+  waiting_for_turn.front()->wake();
+  waiting_for_turn.pop_front();
+}
+
+asio::awaitable<void> TcpConnection::take_turn() {
+  if (!std::exchange(shared_->turn_taken, true)) co_return;
+  shared_->waiting_for_turn.push_back(shared_from_this());
+  while (!my_turn_) co_await changed();
+  my_turn_ = false;
+}
+
+/// What the session does in our turn; it ends with that, also where memory is wanting.
+Session::Next TcpConnection::advance() {
+  asio::post(shared_->io, [shared = shared_] { shared->pass_turn(); });
+  return session_.advance();
+}
+
 asio::awaitable<void> TcpConnection::serve(Self self) {
   while (!self->quitting_ && !self->closed_) {
+    co_await self->take_turn();
     const std::uint64_t before = self->session_.lines();
-    const Session::Next next = self->session_.advance();
+    const Session::Next next = self->advance();
     self->shared_->lines += self->session_.lines() - before;
     if (self->session_.has_output()) self->wake();
     if (next == Session::Next::end) break;
@@ -116,7 +142,7 @@ asio::awaitable<void> TcpConnection::serve(Self self) {
       co_await self->offer();
     } else if (next == Session::Next::open_stream) {
       co_await self->open_stream();
-    } else {
+    } else if (next != Session::Next::pause) {
       co_await self->changed();
     }
   }
@@ -129,15 +155,40 @@ asio::awaitable<void> TcpConnection::serve(Self self) {
   if (!self->end_of_input_ && !self->closed_) co_await self->linger();
 }
 
-asio::awaitable<std::size_t> TcpConnection::read(error_code& error) {
+/// Waits until there is something to read, or the end of the input.
+asio::awaitable<void> TcpConnection::readable(error_code& error) {
   auto token = asio::bind_cancellation_slot(cancel_read_.slot(), asio::redirect_error(asio::use_awaitable, error));
-  co_return co_await socket_.async_read_some(asio::buffer(buffer_.get(), shared_->limits.read_bytes), token);
+  co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, token);
+}
+
+/// Into the buffer, without waiting.
+std::size_t TcpConnection::read(error_code& error) {
+  if (buffer_ == nullptr) buffer_ = std::make_unique_for_overwrite<char[]>(shared_->limits.read_bytes);
+  return socket_.read_some(asio::buffer(buffer_.get(), shared_->limits.read_bytes), error);
+}
+
+void TcpConnection::watch_silence() {
+  silence_.expires_after(shared_->options.idle_timeout);
+  silence_.async_wait([weak = weak_from_this()](const error_code& error) {
+    const auto self = weak.lock();
+    if (error || self == nullptr) return;
+    self->quit("idle_timeout", "nothing was sent for " + std::to_string(self->shared_->options.idle_timeout.count()) +
+                                   " ms, the source's idle_timeout");
+  });
 }
 
 asio::awaitable<void> TcpConnection::take_input() {
   error_code error;
-  const std::size_t size = co_await read(error);
-  if (quitting_ || closed_) co_return;
+  std::size_t size = read(error);
+  if (error == asio::error::would_block || error == asio::error::try_again) {
+    buffer_.reset();  // a thousand connections that wait need none
+    watch_silence();
+    co_await readable(error);
+    silence_.cancel();
+    if (quitting_ || closed_) co_return;
+    if (!error) size = read(error);
+    if (error == asio::error::would_block || error == asio::error::try_again) co_return;
+  }
   if (!error) {
     session_.push({buffer_.get(), size});
   } else if (error == asio::error::eof) {
@@ -248,7 +299,12 @@ asio::awaitable<void> TcpConnection::write(Self self) {
 asio::awaitable<void> TcpConnection::linger() {
   error_code error;
   socket_.shutdown(asio::socket_base::shutdown_send, error);
-  while (!error && !closed_) co_await read(error);
+  while (!error && !closed_) {
+    co_await readable(error);
+    if (error || closed_) break;
+    read(error);
+    if (error == asio::error::would_block || error == asio::error::try_again) error = {};
+  }
 }
 
 void TcpConnection::ended() {

@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -45,6 +46,12 @@ struct TcpShared {
   /// Kept beyond their socket while something of theirs is in flight.
   std::map<std::uint64_t, std::shared_ptr<TcpConnection>> connections{};
   std::map<std::string, StreamUse, std::less<>> streams{};  ///< by ledger key
+
+  /// One connection at a time takes in what it has read, a bounded part of it, and between two of them the thread does
+  /// whatever else there is: however many send, and whatever they send, others are answered.
+  bool turn_taken = false;
+  std::deque<std::shared_ptr<TcpConnection>> waiting_for_turn{};
+  void pass_turn();
 };
 
 /// Lives on the I/O thread. Two coroutines: one reads and offers, one writes replies.
@@ -60,6 +67,7 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   void receipt(std::uint64_t group, const Receipt& receipt);
 
  private:
+  friend struct TcpShared;
   using Self = std::shared_ptr<TcpConnection>;
   static boost::asio::awaitable<void> serve(Self self);
   static boost::asio::awaitable<void> write(Self self);
@@ -67,8 +75,12 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   boost::asio::awaitable<void> offer();
   boost::asio::awaitable<void> open_stream();
   boost::asio::awaitable<void> linger();
-  boost::asio::awaitable<std::size_t> read(boost::system::error_code& error);
+  boost::asio::awaitable<void> readable(boost::system::error_code& error);
+  std::size_t read(boost::system::error_code& error);
+  void watch_silence();
   boost::asio::awaitable<void> changed();
+  boost::asio::awaitable<void> take_turn();
+  Session::Next advance();
 
   void wake();
   void arm(std::chrono::milliseconds time);
@@ -81,10 +93,12 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer change_;    ///< never expires; cancelled when something has changed
   boost::asio::steady_timer deadline_;  ///< closes the connection
+  boost::asio::steady_timer silence_;   ///< ends it when nothing has come for options.idle_timeout
   boost::asio::cancellation_signal cancel_read_;
   Session session_;
-  std::unique_ptr<char[]> buffer_;  ///< limits.read_bytes
+  std::unique_ptr<char[]> buffer_;  ///< limits.read_bytes; none while nothing comes
 
+  bool my_turn_ = false;       ///< set by whoever passes the turn on
   bool quitting_ = false;      ///< quit() was called
   bool reading_ = true;        ///< serve() is still taking input
   bool writing_ = false;       ///< a write is under way

@@ -80,12 +80,14 @@ void Session::finish() {
 }
 
 Session::Next Session::advance() {
+  std::size_t taken = 0;
   for (;;) {
     if (failed_) return Next::end;
     if (opening_) return Next::open_stream;
     if (in_flight_.size() >= limits_.groups_in_flight) return Next::wait;
     if (group_.samples.count >= limits_.group_samples) return offer();
     if (errors_.size() >= limits_.output_bytes) return something_to_offer() ? offer() : Next::flush;
+    if (taken >= limits_.turn_bytes) return Next::pause;
     std::optional<formats::Line> line = framer_.next();
     if (!line) {
       if (something_to_offer()) return offer();
@@ -94,7 +96,12 @@ Session::Next Session::advance() {
       if (!line) return Next::end;
     }
     if (std::exchange(first_, false) && !line->too_long && open(line->text)) continue;
-    header_ != nullptr ? take_header(*line) : take_record(*line);
+    taken += line->text.size() + 1;
+    if (header_ != nullptr) {
+      take_header(*line);
+    } else if (!take_record(*line)) {
+      taken += SessionLimits::refused_line;
+    }
   }
 }
 
@@ -153,21 +160,23 @@ void Session::take_header(const formats::Line& line) {
   failed_ = true;
 }
 
-void Session::take_record(const formats::Line& line) {
+/// False: it was refused.
+bool Session::take_record(const formats::Line& line) {
   ++line_;
   ++lines_;
   if (line.too_long) {
     const ingest::Rejection rejection{ingest::Reason::line_too_long, "line: longer than " + max_line_text_ + " bytes"};
     probe_.rejected(source_, rejection, line.text);
     error(line_, name(rejection.reason), rejection.message);
-    return;
+    return false;
   }
   refused_.clear();
   if (ingest_record(*parser_, line.text, 0, source_, probe_, group_.samples, refused_)) {
     group_lines_.push_back(line_);
-    return;
+    return true;
   }
   error(line_, name(refused_[0].rejection.reason), refused_[0].rejection.message);
+  return false;
 }
 
 std::uint64_t Session::offered(const Offered& offered) {

@@ -26,6 +26,8 @@ struct SessionLimits {
   std::size_t group_samples = 1000;      ///< of one group
   std::size_t groups_in_flight = 1024;   ///< accepted and not yet durable
   std::size_t output_bytes = 256 << 10;  ///< of replies waiting to be written; beyond it nothing is read
+  std::size_t turn_bytes = 48 << 10;     ///< of input taken by one advance(); a refused line counts as refused_line
+  static constexpr std::size_t refused_line = 1 << 10;  ///< what telling of it costs, in bytes that could be parsed
 };
 
 /// One connection. The lines of a connection are numbered from 1, with a stream id from where the stream
@@ -47,6 +49,7 @@ class Session {
     open_stream,  ///< find out how far stream() has come, then resume()
     flush,        ///< write output(), there is too much of it
     wait,         ///< durable() for some group: too many are in flight
+    pause,        ///< nothing; but others should have their turn first
     end,          ///< write output() and close when nothing is in flight
   };
 
@@ -91,7 +94,7 @@ class Session {
   Next offer();
   bool open(std::string_view line);
   void take_header(const formats::Line& line);
-  void take_record(const formats::Line& line);
+  bool take_record(const formats::Line& line);
   void error(std::uint64_t line, std::string_view reason, const std::string& message);
   void begin_group();
 

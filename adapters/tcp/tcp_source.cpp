@@ -104,6 +104,7 @@ TcpSource::TcpSource(asio::io_context& io, adapters::SourceOptions options, cons
 TcpSource::~TcpSource() {
   stop();
   impl_->shared->mailbox->close();
+  impl_->shared->waiting_for_turn.clear();
   for (const auto& [id, connection] : std::exchange(impl_->shared->connections, {})) connection->close();
 }
 

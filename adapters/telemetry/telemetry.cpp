@@ -25,7 +25,7 @@ using prometheus::Gauge;
 using prometheus::Histogram;
 using Buckets = Histogram::BucketBoundaries;
 
-/// Classes with a series of their own; the rest together are `other`.
+/// Classes with a series of their own; the rest together are `other`, told from a class of that name by a label more.
 constexpr std::size_t most_classes = 100;
 constexpr std::array<const char*, phase_count> phase_names = {"encode", "codes", "memory", "weights", "output"};
 
@@ -76,9 +76,10 @@ struct Telemetry::Impl {
             kappa_temporal.Add({{"window", over}}), baseline("majority"),         baseline("no_change")};
   }
 
-  /// As a label: a name nobody announced would make the label unbounded.
-  std::string source_label(std::string_view source) const {
-    return sources.find(source) != sources.end() ? std::string(source) : "other";
+  /// A name nobody announced would make the label unbounded; all such are `other`, told from a source of that name.
+  prometheus::Labels source_labels(std::string_view source) const {
+    if (sources.find(source) != sources.end()) return {{"source", std::string(source)}};
+    return {{"source", "other"}, {"rest", "true"}};
   }
 
   Family<Counter>& counters(const char* name, const char* help) {
@@ -185,13 +186,13 @@ Telemetry::Telemetry(const std::vector<std::string>& sources) : impl_(std::make_
 Telemetry::~Telemetry() = default;
 
 void Telemetry::accepted(std::string_view source, std::size_t samples) {
-  impl_->samples_accepted.Add({{"source", impl_->source_label(source)}}).Increment(static_cast<double>(samples));
+  impl_->samples_accepted.Add(impl_->source_labels(source)).Increment(static_cast<double>(samples));
 }
 
 void Telemetry::rejected(std::string_view source, const ingest::Rejection& rejection, std::string_view) {
-  impl_->samples_rejected
-      .Add({{"source", impl_->source_label(source)}, {"reason", std::string(name(rejection.reason))}})
-      .Increment();
+  prometheus::Labels labels = impl_->source_labels(source);
+  labels["reason"] = name(rejection.reason);
+  impl_->samples_rejected.Add(labels).Increment();
 }
 
 void Telemetry::queue_full(std::string_view) {
@@ -242,21 +243,23 @@ void Telemetry::prequential(const PrequentialView& whole, const PrequentialView&
   };
   show_view(impl_->whole, whole);
   show_view(impl_->window, window);
-  const auto show = [&](const std::string& label, std::uint64_t samples, std::uint64_t correct) {
-    raise(impl_->class_samples.Add({{"class", label}, {"outcome", "correct"}}), correct);
-    raise(impl_->class_samples.Add({{"class", label}, {"outcome", "wrong"}}), samples - std::min(correct, samples));
+  const auto show = [&](prometheus::Labels labels, std::uint64_t samples, std::uint64_t correct) {
+    labels["outcome"] = "correct";
+    raise(impl_->class_samples.Add(labels), correct);
+    labels["outcome"] = "wrong";
+    raise(impl_->class_samples.Add(labels), samples - std::min(correct, samples));
   };
   std::uint64_t other_samples = 0;
   std::uint64_t other_correct = 0;
   for (std::size_t i = 0; i < std::min({class_names.size(), class_samples.size(), class_correct.size()}); ++i) {
     if (i < most_classes) {
-      show(class_names[i], class_samples[i], class_correct[i]);
+      show({{"class", class_names[i]}}, class_samples[i], class_correct[i]);
     } else {
       other_samples += class_samples[i];
       other_correct += class_correct[i];
     }
   }
-  if (other_samples > 0) show("other", other_samples, other_correct);
+  if (other_samples > 0) show({{"class", "other"}, {"rest", "true"}}, other_samples, other_correct);
 }
 
 void Telemetry::drift(const DriftView& drift) {

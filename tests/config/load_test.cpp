@@ -224,6 +224,12 @@ TEST_CASE("keys of http are checked") {
   CHECK(refused("http", "max_header = 12").ends_with("got 12"));
   CHECK(refused("http", "idle_timeout = \"0s\"").ends_with("got \"0s\""));
   CHECK(parse(least + "[http]\nmax_header = 2000\nmax_body = \"1MiB\"\n").http.max_body == 1u << 20);
+  CHECK(parse(least + "[http]\nhosts = [\"learn.example.org\", \"a_b\"]\n").http.hosts ==
+        std::vector<std::string>{"learn.example.org", "a_b"});
+  CHECK(
+      refused("http", "hosts = [\"learn.example.org:80\"]")
+          .ends_with("a host name of letters, digits, '-', '_' and '.', without a port, got \"learn.example.org:80\""));
+  CHECK(refused("http", "hosts = \"a\"").starts_with("hosts: must be a list of host names"));
 }
 
 TEST_CASE("listening beyond loopback needs to be called insecure") {

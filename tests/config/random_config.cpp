@@ -224,6 +224,7 @@ adapters::SourceOptions RandomConfig::source(const ModelOptions& model, std::siz
   if (source.type == adapters::SourceType::tcp) {
     source.address = coin() ? std::string("127.0.0.1:").append(std::to_string(below(65536))) : "[::1]:0";
     source.ack = coin();
+    source.idle_timeout = duration(1, 86'400'000);
     return source;
   }
   source.skip = whole(0, largest_whole);
@@ -245,7 +246,9 @@ config::Config RandomConfig::config() {
   config.http.max_samples = whole(1, 20'000);
   config.http.max_header = whole(1024, 1u << 20);
   config.http.max_body = whole(1024, 4ull << 30);
+  config.http.max_answer = whole(1024, 4ull << 30);
   config.http.max_connections = whole(1, 1'000'000);
+  if (coin()) config.http.hosts = {"learn.example.org", "a-b_c"};
   config.http.header_timeout = duration(1, 86'400'000);
   config.http.body_timeout = duration(1, 86'400'000);
   config.http.write_timeout = duration(1, 86'400'000);

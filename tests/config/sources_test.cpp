@@ -141,6 +141,8 @@ TEST_CASE("names are unique and stdin is read once") {
         "f.toml:10: source[1].name: must be unique, but source[0] is \"a\" too");
   CHECK(error_of(least + "[[source]]\ntype = \"stdin\"\n[[source]]\ntype = \"stdin\"\n") ==
         "f.toml:8: source[1].type: only one source can read stdin");
+  CHECK(error_of(least + "[[source]]\ntype = \"stdin\"\nname = \"http\"\n")
+            .ends_with("source[0].name: must not be \"http\", the name of what comes over HTTP"));
 }
 
 TEST_CASE("a source's seed is the model's unless it has one") {

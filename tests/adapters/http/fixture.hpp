@@ -68,9 +68,9 @@ inline LearnerOptions model_options(SampleSpec spec) {
 
 struct Fixture {
   explicit Fixture(SampleSpec spec = {Task::classification, LabelKind::index, 2, 3}, std::size_t max_samples = 50,
-                   const std::string& boundary_refusal = "")
-      : learner(model_options(spec)), cell(learner.snapshot()) {
-    http::Services services{cell, sink, ledger, probe, {}, {}, {}, {}, {}, boundary_refusal, {}};
+                   const std::string& boundary_refusal = "", http::AnswerLimits answers = {})
+      : learner(model_options(spec)), cell(learner.snapshot()), options{max_samples, std::move(answers)} {
+    services.boundary_refusal = boundary_refusal;
     services.status = [] { return std::string("{\"step\":7}"); };
     services.metrics = [] { return std::string("# TYPE x gauge\nx 1\n"); };
     services.health = [this] { return health; };
@@ -83,9 +83,12 @@ struct Fixture {
       return true;
     };
     services.prediction_id = [this] { return "fresh-" + std::to_string(++ids); };
-    routes = std::make_unique<http::Routes>(http::RouteOptions{max_samples}, std::move(services));
+    make_routes();
     health.ready = true;
   }
+
+  /// Again, after a change to options or services.
+  void make_routes() { routes = std::make_unique<http::Routes>(options, services); }
 
   static http::Request request(const std::string& method, const std::string& path, std::string body = "",
                                std::map<std::string, std::string> headers = {}) {
@@ -128,6 +131,8 @@ struct Fixture {
   std::function<void(http::CheckpointOutcome)> checkpoint_done;
   OnDurable boundary_durable;
   int ids = 0;
+  http::RouteOptions options;
+  http::Services services{cell, sink, ledger, probe, {}, {}, {}, {}, {}, {}, {}, {}};
   std::unique_ptr<http::Routes> routes;
 };
 

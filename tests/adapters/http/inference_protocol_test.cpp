@@ -193,3 +193,16 @@ TEST_CASE("requests that are not as the protocol says are 400 with one sentence"
         400);
   CHECK(at.post(model + "/infer", body_of(fine)).status == 200);
 }
+
+TEST_CASE("infer takes JSON only, and /v2/ is /v2") {
+  Fixture at;
+  const std::string body = body_of(tensor("FP32", {1, 2}, {1, 2}));
+  for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "application/x-ndjson",
+                           "application/octet-stream", "application/json; charset=latin1"})
+    CHECK_MESSAGE(protocol_error_of(at.post(model + "/infer", body, {{"content-type", type}})) == 415, type);
+  CHECK(protocol_error_of(at.post(model + "/infer", body,
+                                  {{"content-encoding", "gzip"}, {"content-type", "application/json"}})) == 415);
+  CHECK(at.post(model + "/infer", body, {{"content-type", "application/json; charset=utf-8"}}).status == 200);
+  CHECK(at.get("/v2/").body == at.get("/v2").body);
+  CHECK(at.get("/v2/").route == "/v2");
+}

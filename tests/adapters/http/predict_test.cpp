@@ -112,3 +112,121 @@ TEST_CASE("prediction bodies have the same limits and types as samples") {
   CHECK(at.post("/v1/predict", lines.substr(lines.find('\n') + 1), {{"content-type", "application/x-ndjson"}}).status ==
         200);
 }
+
+TEST_CASE("top_k names the most probable classes, the first of equals; without it a hundred are shown") {
+  Fixture at({Task::classification, LabelKind::index, 2, 130});
+  const Predictions all = at.cell.load()->predict(std::vector<float>{0.5F, -1.0F});
+  const std::string question = R"({"features":[0.5,-1]})";
+  const json three = json_of(at.post("/v1/predict?top_k=3", question))["predictions"][0];
+  REQUIRE(three["probabilities"].size() == 3);
+  std::vector<float> shown;
+  for (const auto& [name, probability] : three["probabilities"].items()) {
+    shown.push_back(probability.get<float>());
+    CHECK(probability.get<float>() == all.values[std::stoul(name)]);
+  }
+  std::vector<float> sorted = all.values;
+  std::sort(sorted.rbegin(), sorted.rend());
+  std::sort(shown.rbegin(), shown.rend());
+  CHECK(shown == std::vector<float>(sorted.begin(), sorted.begin() + 3));
+  CHECK(three["probabilities"].contains(std::to_string(three["label"].get<int>())));
+  CHECK(json_of(at.post("/v1/predict", question))["predictions"][0]["probabilities"].size() == 100);
+  CHECK(json_of(at.post("/v1/predict?x=1&top_k=1000", question))["predictions"][0]["probabilities"].size() == 130);
+  for (const char* wrong : {"0", "-1", "", "two", "1.5", "1&top_k=2", "99999999999999999999999"})
+    CHECK_MESSAGE(error_of(at.post("/v1/predict?top_k=" + std::string(wrong), question)) == Failure(400, "bad_top_k"),
+                  wrong);
+}
+
+TEST_CASE("what is predicted in blocks is what single samples get") {
+  Fixture at({Task::classification, LabelKind::index, 2, 3}, 2000);
+  std::string list = "[";
+  for (int i = 0; i < 1500; ++i)
+    list +=
+        (i > 0 ? ",{\"features\":[" : "{\"features\":[") + std::to_string(i % 7) + "," + std::to_string(i % 11) + "]}";
+  const json many = json_of(at.post("/v1/predict", list + "]"));
+  REQUIRE(many["predictions"].size() == 1500);
+  for (const int i : {0, 511, 512, 1023, 1024, 1499}) {
+    const json one = json_of(at.post("/v1/predict", "{\"features\":[" + std::to_string(i % 7) + "," +
+                                                        std::to_string(i % 11) + "]}"))["predictions"][0];
+    for (const auto& [name, value] : one["probabilities"].items())
+      CHECK(many["predictions"][static_cast<std::size_t>(i)]["probabilities"][name].get<double>() ==
+            doctest::Approx(value.get<double>()));
+  }
+}
+
+TEST_CASE("an answer has a largest size, and all of them together have one, given back when they are taken") {
+  const auto budget = std::make_shared<AnswerBudget>(5000);
+  Fixture at({Task::classification, LabelKind::index, 2, 100}, 1000, "", {4000, budget});
+  const std::string question = R"({"features":[0.5,-1]})";
+  const auto several = [&](int n) {
+    std::string list = "[" + question;
+    for (int i = 1; i < n; ++i) list += "," + question;
+    return list + "]";
+  };
+  const std::string infer = R"({"inputs":[{"name":"input","datatype":"FP32","shape":[20,2],"data":[)" +
+                            std::string("1") +
+                            [] {
+                              std::string rest;
+                              for (int i = 1; i < 40; ++i) rest += ",1";
+                              return rest;
+                            }() +
+                            "]}]}";
+  const std::map<std::string, std::string> type = {{"content-type", "application/json"}};
+  CHECK(error_of(at.post("/v1/predict", several(20))) == Failure(413, "answer_too_large"));
+  CHECK(at.post("/v2/models/mo del/infer", infer, type).status == 413);
+  CHECK(at.post("/v1/predict?top_k=1", several(20)).status == 200);
+  CHECK(budget->used() == 0);
+  {
+    const Response first = at.post("/v1/predict", several(2));
+    REQUIRE(first.status == 200);
+    CHECK(budget->used() >= first.body.size() - 100);  // less what stands behind the last sample
+    const Response second = at.post("/v1/predict", several(2));
+    CHECK(error_of(second) == Failure(503, "overloaded"));
+    CHECK(header_of(second, "Retry-After") == "1");
+    CHECK(at.get("/livez").status == 200);
+  }
+  CHECK(budget->used() == 0);
+  CHECK(at.post("/v1/predict", several(2)).status == 200);
+}
+
+TEST_CASE("what the model has no finite answer for is refused, and named") {
+  for (const Task task : {Task::classification, Task::regression}) {
+    Fixture at({task, LabelKind::index, 2, 3});
+    const std::string question = R"([{"features":[1,2]},{"features":[3e38,3e38]},{"features":[-3e38,3e38]}])";
+    const Response response = at.post("/v1/predict", question);
+    CHECK(response.body.find("null") == std::string::npos);
+    if (response.status == 200) continue;  // finite after all
+    CHECK(error_of(response) == Failure(400, "not_finite"));
+    CHECK(json_of(response)["rejected"][0]["index"].get<int>() >= 1);
+    const Response inferred = at.post("/v2/models/mo del/infer",
+                                      R"({"inputs":[{"name":"input","datatype":"FP64","shape":[2,2],
+                                          "data":[1,2,3e38,3e38]}]})",
+                                      {{"content-type", "application/json"}});
+    CHECK(inferred.status == 400);
+    CHECK(inferred.body.find("row 1") != std::string::npos);
+  }
+}
+
+TEST_CASE("what a lane has no room for is answered 503, everything else is as before") {
+  Fixture at;
+  bool room = true;
+  std::vector<Lane> lanes;
+  at.services.run = [&](Lane lane, const Workers::Job& job) {
+    lanes.push_back(lane);
+    if (room) job();
+    return room;
+  };
+  at.make_routes();
+  const std::string question = R"({"features":[1,2]})";
+  CHECK(at.post("/v1/predict", question).status == 200);
+  std::string long_one = question;
+  long_one.append(100 << 10, ' ');
+  CHECK(at.post("/v1/predict", long_one).status == 200);
+  CHECK(at.post("/v1/ingest", R"({"features":[1,2],"label":1})").status == 200);
+  CHECK(lanes == std::vector<Lane>{Lane::quick, Lane::predictions, Lane::ingest});
+  room = false;
+  CHECK(error_of(at.post("/v1/predict", question)) == Failure(503, "overloaded"));
+  CHECK(error_of(at.post("/v1/ingest", R"({"features":[1,2],"label":1})")) == Failure(503, "overloaded"));
+  CHECK(at.post("/v2/models/mo del/infer", "{}", {{"content-type", "application/json"}}).status == 503);
+  CHECK(at.get("/livez").status == 200);
+  CHECK(at.get("/v1/model").status == 200);
+}

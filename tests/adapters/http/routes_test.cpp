@@ -119,6 +119,34 @@ TEST_CASE("admin routes answer on loopback only, and no web page of another site
   CHECK(!at.boundary_durable);
 }
 
+TEST_CASE(
+    "whoever calls the server by a foreign name may not teach or operate it, and a page of that name not even read") {
+  Fixture at;
+  const std::string sample = R"({"features":[1,2],"label":1})";
+  const auto asked = [&](const std::string& method, const std::string& path, const std::string& host, bool page) {
+    Request request = Fixture::request(method, path, sample);
+    request.headers["host"] = host;
+    if (page) request.headers["origin"] = "http://" + host;
+    const auto answer = at.start(request);
+    return answer->has_value() ? (*answer)->status : 0;  // 0: it waits for what was asked for
+  };
+  for (const bool page : {false, true})
+    for (const char* path : {"/v1/ingest", "/v1/admin/checkpoint", "/v1/admin/consolidate"}) {
+      CHECK(asked("POST", path, "evil.example:8080", page) == 403);
+      for (const char* own : {"localhost:1", "127.0.0.1", "[::1]:8080"}) CHECK(asked("POST", path, own, page) != 403);
+    }
+  for (const char* path : {"/v1/model", "/metrics", "/", "/livez", "/v2"}) {
+    CHECK(asked("GET", path, "evil.example", true) == 403);
+    CHECK(asked("GET", path, "evil.example", false) == 200);
+    CHECK(asked("GET", path, "localhost", true) == 200);
+  }
+  CHECK(asked("POST", "/v1/predict", "evil.example", true) == 403);
+  Request old = Fixture::request("POST", "/v1/ingest", sample);
+  old.headers.erase("host");  // as HTTP/1.0 may
+  CHECK(at.ask(old).status == 200);
+  CHECK(error_of(at.post("/v1/ingest", sample, {{"host", "evil.example"}})) == Failure(403, "foreign_host"));
+}
+
 TEST_CASE("the status page is one page that loads nothing from elsewhere") {
   Fixture at;
   const Response page = at.get("/");

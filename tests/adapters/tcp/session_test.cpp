@@ -117,7 +117,7 @@ TEST_CASE("replies that were not fetched are replaced by the newest, errors are 
 
 TEST_CASE("too many unread errors stop the reading until they are written") {
   RecordingProbe probe;
-  Session session(tcp_options(), two_inputs, probe, {.output_bytes = 2000});
+  Session session(tcp_options(), two_inputs, probe, {.output_bytes = 2000, .turn_bytes = 1 << 30});
   std::string bytes;
   for (int n = 0; n < 200; ++n) bytes += "x\n";
   session.push(bytes);
@@ -212,4 +212,26 @@ TEST_CASE("a muted session goes on taking samples") {
   sink.take(session);
   session.durable(sink.numbers[0], {true, 1});
   CHECK(!session.has_output());
+}
+
+TEST_CASE("a session takes in so much at a turn, and refused lines count for more") {
+  RecordingProbe probe;
+  const auto pauses = [&](const std::string& bytes) {
+    Session session(tcp_options(), two_inputs, probe, {.group_samples = 100'000, .turn_bytes = 10'000});
+    session.push(bytes);
+    std::size_t count = 0;
+    Next next = session.advance();
+    for (; next == Next::pause; next = session.advance()) ++count;
+    CHECK((next == Next::offer || next == Next::read));
+    return count;
+  };
+  std::string good;
+  while (good.size() < 100'000) good += sample_line(1);
+  CHECK(pauses(good) >= 9);
+  CHECK(pauses(good) <= 10);
+  std::string bad;
+  for (int n = 0; n < 1000; ++n) bad += "x\n";
+  CHECK(pauses(bad) >= 90);
+  CHECK(pauses(bad) <= 110);
+  CHECK(pauses(sample_line(1)) == 0);
 }

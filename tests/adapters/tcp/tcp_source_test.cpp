@@ -290,3 +290,59 @@ TEST_CASE("a source that never ran can be destroyed, and one with connections be
   source.reset();
   sink.acknowledge(1);
 }
+
+TEST_CASE("between two connections that have much to say, the thread does whatever else there is") {
+  Ledger ledger;
+  GatheringSink sink(ledger);
+  RunningSource running(sink, ledger);
+  std::vector<std::unique_ptr<Client>> clients;
+  std::string bad;
+  for (int n = 0; n < 2000; ++n) bad += "x\n";
+  // All of it arrives while the thread is held; then what was posted behind it comes before the last of it is read.
+  std::promise<void> held;
+  std::promise<void> go_on;
+  boost::asio::post(running.io, [&] {
+    held.set_value();
+    go_on.get_future().wait();
+  });
+  held.get_future().wait();
+  for (int i = 0; i < 10; ++i) {
+    clients.push_back(std::make_unique<Client>(running.port));
+    REQUIRE(clients.back()->send(bad));
+  }
+  // Twelve hops: more than a request needs to be accepted, read, handled and answered.
+  auto lines_then = std::make_shared<std::promise<std::uint64_t>>();
+  std::function<void(int)> hop = [&](int left) {
+    if (left == 0) return lines_then->set_value(Json::parse(running.source->status())["lines"].get<std::uint64_t>());
+    boost::asio::post(running.io, [&, left] { hop(left - 1); });
+  };
+  boost::asio::post(running.io, [&] { hop(12); });
+  go_on.set_value();
+  CHECK(lines_then->get_future().get() < 2000);
+  for (const auto& client : clients) {
+    const auto last = client->reply_where([](const Json& json) { return json.at("error").at("line") == 2000; });
+    CHECK(last);
+  }
+}
+
+TEST_CASE("a connection that has sent nothing for the idle time-out is told and ends; one that sends goes on") {
+  Ledger ledger;
+  GatheringSink sink(ledger);
+  SourceOptions options = tcp_options();
+  options.idle_timeout = std::chrono::milliseconds(100);
+  RunningSource running(sink, ledger, options);
+  Client silent(running.port);
+  const auto told = silent.reply();
+  REQUIRE(told);
+  CHECK((*told)["error"]["reason"] == "idle_timeout");
+  CHECK(!(*told)["error"].contains("line"));
+  CHECK(silent.ended());
+  Client client(running.port);
+  REQUIRE(client.send(sample_line(1)));
+  REQUIRE(client.reply_through(1));
+  CHECK((*client.reply())["error"]["reason"] == "idle_timeout");
+  CHECK(client.ended());
+  silent.close();
+  client.close();
+  CHECK(running.connections(0));
+}

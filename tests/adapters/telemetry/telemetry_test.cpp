@@ -212,6 +212,24 @@ TEST_CASE("prequential counters follow the model's sums, also from a restored st
   CHECK(page.at("altmind_prequential_samples_total{class=\"do\\\"g\",outcome=\"wrong\"}") == 5);
 }
 
+TEST_CASE("what users call other is told from the rest, which is called so too: every sample is in one series") {
+  Telemetry telemetry({"http", "other"});
+  std::vector<std::string> names = {"other"};
+  for (int i = 1; i < 130; ++i) names.push_back(std::string("k").append(std::to_string(i)));
+  telemetry.prequential({}, {}, names, std::vector<std::uint64_t>(130, 10), std::vector<std::uint64_t>(130, 4));
+  telemetry.accepted("other", 3);
+  telemetry.accepted("nobody", 4);
+  const Exposition page(telemetry.text());
+  double sum = 0.0;
+  for (const auto& [series, value] : page.value)
+    if (series.starts_with("altmind_prequential_samples_total{")) sum += value;
+  CHECK(sum == 1300);
+  CHECK(page.at("altmind_prequential_samples_total{class=\"other\",outcome=\"correct\"}") == 4);
+  CHECK(page.at("altmind_prequential_samples_total{class=\"other\",outcome=\"correct\",rest=\"true\"}") == 120);
+  CHECK(page.at("altmind_samples_accepted_total{source=\"other\"}") == 3);
+  CHECK(page.at("altmind_samples_accepted_total{rest=\"true\",source=\"other\"}") == 4);
+}
+
 TEST_CASE("labels are bounded: many classes and unknown sources share one series") {
   Telemetry telemetry({"http"});
   std::vector<std::string> names;
@@ -221,9 +239,9 @@ TEST_CASE("labels are bounded: many classes and unknown sources share one series
   const Exposition page(telemetry.text());
   CHECK(page.at("altmind_prequential_samples_total{class=\"c99\",outcome=\"correct\"}") == 1);
   CHECK(page.value.count("altmind_prequential_samples_total{class=\"c100\",outcome=\"correct\"}") == 0);
-  CHECK(page.at("altmind_prequential_samples_total{class=\"other\",outcome=\"correct\"}") == 900);
-  CHECK(page.at("altmind_prequential_samples_total{class=\"other\",outcome=\"wrong\"}") == 1800);
-  CHECK(page.at("altmind_samples_accepted_total{source=\"other\"}") == 2000);
+  CHECK(page.at("altmind_prequential_samples_total{class=\"other\",outcome=\"correct\",rest=\"true\"}") == 900);
+  CHECK(page.at("altmind_prequential_samples_total{class=\"other\",outcome=\"wrong\",rest=\"true\"}") == 1800);
+  CHECK(page.at("altmind_samples_accepted_total{rest=\"true\",source=\"other\"}") == 2000);
   CHECK(page.value.size() < 1000);
 }
 
