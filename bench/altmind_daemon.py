@@ -220,6 +220,10 @@ class Daemon:
                 sys.exit(f"{status['samples']} of {count} samples learned after {seconds} s; {failure or ''}")
             time.sleep(pause)
 
+    def resident(self):
+        """Bytes of its memory that are in RAM."""
+        return int(pathlib.Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
     def thread_seconds(self):
         """Processor seconds of every thread by name."""
         result = {}
