@@ -279,6 +279,7 @@ asio::awaitable<bool> HttpConnection::receive_plain(std::size_t length, std::str
     body = buffer_.substr(0, length);
     buffer_.erase(0, length);
   }
+  if (!co_await may_go_on(Got::bytes, body.size())) co_return false;
   // Memory grows with what has arrived, not with what was announced.
   while (body.size() < length) {
     const Got got = co_await read_some(body, std::min(body_portion, length - body.size()));
