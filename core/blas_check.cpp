@@ -48,21 +48,21 @@ struct Framed {
   Matrix whole;
 };
 
-enum class Part { all, lower, symmetric };  ///< symmetric: the lower triangle stands for both
+enum class Triangle { all, lower, symmetric };  ///< symmetric: the lower triangle stands for both
 
 /// (m or m^T) x, by plain loops over the part of m that counts.
 template <class M>
-Probe times(const M& m, const Probe& x, bool transposed = false, Part part = Part::all) {
+Probe times(const M& m, const Probe& x, bool transposed = false, Triangle part = Triangle::all) {
   Probe y = Probe::Zero(transposed ? m.cols() : m.rows());
   for (Index j = 0; j < m.cols(); ++j) {
-    for (Index i = part == Part::all ? 0 : j; i < m.rows(); ++i) {
+    for (Index i = part == Triangle::all ? 0 : j; i < m.rows(); ++i) {
       const double entry = static_cast<double>(m(i, j));
       if (transposed) {
         y[j] += entry * x[i];
       } else {
         y[i] += entry * x[j];
       }
-      if (part == Part::symmetric && i != j) y[j] += entry * x[i];
+      if (part == Triangle::symmetric && i != j) y[j] += entry * x[i];
     }
   }
   return y;
@@ -221,9 +221,9 @@ class Check {
     begin("ssyrk", {n, columns});
     Framed c(n, n);
     calls_.syrk_lower(1.0F, x.block(), stride, 0.0F, c.block());
-    hold(c.frame_kept() && upper_kept(c) && same(times(c, p, false, Part::symmetric), expected));
+    hold(c.frame_kept() && upper_kept(c) && same(times(c, p, false, Triangle::symmetric), expected));
     calls_.syrk_lower(0.5F, x.block(), stride, 1.0F, c.block());
-    hold(c.frame_kept() && upper_kept(c) && same(times(c, p, false, Part::symmetric), 1.5 * expected));
+    hold(c.frame_kept() && upper_kept(c) && same(times(c, p, false, Triangle::symmetric), 1.5 * expected));
   }
 
   void triangular_solves(Index n, Index thin) {
@@ -234,7 +234,7 @@ class Check {
       begin("strsm from the right", {thin, n});
       call(l.block(), b.block());
       const Probe x = probe(n);  // B' op(L) x = B x
-      hold(b.frame_kept() && same(times(b, times(l, x, flip, Part::lower)), times(kept, x)));
+      hold(b.frame_kept() && same(times(b, times(l, x, flip, Triangle::lower)), times(kept, x)));
     };
     const auto left = [&](auto call, bool flip) {
       Framed b = full(n, thin);
@@ -242,7 +242,7 @@ class Check {
       begin("strsm from the left", {n, thin});
       call(l.block(), b.block());
       const Probe x = probe(thin);  // op(L) B' x = B x
-      hold(b.frame_kept() && same(times(l, times(b, x), flip, Part::lower), times(kept, x)));
+      hold(b.frame_kept() && same(times(l, times(b, x), flip, Triangle::lower), times(kept, x)));
     };
     right(calls_.solve_right_lower_transposed, true);
     right(calls_.solve_right_lower, false);
@@ -254,7 +254,7 @@ class Check {
     Framed l = lower(n);
     Framed b = full(n, thin);
     const Probe x = probe(thin);
-    const Probe expected = times(l, times(b, x), false, Part::lower);
+    const Probe expected = times(l, times(b, x), false, Triangle::lower);
     begin("strmm", {n, thin});
     calls_.multiply_lower(l.block(), b.block());
     hold(b.frame_kept() && same(times(b, x), expected));
@@ -267,17 +267,17 @@ class Check {
     begin("ssymm", {n, thin});
     Framed c(n, thin);
     calls_.multiply_symmetric_lower(a.block(), b.block(), c.block());
-    hold(c.frame_kept() && same(times(c, x), times(a, times(b, x), false, Part::symmetric)));
+    hold(c.frame_kept() && same(times(c, x), times(a, times(b, x), false, Triangle::symmetric)));
   }
 
   void cholesky(Index n) {
     Framed a = definite(n, short_vector(n));
     const Probe x = probe(n);
-    const Probe expected = times(a, x, false, Part::symmetric);
+    const Probe expected = times(a, x, false, Triangle::symmetric);
     begin("spotrf", {n, n});
     const bool definite = calls_.cholesky_lower(a.block());
     hold(definite && a.frame_kept() && upper_kept(a));
-    hold(same(times(a, times(a, x, true, Part::lower), false, Part::lower), expected));
+    hold(same(times(a, times(a, x, true, Triangle::lower), false, Triangle::lower), expected));
   }
 
   void inverse(Index n) {
@@ -287,7 +287,7 @@ class Check {
     begin("strtri", {n, n});
     const bool regular = succeeds(calls_.invert_lower, l.block());
     hold(regular && l.frame_kept() && upper_kept(l));
-    hold(same(times(kept, times(l, x, false, Part::lower), false, Part::lower), x));
+    hold(same(times(kept, times(l, x, false, Triangle::lower), false, Triangle::lower), x));
   }
 
   void orthonormal(Index n, Index k) {
@@ -303,7 +303,7 @@ class Check {
   void eigenvectors(Index n) {
     Framed a = lower(n);
     const Probe x = probe(n);
-    const Probe expected = times(a, x, false, Part::symmetric);
+    const Probe expected = times(a, x, false, Triangle::symmetric);
     begin("ssyevd", {n, n});
     Matrix vectors = a.block();
     Vector values;
