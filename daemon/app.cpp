@@ -135,7 +135,8 @@ class App {
             pipeline_.ledger(),
             counter_,
             [this] {
-              return status_json({pipeline_, sources_, counter_, health().ready, started_});
+              StatusInputs inputs{pipeline_, status_of(sources_), counter_, health().ready, started_};
+              return [inputs = std::move(inputs)] { return status_json(inputs); };
             },
             [this] {
               telemetry_.queue(pipeline_.queue().samples(), pipeline_.queue().capacity());

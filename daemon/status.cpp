@@ -133,6 +133,12 @@ json columns_of(const Snapshot& snapshot) {
 
 }  // namespace
 
+std::vector<SourceStatus> status_of(const std::vector<NamedSource>& sources) {
+  std::vector<SourceStatus> all;
+  for (const NamedSource& one : sources) all.push_back({one.name, one.source->status(), one.source->failure()});
+  return all;
+}
+
 std::string status_json(const StatusInputs& inputs) {
   const auto snapshot = inputs.pipeline.snapshots().load();
   const bool classes = snapshot->spec.task == Task::classification;
@@ -178,10 +184,10 @@ std::string status_json(const StatusInputs& inputs) {
     source["rejected"] = counts.rejected;
     return source;
   };
-  for (const NamedSource& one : inputs.sources) {
-    json source = json::parse(one.source->status(), nullptr, false);
+  for (const SourceStatus& one : inputs.sources) {
+    json source = json::parse(one.json, nullptr, false);
     if (!source.is_object()) source = json::object();
-    if (const auto failure = one.source->failure()) source["failure"] = *failure;
+    if (one.failure) source["failure"] = *one.failure;
     sources.push_back(counted(std::move(source), one.name));
   }
   sources.push_back(counted({{"type", "http"}}, "http"));

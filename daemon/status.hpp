@@ -2,6 +2,7 @@
 // The body of GET /v1/model.
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,15 +12,23 @@
 
 namespace altmind::daemon {
 
+/// What a source says of itself, asked where it lives.
+struct SourceStatus {
+  std::string name;
+  std::string json;
+  std::optional<std::string> failure;
+};
+std::vector<SourceStatus> status_of(const std::vector<NamedSource>& sources);
+
 struct StatusInputs {
   Pipeline& pipeline;
-  const std::vector<NamedSource>& sources;
+  std::vector<SourceStatus> sources;
   const IngestCounter& counter;
   bool ready = false;
   std::chrono::steady_clock::time_point started;
 };
 
-/// One JSON object; docs/http.md describes it.
+/// One JSON object; docs/http.md describes it. On any thread.
 std::string status_json(const StatusInputs& inputs);
 
 }  // namespace altmind::daemon

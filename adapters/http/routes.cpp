@@ -107,6 +107,7 @@ struct Routes::Impl {
 
   void dispatch(const SharedRequest& request, const Respond& respond);
   void ingest_samples(const SharedRequest& request, const Respond& respond);
+  void show_model(const Respond& respond);
   void predict_samples(const SharedRequest& request, const Respond& respond);
   void infer_rows(const SharedRequest& request, const Captured& captured, const Respond& respond);
   /// Answers with what `make` makes on a thread of the lane; `full` where that has no room.
@@ -168,6 +169,13 @@ void Routes::Impl::ingest_samples(const SharedRequest& request, const Respond& r
             [this, request](const Respond& answer) { ingest.handle(*request, answer); });
 }
 
+void Routes::Impl::show_model(const Respond& respond) {
+  constexpr std::size_t few_classes = 1000;  // each has its numbers in the answer
+  const bool quickly = services.snapshots.load()->spec.outputs <= few_classes;
+  answer_on(quickly ? Lane::quick : Lane::predictions, respond, too_busy(),
+            [write = services.status()](const Respond& answer) { answer(json_response(write())); });
+}
+
 void Routes::Impl::predict_samples(const SharedRequest& request, const Respond& respond) {
   if (!predicts_quickly(*request, options.max_samples, *services.snapshots.load()))
     return answer_on(Lane::predictions, respond, too_busy(), [this, request](const Respond& answer) {
@@ -211,9 +219,7 @@ const std::vector<Routes::Impl::Route>& Routes::Impl::table() {
            self.predict_samples(request, respond);
          }},
         {"GET", "/v1/model",
-         [](Impl& self, const SharedRequest&, const Captured&, Respond respond) {
-           respond(json_response(self.services.status()));
-         }},
+         [](Impl& self, const SharedRequest&, const Captured&, Respond respond) { self.show_model(respond); }},
         {"POST", "/v1/admin/checkpoint",
          [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
            self.checkpoint(*request, respond);

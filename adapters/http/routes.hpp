@@ -47,7 +47,8 @@ struct Services {
   SampleSink& sink;
   ingest::Ledger& ledger;
   ingest::IngestProbe& probe;
-  std::function<std::string()> status;   ///< body of GET /v1/model
+  /// Gathers what GET /v1/model needs of this thread; what comes of it makes the body, on any thread.
+  std::function<std::function<std::string()>()> status;
   std::function<std::string()> metrics;  ///< body of GET /metrics, Prometheus text 0.0.4
   std::function<Health()> health;
   std::function<void(std::function<void(CheckpointOutcome)>)> checkpoint;  ///< asks the trainer; answers later

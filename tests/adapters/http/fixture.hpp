@@ -71,7 +71,7 @@ struct Fixture {
                    const std::string& boundary_refusal = "", http::AnswerLimits answers = {})
       : learner(model_options(spec)), cell(learner.snapshot()), options{max_samples, std::move(answers)} {
     services.boundary_refusal = boundary_refusal;
-    services.status = [] { return std::string("{\"step\":7}"); };
+    services.status = [] { return [] { return std::string("{\"step\":7}"); }; };
     services.metrics = [] { return std::string("# TYPE x gauge\nx 1\n"); };
     services.health = [this] { return health; };
     services.checkpoint = [this](std::function<void(http::CheckpointOutcome)> done) {

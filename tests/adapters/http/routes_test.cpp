@@ -162,7 +162,7 @@ TEST_CASE("an exception inside a route is a 500 answer") {
   Fixture at;
   Snapshot broken = *at.cell.load();
   Services services{at.cell, at.sink, at.ledger, at.probe, {}, {}, {}, {}, {}, {}, {}};
-  services.status = []() -> std::string { throw std::runtime_error("no status"); };
+  services.status = []() -> std::function<std::string()> { throw std::runtime_error("no status"); };
   at.routes = std::make_unique<Routes>(RouteOptions{}, services);
   CHECK(error_of(at.get("/v1/model")) == Failure(500, "internal"));
 }
