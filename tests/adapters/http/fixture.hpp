@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/http/assets.hpp"
+#include "adapters/http/error.hpp"
 #include "adapters/http/routes.hpp"
 #include "core/learner.hpp"
 #include "core/sample_sink.hpp"
@@ -103,11 +105,21 @@ struct Fixture {
     return out;
   }
 
+  /// openapi.json names this answer to this method.
+  static void check_documented(const std::string& method, const http::Response& response) {
+    static const nlohmann::json paths = nlohmann::json::parse(http::assets::openapi).at("paths");
+    if (response.route == http::unmatched_route) return;
+    const nlohmann::json& operation = paths.at(response.route).at(method == "POST" ? "post" : "get");
+    CHECK_MESSAGE(operation.at("responses").contains(std::to_string(response.status)),
+                  method << ' ' << response.route << ' ' << response.status);
+  }
+
   /// Handles a request; the answer may come later, into the same place.
   std::shared_ptr<std::optional<http::Response>> start(const http::Request& what) {
     auto answer = std::make_shared<std::optional<http::Response>>();
-    routes->handle(what, [answer](http::Response response) {
+    routes->handle(what, [answer, method = what.method](http::Response response) {
       CHECK_MESSAGE(!answer->has_value(), "answered twice");
+      check_documented(method, response);
       *answer = std::move(response);
     });
     return answer;
