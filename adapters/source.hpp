@@ -13,6 +13,11 @@ namespace altmind::adapters {
 enum class SourceType { tcp, file, standard_input, generator };
 enum class Format { ndjson, csv, idx, cifar10, libsvm, vw };
 enum class GeneratedStream { sea, hyperplane };
+enum class Separator { comma, semicolon, tab, bar, blanks };
+enum class DecimalMark { point, comma };
+enum class Quote { two_strokes, one_stroke };
+enum class LineEnd { lf, cr };              ///< lf: also CRLF
+enum class NotANumber { refuse, missing };  ///< text in a column of numbers
 
 /// One [[source]] (or [test]) table of the configuration. Which keys a type reads is in
 /// docs/configuration.md; config/ refuses a key that the type does not read.
@@ -25,16 +30,24 @@ struct SourceOptions {
   std::vector<std::string> paths;                     ///< file: read one after the other as one stream
   std::vector<std::string> labels_paths;              ///< idx: label files, one per path
   Format format = Format::ndjson;
-  bool header = false;                 ///< csv: the first line names the columns
-  std::string label;                   ///< csv: label column, by name or number; empty: the last one
-  std::vector<std::string> columns;    ///< csv: feature columns, by name or number; empty: all but the label
-  std::uint64_t skip = 0;              ///< records left out at the beginning (of all paths together)
-  std::optional<std::uint64_t> limit;  ///< at most this many records after `skip`
-  std::uint64_t epochs = 1;            ///< finite file: passes
-  bool shuffle = false;                ///< finite file: Fisher-Yates keyed by (seed, epoch)
-  std::uint64_t seed = 1;              ///< of shuffle and generator; the configuration sets it to model.seed
-  bool follow = false;                 ///< file: wait for more, across rotation and truncation
-  double rate = 0.0;                   ///< generator: samples a second; 0 = as fast as it is learned
+  bool header = false;                           ///< csv: the first line names the columns
+  std::string label;                             ///< csv: label column, by name or number; empty: the last one
+  std::vector<std::string> columns;              ///< csv: feature columns, by name or number; empty: all but the label
+  Separator separator = Separator::comma;        ///< csv: between fields
+  Quote quote = Quote::two_strokes;              ///< csv: around fields
+  DecimalMark decimal = DecimalMark::point;      ///< csv: in front of decimals
+  NotANumber not_a_number = NotANumber::refuse;  ///< csv with a schema
+  std::optional<std::vector<std::string>> missing;  ///< csv: words for missing values; nothing: the usual ones
+  LineEnd line_end = LineEnd::lf;                   ///< csv
+  bool line_breaks = false;                         ///< csv: quoted fields may hold line ends
+  std::size_t preamble = 0;                         ///< csv: lines in front of header and records, empty ones apart
+  std::uint64_t skip = 0;                           ///< records left out at the beginning (of all paths together)
+  std::optional<std::uint64_t> limit;               ///< at most this many records after `skip`
+  std::uint64_t epochs = 1;                         ///< finite file: passes
+  bool shuffle = false;                             ///< finite file: Fisher-Yates keyed by (seed, epoch)
+  std::uint64_t seed = 1;  ///< of shuffle and generator; the configuration sets it to model.seed
+  bool follow = false;     ///< file: wait for more, across rotation and truncation
+  double rate = 0.0;       ///< generator: samples a second; 0 = as fast as it is learned
   GeneratedStream stream = GeneratedStream::hyperplane;  ///< generator
   std::uint64_t drift_every = 20'000;                    ///< generator: samples of one concept
   double noise = 0.05;                                   ///< generator: share of labels that are wrong

@@ -39,6 +39,8 @@ void check_follow(const adapters::SourceOptions& source, const Table& table) {
   if (source.paths.size() > 1) {
     contradiction(std::to_string(source.paths.size()) + " paths: only one file can be followed");
   }
+  if (source.line_end == adapters::LineEnd::cr) contradiction("line_end = \"cr\"");
+  if (source.preamble > 0) contradiction("preamble = " + std::to_string(source.preamble));
   for (const std::string& path : source.paths) {
     if (path.ends_with(".gz") || path.ends_with(".xz")) {
       contradiction("the compressed file " + shown(Value(path)) + ", which cannot grow line by line");
@@ -47,6 +49,9 @@ void check_follow(const adapters::SourceOptions& source, const Table& table) {
 }
 
 void check_csv(const adapters::SourceOptions& source, const Table& table, const ModelOptions& model) {
+  if (source.not_a_number == adapters::NotANumber::missing && model.spec.columns.empty()) {
+    fail(table, "not_a_number", "\"missing\" needs [[features.column]] tables, which say what a missing value is");
+  }
   if (model.spec.task == Task::regression && model.spec.outputs != 1) {
     fail(table, "format",
          "\"csv\" has one label column, but model.outputs is " + std::to_string(model.spec.outputs) +

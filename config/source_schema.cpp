@@ -87,6 +87,24 @@ Field<adapters::SourceOptions> many_paths(std::string_view key, At at) {
   return {key, read, write};
 }
 
+/// Words for missing values; written where they are given.
+Field<adapters::SourceOptions> missing_field() {
+  const auto read = [](adapters::SourceOptions& o, const Value& v, const Reading&) {
+    constexpr std::string_view allowed = "a list of at most 100 words of 1 to 64 bytes";
+    std::vector<std::string> words;
+    read_list(v, allowed, [&](const Value& item) {
+      words.push_back(read_text(item, allowed));
+      if (words.back().empty() || words.back().size() > 64 || words.size() > 100) refuse(allowed, v);
+    });
+    o.missing = std::move(words);
+  };
+  const auto write = [](const adapters::SourceOptions& o) -> std::optional<Value> {
+    if (!o.missing) return std::nullopt;
+    return Value(Value::List(o.missing->begin(), o.missing->end()));
+  };
+  return {"missing", read, write};
+}
+
 Field<adapters::SourceOptions> limit_field() {
   return {"limit",
           [](adapters::SourceOptions& o, const Value& v, const Reading&) { o.limit = read_whole(v, 1, largest_whole); },
@@ -152,6 +170,20 @@ std::vector<SourceField> make_fields() {
        input, csv, true},
       {label_field(), bytes, csv, true},
       {columns_field(), bytes, csv, true},
+      {Of::choice("separator", [](auto& o) -> auto& { return o.separator; }, {",", ";", "\t", "|", " "}), bytes, csv,
+       true},
+      {Of::choice("quote", [](auto& o) -> auto& { return o.quote; }, {"\"", "'"}), bytes, csv, true},
+      {Of::choice("decimal", [](auto& o) -> auto& { return o.decimal; }, {".", ","}), bytes, csv, true},
+      {Of::choice("not_a_number", [](auto& o) -> auto& { return o.not_a_number; }, {"refuse", "missing"}), bytes, csv,
+       true},
+      {missing_field(), bytes, csv, true},
+      {Of::choice("line_end", [](auto& o) -> auto& { return o.line_end; }, {"lf", "cr"}), input, csv, true},
+      {Of::flag(
+           "line_breaks", [](auto& o) -> auto& { return o.line_breaks; }),
+       input, csv, true},
+      {Of::whole(
+           "preamble", [](auto& o) -> auto& { return o.preamble; }, 0, 1000),
+       input, csv, true},
       {Of::whole(
            "skip", [](auto& o) -> auto& { return o.skip; }, 0, largest_whole),
        input,

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "adapters/framing/encoding.hpp"
 #include "adapters/ingest/decimal.hpp"
 #include "adapters/ingest/number_text.hpp"
 #include "adapters/ingest/quote.hpp"
@@ -32,7 +33,14 @@ std::string counted(std::size_t n, const char* thing) {
 }  // namespace
 
 CsvOptions csv_options(const adapters::SourceOptions& options) {
-  return {options.header, options.label, options.columns};
+  constexpr std::string_view separators = ",;\t| ";
+  CsvOptions csv{options.header, options.label, options.columns};
+  csv.dialect.separator = separators[static_cast<std::size_t>(options.separator)];
+  csv.dialect.quote = options.quote == adapters::Quote::one_stroke ? '\'' : '"';
+  csv.decimal_mark = options.decimal == adapters::DecimalMark::comma ? ',' : '.';
+  csv.odd_is_missing = options.not_a_number == adapters::NotANumber::missing;
+  csv.missing = options.missing;
+  return csv;
 }
 
 CsvParser::CsvParser(CsvOptions options, const SampleSpec& spec)
@@ -52,12 +60,13 @@ CsvParser::CsvParser(CsvOptions options, const SampleSpec& spec)
 std::optional<ingest::Rejection> CsvParser::set_header(std::string_view line) {
   ready_ = false;
   names_.clear();
-  if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);  // spreadsheets write one
+  line = without_byte_order_mark(line);
   if (!simdjson::validate_utf8(line.data(), line.size()))
     return ingest::Rejection{ingest::Reason::not_utf8, "header: not UTF-8"};
-  if (!split_csv(line, fields_))
+  if (!split_csv(line, fields_, options_.dialect))
     return ingest::Rejection{ingest::Reason::wrong_dimension, "header: a quoted field does not end where it should"};
-  for (const CsvField& field : fields_) names_.emplace_back(content_of(field, scratch_));
+  for (const CsvField& field : fields_) names_.emplace_back(without_blanks(content_of(field, scratch_)));
+  if (names_.size() > 1 && names_.back().empty()) names_.pop_back();  // a separator at the end
   return assign();
 }
 
@@ -132,11 +141,20 @@ std::string CsvParser::column_name(std::size_t column) const {
   return column < names_.size() ? ingest::quote(names_[column]) : "column " + std::to_string(column);
 }
 
+ingest::NumberRead CsvParser::read(std::string_view text, double& value) const {
+  if (options_.missing && is_listed(text)) return ingest::NumberRead::nothing;
+  return ingest::read_table_number(text, options_.decimal_mark, value);
+}
+
+bool CsvParser::is_listed(std::string_view text) const {
+  return text.empty() || ingest::is_one_of(text, *options_.missing);
+}
+
 std::optional<ingest::Rejection> CsvParser::read_feature(std::size_t column, float& x) {
   std::string_view text = fields_[column].text;
   if (fields_[column].quoted) text = without_blanks(content_of(fields_[column], scratch_));
   double value = 0.0;
-  const ingest::NumberRead read = ingest::read_number(text, value);
+  const ingest::NumberRead read = this->read(text, value);
   if (read == ingest::NumberRead::nothing) {
     return ingest::Rejection{ingest::Reason::not_a_number, column_name(column) + ": must be a number, got " +
                                                                (text.empty() ? "an empty field" : ingest::quote(text))};
@@ -147,12 +165,19 @@ std::optional<ingest::Rejection> CsvParser::read_feature(std::size_t column, flo
 }
 
 std::optional<ingest::Rejection> CsvParser::read_label(std::size_t column, Samples& into) {
-  const std::string_view text = content_of(fields_[column], scratch_);
-  const bool empty = without_blanks(text).empty();
-  if (empty) return ingest::Rejection{ingest::Reason::label_missing, column_name(column) + " (label): is empty"};
+  const std::string_view text = without_blanks(content_of(fields_[column], scratch_));
+  const bool regression = spec_.task == Task::regression;
+  const bool missing = options_.missing ? is_listed(text)
+                       : regression     ? ingest::means_missing(text)
+                                        : ingest::means_no_label(text);
+  if (missing) {
+    return ingest::Rejection{ingest::Reason::label_missing,
+                             column_name(column) + " (label): " +
+                                 (text.empty() ? "is empty" : ingest::quote(text) + " says that it is missing")};
+  }
   if (spec_.task == Task::classification && spec_.labels == LabelKind::named) {
     if (text.size() <= ingest::max_name_bytes) {
-      into.name.emplace_back(text);
+      into.name.emplace_back(ingest::class_name(text, class_scratch_));
       return std::nullopt;
     }
     return ingest::Rejection{ingest::Reason::label_out_of_range, column_name(column) + " (label): must have 1 to " +
@@ -161,8 +186,8 @@ std::optional<ingest::Rejection> CsvParser::read_label(std::size_t column, Sampl
   }
   if (spec_.task == Task::classification) {
     double value = -1.0;
-    if (ingest::read_number(without_blanks(text), value) == ingest::NumberRead::number && value >= 0.0 &&
-        std::floor(value) == value && value < static_cast<double>(spec_.outputs)) {
+    if (read(text, value) == ingest::NumberRead::number && value >= 0.0 && std::floor(value) == value &&
+        value < static_cast<double>(spec_.outputs)) {
       into.label.push_back(static_cast<std::uint32_t>(value));
       return std::nullopt;
     }
@@ -178,11 +203,23 @@ std::optional<ingest::Rejection> CsvParser::read_label(std::size_t column, Sampl
   return std::nullopt;
 }
 
+// With a schema: the cell of feature `j`.
+std::optional<ingest::Rejection> CsvParser::read_cell(std::size_t j, std::string_view text) {
+  const bool listed = options_.missing && is_listed(text);
+  if (listed) return row_->missing(j);
+  if (row_->column(j).type == ColumnType::categorical) return row_->category(j, text);
+  double value = 0.0;
+  const ingest::NumberRead read = ingest::read_table_number(text, options_.decimal_mark, value);
+  if (read == ingest::NumberRead::number) return row_->number(j, value, text);
+  if (options_.odd_is_missing || (!options_.missing && ingest::means_missing(text))) return row_->missing(j);
+  return row_->unreadable(j, read, text);
+}
+
 std::optional<ingest::Rejection> CsvParser::parse_row(Samples& into) {
   row_->begin();
   for (std::size_t j = 0; j < features_.size(); ++j) {
     const CsvField& field = fields_[features_[j]];
-    if (auto rejection = row_->text(j, field.quoted ? without_blanks(content_of(field, scratch_)) : field.text))
+    if (auto rejection = read_cell(j, field.quoted ? without_blanks(content_of(field, scratch_)) : field.text))
       return rejection;
   }
   const std::size_t targets_before = into.target.size();
@@ -199,10 +236,12 @@ std::optional<ingest::Rejection> CsvParser::parse(std::string_view record, Sampl
   if (!ready_) return ingest::Rejection{ingest::Reason::features_missing, "header: the columns are not known"};
   if (!simdjson::validate_utf8(record.data(), record.size()))
     return ingest::Rejection{ingest::Reason::not_utf8, "not UTF-8"};
-  if (!split_csv(record, fields_)) {
+  if (!split_csv(record, fields_, options_.dialect)) {
     return ingest::Rejection{ingest::Reason::wrong_dimension, "a quoted field does not end where it should"};
   }
   const std::size_t wanted = width_ != 0 ? width_ : least_width_;
+  if (width_ != 0 && fields_.size() == width_ + 1 && fields_.back().text.empty())
+    fields_.pop_back();  // a separator at the end
   if (fields_.size() < wanted || (width_ != 0 && fields_.size() > wanted)) {
     const bool blank = fields_.size() == 1 && fields_[0].text.empty();
     return ingest::Rejection{ingest::Reason::wrong_dimension,

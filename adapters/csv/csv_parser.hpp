@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapters/csv/csv_line.hpp"
+#include "adapters/ingest/number_text.hpp"
 #include "adapters/ingest/record_parser.hpp"
 #include "adapters/ingest/row.hpp"
 #include "adapters/source.hpp"
@@ -19,6 +20,11 @@ struct CsvOptions {
   bool header = false;               ///< the first line names the columns: hand it to set_header
   std::string label;                 ///< label column, by name (with header) or number from 0; empty: the last one
   std::vector<std::string> columns;  ///< feature columns likewise, in this order; empty: all but the label
+  CsvDialect dialect = {};
+  char decimal_mark = '.';
+  bool odd_is_missing = false;  ///< with a schema: what is no number in a column of numbers is missing
+  /// Words for a missing value, in any case of letters, beside nothing at all; none given: the usual ones.
+  std::optional<std::vector<std::string>> missing = std::nullopt;
 };
 
 CsvOptions csv_options(const adapters::SourceOptions& options);
@@ -27,16 +33,18 @@ CsvOptions csv_options(const adapters::SourceOptions& options);
 /// around a field are no part of it unless quoted. A column is taken by its name if the header has that
 /// name, else by its number.
 ///
-/// Numbers are those of JSON and also `+1`, `.5`, `1.`; nan and inf are not_finite, an empty field is
-/// not_a_number (of the label: label_missing). Class index: a number of integral value, so `1.0` is 1. Class
-/// name: the text of the field, 1 to 256 bytes. Regression with several targets: the label column is the
-/// first of `outputs` adjacent ones.
+/// Numbers are those of ingest::read_table_number; nan and inf are not_finite, an empty field is
+/// not_a_number. Class index: a number of integral value, so `1.0` is 1. Class name: the text of the field, 1 to 256
+/// bytes, as ingest::class_name has it. A label that says that it is missing is label_missing. Regression with several
+/// targets: the label column is the first of `outputs` adjacent ones.
 ///
 /// With a schema the features are its columns: found by name in the header, whose other columns are passed over; or
-/// `columns` says which field each is; or all fields but the label, in order. An empty field is missing, and so are
-/// ?, na, n/a, nan and null in a numeric column; other refusals of features as Row words them.
+/// `columns` says which field each is; or all fields but the label, in order. An empty field is missing, and so is
+/// in a numeric column what ingest::means_missing says; where options.missing lists words, these are, in all columns,
+/// and no others. Other refusals of features as Row words them.
 ///
-/// Every line has as many fields as the header; without one, inputs plus the label when all columns are
+/// Every line has as many fields as the header, whose last one is no column if it is empty, or one more that is empty
+/// (a separator at the end); without a header, inputs plus the label when all columns are
 /// used, else enough for the columns that are.
 class CsvParser final : public ingest::RecordParser {
  public:
@@ -54,6 +62,9 @@ class CsvParser final : public ingest::RecordParser {
   std::optional<ingest::Rejection> find(const std::string& column, ingest::Reason missing, std::size_t& at) const;
   std::optional<ingest::Rejection> read_feature(std::size_t column, float& x);
   std::optional<ingest::Rejection> parse_row(Samples& into);
+  std::optional<ingest::Rejection> read_cell(std::size_t j, std::string_view text);
+  bool is_listed(std::string_view text) const;
+  ingest::NumberRead read(std::string_view text, double& value) const;
   std::optional<ingest::Rejection> read_label(std::size_t column, Samples& into);
   std::string column_name(std::size_t column) const;
 
@@ -74,6 +85,7 @@ class CsvParser final : public ingest::RecordParser {
   std::optional<ingest::Row> row_;  ///< with a schema
   std::vector<CsvField> fields_;
   std::string scratch_;
+  std::string class_scratch_;
 };
 
 }  // namespace altmind::formats

@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "adapters/framing/encoding.hpp"
 #include "adapters/json/sample_parser.hpp"
 #include "adapters/sparse/libsvm_parser.hpp"
 #include "adapters/sparse/vw_parser.hpp"
@@ -10,7 +11,12 @@
 namespace altmind::file {
 
 TextRecords::TextRecords(const adapters::SourceOptions& options, const SampleSpec& spec)
-    : max_line_(options.max_line), framer_(options.max_line) {
+    : max_line_(options.max_line),
+      line_end_(options.line_end == adapters::LineEnd::cr ? '\r' : '\n'),
+      preamble_(options.preamble),
+      joins_(options.line_breaks),
+      framer_(options.max_line, line_end_),
+      joiner_(options.max_line, formats::csv_options(options).dialect) {
   switch (options.format) {
     case adapters::Format::ndjson:
       parser_ = std::make_unique<formats::SampleParser>(spec);
@@ -41,7 +47,10 @@ TextRecords::TextRecords(const adapters::SourceOptions& options, const SampleSpe
 void TextRecords::begin(std::string name, FirstLine first, std::uint64_t offset) {
   name_ = std::move(name);
   first_ = first;
-  framer_ = formats::LineFramer(max_line_);
+  framer_ = formats::LineFramer(max_line_, line_end_);
+  at_beginning_ = offset == 0;
+  preamble_left_ = first == FirstLine::record ? 0 : preamble_;
+  joiner_.finish();
   pushed_ = done_ = offset;
 }
 
@@ -52,16 +61,33 @@ void TextRecords::push(std::string_view bytes) {
 
 bool TextRecords::next(std::uint64_t number, Samples* into, const OnRejected* rejected) {
   while (const std::optional<formats::Line> line = framer_.next()) {
+    const std::optional<formats::Line> record = record_of(*line);
+    if (!record) continue;
     done_ = pushed_ - framer_.unread();
-    if (take(*line, number, into, rejected)) return true;
+    if (take(*record, number, into, rejected)) return true;
   }
   return false;
 }
 
 bool TextRecords::finish(std::uint64_t number, Samples* into, const OnRejected* rejected) {
-  const std::optional<formats::Line> line = framer_.finish();
+  std::optional<formats::Line> line = framer_.finish();
+  if (line) line = record_of(*line);
+  if (!line) line = joiner_.finish();
   done_ = pushed_;
   return line && take(*line, number, into, rejected);
+}
+
+// The record that ends with `line`; nothing if there is none.
+std::optional<formats::Line> TextRecords::record_of(formats::Line line) {
+  if (std::exchange(at_beginning_, false)) {
+    if (formats::is_utf16(line.text)) throw std::runtime_error(name_ + ": " + std::string(formats::utf16_sentence));
+    line.text = formats::without_byte_order_mark(line.text);
+  }
+  if (preamble_left_ > 0) {
+    if (!line.text.empty()) --preamble_left_;
+    return std::nullopt;
+  }
+  return joins_ ? joiner_.join(line) : line;
 }
 
 void TextRecords::set_header(std::string_view line) {
@@ -88,6 +114,7 @@ bool TextRecords::is_header(const formats::Line& line) {
 bool TextRecords::take(const formats::Line& line, std::uint64_t number, Samples* into, const OnRejected* rejected) {
   if (line.text.empty() && !line.too_long) return false;
   if (is_header(line)) return false;
+  if (csv_ != nullptr && line.text == header_) return false;  // again, where files were joined
   if (into == nullptr) return true;
   if (line.too_long) {
     (*rejected)(number, {ingest::Reason::line_too_long, "line: longer than " + std::to_string(max_line_) + " bytes"},

@@ -7,14 +7,16 @@
 #include <string_view>
 
 #include "adapters/csv/csv_parser.hpp"
+#include "adapters/csv/line_joiner.hpp"
 #include "adapters/file/sample_reader.hpp"
 #include "adapters/framing/line_framer.hpp"
 
 namespace altmind::file {
 
-/// Records of one text after the other. Lines without a character are no records and pass unnoticed.
-/// Bytes are borrowed until next() has returned false. A header that lacks a column, or has more bytes
-/// than max_line, throws std::runtime_error naming the text.
+/// Records of one text after the other. Lines without a character are no records and pass unnoticed, as do a byte
+/// order mark, the lines of a preamble, and a header that stands there once more. A text in UTF-16 throws
+/// std::runtime_error naming it. Bytes are borrowed until next() has returned false. A header that lacks a column, or
+/// has more bytes than max_line, throws std::runtime_error naming the text.
 class TextRecords {
  public:
   /// What the first line of a text is, where the options say that there is a header.
@@ -43,15 +45,22 @@ class TextRecords {
   void set_header(std::string_view line);
 
  private:
+  std::optional<formats::Line> record_of(formats::Line line);
   bool take(const formats::Line& line, std::uint64_t number, Samples* into, const OnRejected* rejected);
   bool is_header(const formats::Line& line);
 
   const std::size_t max_line_;
+  const char line_end_;
+  const std::size_t preamble_;
+  const bool joins_;  // quoted fields may hold line ends
   std::unique_ptr<ingest::RecordParser> parser_;
   formats::CsvParser* csv_ = nullptr;  // parser_, if its texts have headers
   formats::LineFramer framer_;
   std::string name_;
   FirstLine first_ = FirstLine::record;  // of the next line
+  bool at_beginning_ = false;
+  std::size_t preamble_left_ = 0;
+  formats::LineJoiner joiner_;
   std::string header_;
   Samples scratch_;
   std::uint64_t pushed_ = 0;

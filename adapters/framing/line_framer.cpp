@@ -22,7 +22,7 @@ std::optional<Line> LineFramer::next() {
     carry_.clear();
     carried_ = false;
   }
-  const std::size_t end = input_.find('\n');
+  const std::size_t end = input_.find(end_);
   if (end == std::string_view::npos) {
     keep(input_);
     input_ = {};

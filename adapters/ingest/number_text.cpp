@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <utility>
 
 #include "adapters/ingest/decimal.hpp"
 
@@ -14,9 +17,12 @@ bool is_digit_at(std::string_view text, std::size_t i) {
   return i < text.size() && text[i] >= '0' && text[i] <= '9';
 }
 
-bool equal_ignoring_case(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
-                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b; });
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 /// All of `text` as a JSON number.
@@ -26,6 +32,119 @@ NumberRead read_json_number(std::string_view text, double& value) {
   value = decimal.value;
   return decimal.overflow ? NumberRead::overflow : NumberRead::number;
 }
+
+bool among(std::string_view text, std::span<const std::string_view> words) {
+  constexpr std::size_t longest = 8;
+  return text.size() <= longest && std::any_of(words.begin(), words.end(),
+                                               [&](std::string_view word) { return equal_ignoring_case(text, word); });
+}
+
+constexpr std::array<std::string_view, 5> blanks = {" ", "\t", "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89"};
+constexpr std::array<std::string_view, 6> currencies = {"$",        "\xC2\xA3",     "\xC2\xA5",
+                                                        "\xC2\xA4", "\xE2\x82\xAC", "\xE2\x82\xB9"};
+constexpr std::array<std::string_view, 3> minus_signs = {"-", "\xE2\x88\x92", "\xE2\x80\x93"};
+constexpr std::array<std::string_view, 3> group_signs = {"'", "\xE2\x80\x99", "_"};
+constexpr std::size_t most_number_bytes = 100;
+
+/// The one of `signs` with which `text` begins; empty: none.
+std::string_view first_of(std::string_view text, std::span<const std::string_view> signs) {
+  const auto found = std::find_if(signs.begin(), signs.end(), [&](auto sign) { return text.starts_with(sign); });
+  return found == signs.end() ? std::string_view() : *found;
+}
+
+std::string_view last_of(std::string_view text, std::span<const std::string_view> signs) {
+  const auto found = std::find_if(signs.begin(), signs.end(), [&](auto sign) { return text.ends_with(sign); });
+  return found == signs.end() ? std::string_view() : *found;
+}
+
+/// Reduces a number of a table to its digits, a point and an exponent.
+class TableNumber {
+ public:
+  bool read(std::string_view text, char mark) {
+    if (!strip(text)) return false;
+    std::string_view rest = text;
+    if (!read_whole_part(rest, mark)) return false;
+    if (rest.starts_with(mark)) {
+      plain_ += '.';
+      rest.remove_prefix(1);
+      while (is_digit_at(rest, 0)) take(rest);
+    }
+    if (rest.starts_with('e') || rest.starts_with('E')) {
+      plain_ += rest;  // what stands there is read_number's to judge
+      rest = {};
+    }
+    return rest.empty();
+  }
+  const std::string& plain() const { return plain_; }
+  bool negative() const { return negative_; }
+
+ private:
+  // Takes off what stands around the digits, each at most once.
+  bool strip(std::string_view& text) {
+    bool currency = false;
+    bool sign = false;
+    if (text.size() > 2 && text.starts_with('(') && text.ends_with(')')) {
+      negative_ = sign = true;
+      text = text.substr(1, text.size() - 2);
+    }
+    for (;;) {
+      if (const auto blank = first_of(text, blanks); !blank.empty()) {
+        text.remove_prefix(blank.size());
+      } else if (const auto money = first_of(text, currencies); !money.empty() && !std::exchange(currency, true)) {
+        text.remove_prefix(money.size());
+      } else if (const auto minus = first_of(text, minus_signs); !minus.empty() && !std::exchange(sign, true)) {
+        negative_ = true;
+        text.remove_prefix(minus.size());
+      } else if (text.starts_with('+') && !std::exchange(sign, true)) {
+        text.remove_prefix(1);
+      } else {
+        break;
+      }
+    }
+    for (bool percent = false;;) {
+      if (const auto blank = last_of(text, blanks); !blank.empty()) {
+        text.remove_suffix(blank.size());
+      } else if (const auto money = last_of(text, currencies); !money.empty() && !std::exchange(currency, true)) {
+        text.remove_suffix(money.size());
+      } else if (text.ends_with('%') && !std::exchange(percent, true)) {
+        text.remove_suffix(1);
+      } else {
+        return !text.empty();
+      }
+    }
+  }
+
+  void take(std::string_view& rest) {
+    plain_ += rest.front();
+    rest.remove_prefix(1);
+  }
+
+  bool read_whole_part(std::string_view& rest, char mark) {
+    const bool code = is_digit_at(rest, 1) && rest.front() == '0';  // never grouped
+    while (is_digit_at(rest, 0)) take(rest);
+    const std::size_t first = plain_.size();
+    const char other = mark == '.' ? ',' : '.';
+    std::string_view sign;
+    std::size_t last = 3;
+    for (;;) {
+      std::string_view here = first_of(rest, blanks);
+      if (here.empty()) here = first_of(rest, group_signs);
+      if (here.empty() && rest.starts_with(other)) here = rest.substr(0, 1);
+      if (here.empty() || (!sign.empty() && here != sign)) break;
+      sign = here;
+      rest.remove_prefix(here.size());
+      const std::size_t before = plain_.size();
+      while (is_digit_at(rest, 0)) take(rest);
+      last = plain_.size() - before;
+      if (last != 2 && last != 3) return false;
+    }
+    const bool grouped = !sign.empty();
+    return !grouped || (first >= 1 && first <= 3 && last == 3 && !code);
+  }
+
+  std::string plain_;
+  bool negative_ = false;
+};
 
 }  // namespace
 
@@ -52,10 +171,49 @@ NumberRead read_number(std::string_view text, double& value) {
   return read_json_number(plain, value);
 }
 
+NumberRead read_table_number(std::string_view text, char mark, double& value) {
+  if (mark == '.' || text.find_first_of(".,") == std::string_view::npos) {
+    if (const NumberRead read = read_number(text, value); read != NumberRead::nothing) return read;
+  }
+  if (text.size() > most_number_bytes) return NumberRead::nothing;
+  TableNumber number;
+  if (!number.read(text, mark)) return NumberRead::nothing;
+  const NumberRead read = read_number(number.plain(), value);
+  if (number.negative()) value = -value;
+  return read;
+}
+
 bool means_missing(std::string_view text) {
-  constexpr std::array<std::string_view, 6> words = {"", "?", "na", "n/a", "nan", "null"};
-  return std::any_of(words.begin(), words.end(),
-                     [&](std::string_view word) { return equal_ignoring_case(text, word); });
+  constexpr std::array<std::string_view, 24> words = {
+      "",     "?",   "-",   "--",   ".",    "na",     "n/a",    "n.a.",    "nan",   "-nan",  "null",   "(null)",
+      "none", "nil", "\\n", "#n/a", "<na>", "<null>", "#null!", "#div/0!", "#num!", "#ref!", "#name?", "#value!"};
+  return among(text, words);
+}
+
+bool means_no_label(std::string_view text) {
+  constexpr std::array<std::string_view, 11> words = {"",     "?",      "na",  "n/a",  "n.a.", "nan",
+                                                      "null", "(null)", "\\n", "#n/a", "<na>"};
+  return among(text, words);
+}
+
+bool is_one_of(std::string_view text, std::span<const std::string> words) {
+  return std::any_of(words.begin(), words.end(), [&](const auto& word) { return equal_ignoring_case(text, word); });
+}
+
+std::string_view class_name(std::string_view text, std::string& scratch) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  const std::size_t sign = text.starts_with('+') || text.starts_with('-') ? 1 : 0;
+  if (!is_digit_at(text, sign) && !(text.substr(sign).starts_with('.') && is_digit_at(text, sign + 1))) return text;
+  const bool code = text[sign] == '0' && is_digit_at(text, sign + 1);
+  const bool digits = text.find_first_not_of("0123456789", sign) == std::string_view::npos;
+  if (code || (digits && sign == 0)) return text;
+  constexpr double most = 9007199254740992.0;  // 2^53: beyond it neighbours are one number
+  double value = 0.0;
+  if (read_number(text, value) != NumberRead::number || std::floor(value) != value || std::abs(value) > most)
+    return text;
+  scratch = std::to_string(static_cast<std::int64_t>(value));
+  return scratch;
 }
 
 }  // namespace altmind::ingest

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "adapters/ingest/decimal.hpp"
-#include "adapters/ingest/number_text.hpp"
 #include "adapters/ingest/quote.hpp"
 
 namespace altmind::ingest {
@@ -87,6 +86,10 @@ std::optional<Rejection> Row::text(std::size_t j, std::string_view text) {
   const NumberRead read = read_number(text, value);
   if (read == NumberRead::number) return number(j, value, text);
   if (means_missing(text)) return missing(j);
+  return unreadable(j, read, text);
+}
+
+std::optional<Rejection> Row::unreadable(std::size_t j, NumberRead read, std::string_view text) {
   if (auto twice = take(j)) return twice;
   if (read == NumberRead::overflow) {
     return Rejection{Reason::not_finite, where(j) + ": " + quote(text) + " is not a finite float32"};

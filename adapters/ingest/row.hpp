@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "adapters/ingest/number_text.hpp"
 #include "adapters/ingest/record_parser.hpp"
 
 namespace altmind::ingest {
@@ -39,6 +40,8 @@ class Row {
   /// Text that is a number or a category as the column has it.
   std::optional<Rejection> text(std::size_t j, std::string_view text);
   std::optional<Rejection> missing(std::size_t j);
+  /// The refusal of text of which no number could be read.
+  std::optional<Rejection> unreadable(std::size_t j, NumberRead read, std::string_view text);
   /// Appends the cells, and the words they name, to x and words of `into`. Columns that nothing was said of are
   /// absent. On refusal `into` stays as it was.
   std::optional<Rejection> finish(Samples& into);

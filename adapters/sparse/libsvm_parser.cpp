@@ -39,11 +39,14 @@ std::optional<ingest::Rejection> LibsvmParser::read_feature(std::string_view tok
     return ingest::Rejection{ingest::Reason::unknown_key, "qid: groups of a ranking are not learned"};
   std::uint64_t index = 0;
   const auto [stop, error] = std::from_chars(written.data(), written.data() + written.size(), index);
-  if (error != std::errc() || stop != written.data() + written.size() || index == 0 || index > spec_.inputs) {
+  const bool zero = spec_.columns.empty();  // places without a meaning: see the header
+  if (error != std::errc() || stop != written.data() + written.size() || (index == 0 && !zero) ||
+      index > spec_.inputs) {
     return ingest::Rejection{ingest::Reason::wrong_dimension, "features: the index must be an integer from 1 to " +
                                                                   std::to_string(spec_.inputs) + ", got " +
                                                                   ingest::quote(written)};
   }
+  if (index == 0) index = spec_.inputs;
   return row_.text(static_cast<std::size_t>(index - 1), token.substr(colon + 1));
 }
 

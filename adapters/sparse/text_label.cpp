@@ -11,9 +11,15 @@
 namespace altmind::formats {
 
 std::optional<ingest::Rejection> take_text_label(const SampleSpec& spec, std::string_view text, Samples& into) {
-  if (text.empty()) return ingest::Rejection{ingest::Reason::label_missing, "label: is missing"};
+  if (ingest::means_no_label(text)) {
+    return ingest::Rejection{
+        ingest::Reason::label_missing,
+        text.empty() ? "label: is missing" : "label: " + ingest::quote(text) + " says that it is missing"};
+  }
   if (spec.task == Task::classification && spec.labels == LabelKind::named) {
     if (text.size() > 1 && text.front() == '+') text.remove_prefix(1);
+    std::string scratch;
+    text = ingest::class_name(text, scratch);
     if (text.size() <= ingest::max_name_bytes) {
       into.name.emplace_back(text);
       return std::nullopt;

@@ -10,8 +10,9 @@ namespace altmind::formats {
 
 /// Appends the label to label, name or target of `into`, or says why not and leaves `into` alone.
 ///
-/// index: a number of integral value from 0 to outputs - 1. named: the text, less a plus sign in front, so that +1
-/// and 1 are one class. Regression: a number, of the only output.
+/// index: a number of integral value from 0 to outputs - 1. named: the text, less a plus sign in front; whole numbers
+/// are one class however they are written (ingest::class_name). ?, NA, NaN and their like are no label.
+/// Regression: a number, of the only output.
 std::optional<ingest::Rejection> take_text_label(const SampleSpec& spec, std::string_view text, Samples& into);
 
 }  // namespace altmind::formats

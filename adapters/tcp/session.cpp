@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "adapters/csv/csv_parser.hpp"
+#include "adapters/framing/encoding.hpp"
 #include "adapters/ingest/quote.hpp"
 #include "adapters/json/sample_parser.hpp"
 #include "adapters/sparse/libsvm_parser.hpp"
@@ -95,7 +96,14 @@ Session::Next Session::advance() {
       if (stream_.empty()) line = framer_.finish();
       if (!line) return Next::end;
     }
-    if (std::exchange(first_, false) && !line->too_long && open(line->text)) continue;
+    if (std::exchange(first_, false)) {
+      if (formats::is_utf16(line->text)) {
+        fail("not_utf8", "line 1: " + std::string(formats::utf16_sentence));
+        continue;
+      }
+      line->text = formats::without_byte_order_mark(line->text);
+      if (!line->too_long && open(line->text)) continue;
+    }
     taken += line->text.size() + 1;
     if (header_ != nullptr) {
       take_header(*line);

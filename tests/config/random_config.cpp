@@ -171,6 +171,13 @@ std::vector<Column> RandomConfig::columns(std::size_t count, NormaliserKind norm
 void RandomConfig::csv(const ModelOptions& model, adapters::SourceOptions& source) {
   const bool names = source.type != adapters::SourceType::tcp && coin();
   source.header = names;
+  source.separator = static_cast<adapters::Separator>(below(5));
+  source.quote = static_cast<adapters::Quote>(below(2));
+  source.decimal = static_cast<adapters::DecimalMark>(below(2));
+  if (!model.spec.columns.empty()) source.not_a_number = static_cast<adapters::NotANumber>(below(2));
+  if (coin()) source.missing.emplace();
+  for (std::size_t i = below(4); source.missing && i-- > 0;) source.missing->push_back("m" + text(10));
+  if (source.type != adapters::SourceType::tcp) source.line_breaks = coin();
   if (coin()) source.label = names ? std::string("l").append(text(20)) : "9";
   if (model.spec.inputs > 8 || coin()) return;
   for (std::size_t i = 0; i < model.spec.inputs; ++i) {
@@ -190,6 +197,10 @@ void RandomConfig::file_source(const ModelOptions& model, adapters::SourceOption
   if (text_format && source.paths.size() == 1 && coin()) {
     source.follow = true;
   } else {
+    if (source.format == adapters::Format::csv) {
+      source.line_end = static_cast<adapters::LineEnd>(below(2));
+      source.preamble = below(1001);
+    }
     source.epochs = whole(1, largest_whole);
     source.shuffle = coin();
   }

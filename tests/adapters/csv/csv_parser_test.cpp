@@ -130,7 +130,7 @@ TEST_CASE("csv counts fields before it looks into them") {
   Samples into;
   CHECK(refusal(parser, "x,2,3") == Reason::wrong_dimension);
   CHECK(refusal(parser, "1,2,3,4,5") == Reason::wrong_dimension);
-  CHECK(refusal(parser, "1,2,3,4,") == Reason::wrong_dimension);
+  CHECK(refusal(parser, "1,2,3,4,,") == Reason::wrong_dimension);
   CHECK(parser.parse("1,2,3", into)->message == "expected 4 fields, got 3");
   CHECK(parser.parse("", into)->message == "expected 4 fields, got an empty line");
 }
@@ -140,11 +140,14 @@ TEST_CASE("a csv class index is an integral number below the number of classes")
   CHECK(taken(parser, "1,2,3,0").label == std::vector<std::uint32_t>{0});
   CHECK(taken(parser, "1,2,3,9.0").label == std::vector<std::uint32_t>{9});
   CHECK(taken(parser, "1,2,3,1.000000000000000000e+00").label == std::vector<std::uint32_t>{1});
-  for (const char* bad : {"10", "-1", "1.5", "cat", "nan", "1e999"}) {
+  for (const char* bad : {"10", "-1", "1.5", "cat", "inf", "1e999"}) {
     CAPTURE(bad);
     CHECK(refusal(parser, std::string("1,2,3,") + bad) == Reason::label_out_of_range);
   }
-  CHECK(refusal(parser, "1,2,3,") == Reason::label_missing);
+  for (const char* none : {"", "?", "NA", "nan", "n/a", "NULL", "\\N", "#N/A", "<NA>"}) {
+    CAPTURE(none);
+    CHECK(refusal(parser, std::string("1,2,3,") + none) == Reason::label_missing);
+  }
   Samples into;
   CHECK(parser.parse("1,2,3,10", into)->message == "column 3 (label): must be an integer from 0 to 9, got \"10\"");
 }

@@ -63,6 +63,53 @@ TEST_CASE("refused records are numbered over all paths and leave their neighbour
   CHECK(all.records == 6);
 }
 
+TEST_CASE("a byte order mark in front of a text is no part of it") {
+  const ScratchDirectory directory;
+  const std::string mark = "\xEF\xBB\xBF";
+  CHECK(read_all(text(Format::ndjson, {directory.write("n", mark + line(1) + line(2))}), one_input).samples.count == 2);
+  SampleSpec named = one_input;
+  named.labels = LabelKind::named;
+  named.columns = {{"x"}};
+  const auto classes = [&](Format format, const std::string& bytes) {
+    return read_all(text(format, {directory.write("t", mark + bytes)}), named).samples.name;
+  };
+  const std::vector<std::string> two = {"up", "up"};
+  CHECK(classes(Format::libsvm, "up 1:1\nup 1:2\n") == two);
+  CHECK(classes(Format::vw, "up | x:1\nup | x:2\n") == two);
+  SourceOptions csv = text(Format::csv, {directory.write("c", mark + "up,1\nup,2\n")});
+  csv.label = "0";
+  csv.columns = {"1"};
+  CHECK(read_all(csv, named).samples.name == two);
+  const std::string utf16(
+      "\xFF\xFE"
+      "1\0,\0"
+      "0\0\n\0",
+      10);
+  csv.paths = {directory.write("wide", utf16)};
+  CHECK(reading_error(csv, named).find("UTF-16") != std::string::npos);
+}
+
+TEST_CASE("csv lines may end with CR, stand behind a preamble, or go on inside of quotes") {
+  const ScratchDirectory directory;
+  SourceOptions options = text(Format::csv, {directory.write("a", "made by hand\r\rx,y,class\r1,2,0\r3,4,1")});
+  options.header = true;
+  options.line_end = LineEnd::cr;
+  options.preamble = 1;
+  CHECK(read_all(options, two_inputs).samples.x == std::vector<float>{1, 2, 3, 4});
+
+  SampleSpec named = two_inputs;
+  named.labels = LabelKind::named;
+  options =
+      text(Format::csv, {directory.write("b", "x,y,class\n1,2,\"a\nb\"\n3,4,\"a\r\n\"\"b\"\"\"\n5,6,c\n7,8,\"open\n")});
+  options.header = true;
+  options.line_breaks = true;
+  for (const std::size_t max : {1u, 100u}) {
+    const ReadAll all = read_all(options, named, max);
+    CHECK(all.samples.name == std::vector<std::string>{"a\nb", "a\n\"b\"", "c"});
+    CHECK(all.refused == std::vector<std::pair<std::uint64_t, Reason>>{{3, Reason::wrong_dimension}});
+  }
+}
+
 TEST_CASE("every csv path brings its own header") {
   const ScratchDirectory directory;
   SourceOptions options =

@@ -49,6 +49,20 @@ TEST_CASE("libsvm: indices from 1, and what does not stand there is 0") {
   CHECK(taken(plain, "1.0 2:3").label == std::vector<std::uint32_t>{1});
 }
 
+TEST_CASE("libsvm: without a schema index 0 has the place that the last index has elsewhere") {
+  CHECK(taken(plain, "1 0:5 1:6 3:8").x == std::vector<float>{6, 0, 8, 5});
+  CHECK(taken(plain, "1 1:6 3:8 4:5").x == std::vector<float>{6, 0, 8, 5});
+  CHECK(refusal_of_libsvm("1 0:5 4:6") == Reason::duplicate_key);
+}
+
+TEST_CASE("libsvm: one class has one name, and a missing label is none") {
+  for (const char* one : {"1 1:1", "+1 1:1", "1.0 1:1", "1e0 1:1"}) {
+    CHECK(taken(named(), one).name == std::vector<std::string>{"1"});
+  }
+  CHECK(refusal_of_libsvm("? 1:1", named()) == Reason::label_missing);
+  CHECK(refusal_of_libsvm("NaN 1:1", named()) == Reason::label_missing);
+}
+
 TEST_CASE("libsvm: labels are indices, names or targets") {
   CHECK(taken(named(), "+1 1:1").name == std::vector<std::string>{"1"});
   CHECK(taken(named(), "-1 1:1").name == std::vector<std::string>{"-1"});
@@ -65,7 +79,6 @@ TEST_CASE("libsvm: labels are indices, names or targets") {
 }
 
 TEST_CASE("libsvm: what a feature may not be") {
-  CHECK(refusal_of_libsvm("1 0:1") == Reason::wrong_dimension);
   CHECK(refusal_of_libsvm("1 5:1") == Reason::wrong_dimension);
   CHECK(refusal_of_libsvm("1 -1:1") == Reason::wrong_dimension);
   CHECK(refusal_of_libsvm("1 99999999999999999999:1") == Reason::wrong_dimension);

@@ -17,6 +17,16 @@ TEST_CASE("a last line without an end is taken, but not on a stream, where it is
   CHECK(stream.position == "11");
 }
 
+TEST_CASE("a byte order mark in front of the first line is no part of it, and UTF-16 ends the connection") {
+  const std::string mark = "\xEF\xBB\xBF";
+  CHECK(run(tcp_options(), {mark + sample_line(1) + sample_line(2)}).learned == std::vector<float>{1, 2});
+  RecordingProbe probe;
+  Session session(tcp_options(), two_inputs, probe);
+  session.push(std::string_view("\xFF\xFE{\0}\0\n\0", 8));
+  CHECK(session.advance() == Next::end);
+  CHECK(replies(session)[0]["error"]["reason"] == "not_utf8");
+}
+
 TEST_CASE("a stream is opened by the first line and numbered from where it stands") {
   RecordingProbe probe;
   Session session(tcp_options(), two_inputs, probe);

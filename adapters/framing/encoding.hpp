@@ -1,0 +1,26 @@
+#pragma once
+// What may stand at the beginning of a text and says how its characters are encoded.
+
+#include <string_view>
+
+namespace altmind::formats {
+
+inline constexpr std::string_view utf16_sentence =
+    "is text in UTF-16, and only UTF-8 is read; convert it, for example by iconv -f UTF-16 -t UTF-8";
+
+/// Without the byte order mark that spreadsheets write in front of UTF-8.
+inline std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  if (text.starts_with(mark)) text.remove_prefix(mark.size());
+  return text;
+}
+
+/// Whether a text that begins so is in UTF-16: by its mark, or by two characters that are ASCII.
+inline bool is_utf16(std::string_view text) {
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return true;
+  if (text.size() < 4) return false;
+  const auto zeros = [&](std::size_t at) { return text[at] == 0 && text[at + 2] == 0; };
+  return (zeros(0) && text[1] != 0 && text[3] != 0) || (zeros(1) && text[0] != 0 && text[2] != 0);
+}
+
+}  // namespace altmind::formats
