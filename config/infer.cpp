@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "config/infer_label.hpp"
 #include "config/load.hpp"
 #include "config/schema.hpp"
 
@@ -12,116 +13,194 @@ namespace altmind::config {
 
 namespace {
 
-constexpr std::size_t most_classes_of_numbers = 20;
 constexpr std::size_t most_onehot = 128;
 constexpr std::size_t least_rows_to_judge = 20;  // before that texts that all differ prove nothing
+constexpr std::size_t longest_name = 256;
 
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return text;
-}
-
-std::size_t label_column(const file::CsvSurvey& survey, const InferOptions& options) {
-  const auto& columns = survey.columns;
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    if (!options.label.empty() && survey.header && columns[c].name == options.label) return c;
+bool ends_with_id(const std::string& name) {
+  for (const std::string_view end : {"_id", "Id", "ID", " id"}) {
+    if (name.ends_with(end)) return true;
   }
-  if (!options.label.empty()) {
-    const bool number = options.label.size() <= 6 && options.label.find_first_not_of("0123456789") == std::string::npos;
-    if (number && std::stoul(options.label) < columns.size()) return std::stoul(options.label);
-    std::string known = survey.header ? "a column of the header (" : "a number from 0 to ";
-    if (!survey.header) known += std::to_string(columns.size() - 1);
-    for (std::size_t c = 0; survey.header && c < columns.size(); ++c) known += (c > 0 ? ", " : "") + columns[c].name;
-    throw ConfigError("--label: must be " + known + (survey.header ? ")" : "") + ", got " + toml_text(options.label));
+  for (const std::string_view word :
+       {"id", "index", "idx", "row", "rownames", "rowid", "no", "nr", "no.", "nr.", "#", "Index", "Unnamed: 0"}) {
+    if (name == word) return true;
   }
-  for (const std::string name : {"class", "label", "target", "y"}) {
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      if (survey.header && lower(columns[c].name) == name) return c;
-    }
-  }
-  return columns.size() - 1;
+  return false;
 }
 
 /// Why a column is of no use; empty if it is.
-std::string useless(const file::ColumnSurvey& column, std::size_t rows, const std::set<std::string>& taken) {
-  if (column.name.empty()) return "has no name";
-  if (column.name.size() > 256) return "its name is longer than 256 bytes";
-  if (taken.contains(column.name)) return "stands twice in the header";
-  if (column.numbers + column.texts == 0) return "has no values";
-  if (column.texts == 0) return {};
-  if (column.different.size() == 1) return "the same text in every row";
-  if (rows >= least_rows_to_judge && column.different.size() * 2 > column.numbers + column.texts) {
-    return std::to_string(column.different.size()) + " different texts in " + std::to_string(rows) + " rows";
+std::string useless(const file::ColumnSurvey& column, std::size_t rows) {
+  const std::size_t values = column.numbers + column.texts;
+  if (values == 0) return "has no values";
+  const bool judged = rows >= least_rows_to_judge;
+  if (of_numbers(column)) {
+    const bool all_whole = column.whole == column.numbers && column.texts == 0;
+    if (judged && column.name.empty() && all_whole && column.steps + 1 == rows) return "counts the rows";
+    const bool unlike = column.many_values || column.values.size() == column.numbers;
+    if (judged && all_whole && unlike && ends_with_id(column.name)) return "an id, another whole number in every row";
+    return {};
+  }
+  if (different(column) == 1) return "the same text in every row";
+  if (column.dates * 2 > column.words.size() && column.texts * 2 > values) {
+    return "dates or times, such as " + toml_text(column.words.begin()->first) + ", are not learned as they are";
+  }
+  const bool unlike =
+      column.many_words ? column.words.size() * 2 > column.texts_until_many : different(column) * 2 > values;
+  if (judged && unlike) {
+    return std::to_string(different(column)) + (column.many_words ? " and more" : "") + " different texts in " +
+           std::to_string(rows) + " rows";
   }
   return {};
 }
 
-std::string column_text(const file::ColumnSurvey& column) {
-  std::string out = "  {name = " + toml_text(column.name);
-  if (column.texts == 0) return out + (column.missing > 0 ? ", missing = \"flag\"},\n" : ", missing = \"mean\"},\n");
-  const std::size_t room = std::max<std::size_t>(8, std::bit_ceil(2 * column.different.size()));
+std::string column_text(const file::ColumnSurvey& column, const std::string& name) {
+  std::string out = "  {name = " + toml_text(name);
+  if (of_numbers(column)) {
+    return out + (column.missing + column.texts > 0 ? ", missing = \"flag\"},\n" : ", missing = \"mean\"},\n");
+  }
+  const std::size_t room = std::max<std::size_t>(8, std::bit_ceil(2 * different(column)));
   out += ", type = \"categorical\", encoding = ";
   out += room <= most_onehot ? "\"onehot\"" : "\"hashed\"";
   return out + ", size = " + std::to_string(std::min(room, most_onehot)) + ", missing = \"flag\"},\n";
 }
 
 /// Keys of [model] that follow from the label.
-std::string model_text(const file::ColumnSurvey& label, std::optional<Task> task) {
-  const bool few = label.different.size() <= most_classes_of_numbers && label.whole == label.numbers;
-  if (label.texts > 0 && task == Task::regression) {
-    throw ConfigError("--task regression: the label " + toml_text(label.name) +
-                      " has values that are no numbers, such as " + toml_text(label.different.begin()->first));
-  }
-  if (!task) task = label.texts > 0 || few ? Task::classification : Task::regression;
-  if (*task == Task::regression) return "task = \"regression\"\noutputs = 1\n";
+std::string model_text(const file::CsvSurvey& survey, const file::ColumnSurvey& label, Task task) {
+  if (task == Task::regression) return "task = \"regression\"\noutputs = 1\n";
   std::string out = "task = \"classification\"\n";
-  // 0.0 and 1.0 are indices; as names they would be called "0.0" and "1.0".
-  const bool indices = label.texts == 0 && label.digits < label.numbers && label.whole == label.numbers &&
-                       label.least >= 0.0 && label.most < 1000.0;
+  // Where numbers are written with a point they are indices; further ones are refused, so all must have been seen.
+  const bool indices = survey.whole && label.texts == 0 && label.digits < label.numbers &&
+                       label.whole == label.numbers && label.least >= 0.0 && label.most < 1000.0;
   if (indices) {
     const auto classes = static_cast<std::size_t>(label.most) + 1;
     return out + "labels = \"index\"\nmax_classes = " + std::to_string(std::max<std::size_t>(2, classes)) + '\n';
   }
-  const std::size_t room = std::clamp<std::size_t>(2 * label.different.size(), 16, 100'000);
+  const std::size_t room = std::clamp<std::size_t>(2 * different(label), 16, 100'000);
   return out + "labels = \"named\"\nmax_classes = " + std::to_string(room) + '\n';
+}
+
+/// What the columns are called in the configuration, one name each.
+struct Names {
+  std::vector<std::string> of;
+  bool by_number = false;  ///< the header cannot be used to find them
+};
+
+Names names_of(const file::CsvSurvey& survey, const std::vector<bool>& used) {
+  Names names;
+  const file::TableDialect& table = survey.dialect;
+  names.by_number = !table.header || table.row_names || table.hash || table.units;
+  std::set<std::string> taken;
+  for (std::size_t c = 0; c < survey.columns.size(); ++c) {
+    const std::string& given = survey.columns[c].name;
+    std::string name = given;
+    if (name.empty() || name.size() > longest_name) name = std::string("c").append(std::to_string(c));
+    for (std::size_t n = 2; !taken.insert(name).second; ++n) name = given.substr(0, 200) + "_" + std::to_string(n);
+    const auto same = std::count_if(survey.columns.begin(), survey.columns.end(),
+                                    [&](const file::ColumnSurvey& other) { return other.name == given; });
+    if (used[c] && (name != given || same > 1)) names.by_number = true;
+    names.of.push_back(std::move(name));
+  }
+  return names;
+}
+
+std::string source_text(const file::CsvSurvey& survey, const InferOptions& options, const Names& names,
+                        const std::vector<bool>& used, std::size_t label) {
+  const file::TableDialect& table = survey.dialect;
+  std::string out =
+      "\n[[source]]\ntype = \"file\"\npath = " + toml_text(path_value(options.path)) + "\nformat = \"csv\"\n";
+  const auto key = [&](const std::string& name, const std::string& value) { out += name + " = " + value + '\n'; };
+  if (table.csv.separator != ',') key("separator", toml_text(std::string(1, table.csv.separator)));
+  if (table.csv.quote != '"') key("quote", toml_text(std::string(1, table.csv.quote)));
+  if (table.decimal_mark != '.') key("decimal", toml_text(std::string(1, table.decimal_mark)));
+  if (table.line_end == '\r') key("line_end", "\"cr\"");
+  if (table.line_breaks) key("line_breaks", "true");
+  const bool header = table.header && !names.by_number;
+  const std::size_t preamble = table.preamble + (table.header && !header ? 1 : 0) + (table.units ? 1 : 0);
+  if (preamble > 0) key("preamble", std::to_string(preamble));
+  key("not_a_number", "\"missing\"");
+  key("header", header ? "true" : "false");
+  key("label", header ? toml_text(names.of[label]) : std::to_string(label));
+  if (header) return out;
+  std::string fields;
+  for (std::size_t c = 0; c < used.size(); ++c) {
+    if (used[c] && c != label) fields += (fields.empty() ? "" : ", ") + std::to_string(c);
+  }
+  key("columns", "[" + fields + "]");
+  return out;
+}
+
+/// What is to be known of values that are not learned.
+std::string odd_values(const file::CsvSurvey& survey, std::size_t c, const std::string& name) {
+  const file::ColumnSurvey& column = survey.columns[c];
+  const std::size_t odd = column.missing + (of_numbers(column) ? column.texts : 0);
+  if (odd == 0) return {};
+  std::string out = "# " + toml_text(name) + ": " + std::to_string(odd) + " of " + std::to_string(survey.rows) +
+                    " values are missing";
+  if (!of_numbers(column) || column.texts == 0) return out + '\n';
+  const auto less = [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second < b.second : a.first > b.first;
+  };
+  const auto most = std::max_element(column.words.begin(), column.words.end(), less);
+  return out + ", of them " + std::to_string(column.texts) + " texts among numbers, such as " + toml_text(most->first) +
+         '\n';
+}
+
+std::string label_notes(const file::CsvSurvey& survey, std::size_t label, Task task) {
+  const file::ColumnSurvey& column = survey.columns[label];
+  std::string out;
+  if (column.missing > 0) out += "# note: " + std::to_string(column.missing) + " rows have no label and are refused\n";
+  const std::size_t classes = different(column);
+  if (classes < 2) out += "# note: the label has one value in these rows; is the file sorted by it?\n";
+  const bool sorted = classes >= 2 && column.changes <= classes + 1 && survey.rows >= 10 * classes;
+  if (task == Task::classification && sorted) {
+    out += "# note: the rows are sorted by the label; --set source.file.shuffle=true mixes them\n";
+  }
+  return out;
 }
 
 }  // namespace
 
 std::string infer_config(const file::CsvSurvey& survey, const InferOptions& options) {
-  const std::size_t label = label_column(survey, options);
+  const InferredLabel label = infer_label(survey, options);
+  const InferredTask task = infer_task(survey, label.column, options);
   // Small: what moves is followed sooner (Elec2: 0.84 with 11, 0.80 with 45), and what does not is learned as well.
   const auto batch = static_cast<std::size_t>(std::clamp(std::round(survey.rows_in_file / 4000.0), 10.0, 200.0));
-  std::string columns;
   std::string left_out;
-  std::string fields;  // by number, where there are no names
-  std::set<std::string> taken = {survey.columns[label].name};
+  std::vector<bool> used(survey.columns.size(), true);
   for (std::size_t c = 0; c < survey.columns.size(); ++c) {
-    const file::ColumnSurvey& column = survey.columns[c];
-    if (c == label) continue;
-    if (const std::string why = useless(column, survey.rows, taken); !why.empty()) {
-      left_out += "# left out: " + toml_text(column.name) + ": " + why + '\n';
-      continue;
-    }
-    taken.insert(column.name);
-    columns += column_text(column);
-    fields += (fields.empty() ? "" : ", ") + std::to_string(c);
+    const std::string why = c == label.column ? std::string() : useless(survey.columns[c], survey.rows);
+    if (why.empty()) continue;
+    used[c] = false;
+    left_out += "# left out: " + called(survey, c) + ": " + why + '\n';
+  }
+  const Names names = names_of(survey, used);
+  std::string columns;
+  std::string odd;
+  for (std::size_t c = 0; c < survey.columns.size(); ++c) {
+    if (!used[c] || c == label.column) continue;
+    columns += column_text(survey.columns[c], names.of[c]);
+    odd += odd_values(survey, c, names.of[c]);
   }
   if (columns.empty()) throw ConfigError(options.path + ": no column is left to learn from\n" + left_out);
 
-  std::string out =
-      "# Inferred from the first " + std::to_string(survey.rows) + " rows of " + toml_text(options.path) + ".\n";
-  out += left_out;
-  if (survey.columns[label].different.size() < 2)
-    out += "# note: the label has one value in these rows; is the file sorted by it?\n";
-  out += "[model]\n" + model_text(survey.columns[label], options.task);
+  const bool regression = task.task == Task::regression;
+  std::string out = "# Inferred from " + std::string(survey.whole ? "all " : "the first ") +
+                    std::to_string(survey.rows) + " rows of " + toml_text(options.path) + ".\n";
+  for (const std::string& reason : survey.dialect.reasons) out += "# " + reason + '\n';
+  out += "# label: " + called(survey, label.column) + ", " + label.reason + '\n';
+  out += std::string("# task: ") + (regression ? "regression: " : "classification: ") + task.reason + '\n';
+  out += left_out + odd;
+  if (survey.other_width > 0) {
+    out += "# note: " + std::to_string(survey.other_width) + " lines have another number of fields and are refused\n";
+  }
+  out += label_notes(survey, label.column, task.task);
+  out +=
+      "# Not so? --label COLUMN, --task, --set source.file.separator=\";\" (decimal, header), or --write-config FILE, "
+      "edit, and learn -c FILE.\n";
+  out += "[model]\n" + model_text(survey, survey.columns[label.column], task.task);
   out += "\n[learning]\nbatch_size = " + std::to_string(batch) + '\n';
   out += "\n[features]\nnormaliser = \"standardise\"\ncolumn = [\n" + columns + "]\n";
-  out += "\n[[source]]\ntype = \"file\"\npath = " + toml_text(path_value(options.path)) + "\nformat = \"csv\"\n";
-  out += std::string("header = ") + (survey.header ? "true" : "false") + '\n';
-  out += "label = " + (survey.header ? toml_text(survey.columns[label].name) : std::to_string(label)) + '\n';
-  if (!survey.header) out += "columns = [" + fields + "]\n";
-  return out;
+  return out + source_text(survey, options, names, used, label.column);
 }
 
 }  // namespace altmind::config

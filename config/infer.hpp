@@ -16,13 +16,14 @@ struct InferOptions {
   std::optional<Task> task;  ///< nothing: by the label's values
 };
 
-/// A configuration as TOML text, short, with comments that say what was left out and why.
+/// A configuration as TOML text, short, with comments that say what was decided, by what, and how to say otherwise.
 ///
-/// Label: text or at most 20 different whole numbers make a classification, else a regression. Columns: all numbers
-/// are numeric (standardised; a missing value is the mean, and flagged where some are missing already); at most half as
-/// many different texts as rows are categorical, one-hot with room for twice as many up to 128, else hashed; left out
-/// are columns without values, texts that never differ and texts that nearly always do. Batch size: a four-thousandth
-/// of the rows, 10 to 200. Throws ConfigError when the label is not found or no column remains.
+/// Label and task: infer_label.hpp. Columns: numbers, with at most a tenth of odd texts among them or three odd words,
+/// are numeric (standardised; what is no number is missing, that is the mean, and flagged where there was some); at
+/// most half as many different texts as rows are categorical, one-hot with room for twice as many up to 128, else
+/// hashed; left out are columns without values, texts that never differ or nearly always do, dates, ids and numbers of
+/// rows. Batch size: a four-thousandth of the rows, 10 to 200. Columns are called by their number where the header does
+/// not give each its own name. Throws ConfigError when the label is not found or no column remains.
 std::string infer_config(const file::CsvSurvey& survey, const InferOptions& options);
 
 }  // namespace altmind::config

@@ -100,6 +100,22 @@ void set_paths(adapters::SourceOptions& source, const std::string& path) {
   if (source.format == adapters::Format::idx) source.labels_paths = {labels_beside(path)};
 }
 
+/// What --set says of the file's dialect must be known before its columns are looked at.
+file::TableHints hints_of(const config::Overrides& overrides) {
+  file::TableHints hints;
+  for (const auto& [key, value] : overrides.set) {
+    if (!key.starts_with("source.") && !key.starts_with("source[")) continue;
+    const std::string name = key.substr(key.rfind('.') + 1);
+    std::string text = value;
+    if (text.size() > 1 && text.front() == '"' && text.back() == '"') text = text.substr(1, text.size() - 2);
+    if (text == "\\t") text = "\t";
+    if (name == "separator" && text.size() == 1) hints.separator = text[0];
+    if (name == "decimal" && text.size() == 1) hints.decimal_mark = text[0];
+    if (name == "header") hints.header = text == "true";
+  }
+  return hints;
+}
+
 /// Without -c: the configuration follows from the data, is shown, and may be kept.
 config::Config inferred(const LearnArguments& arguments) {
   if (arguments.data.empty()) throw config::ConfigError("learn: name a CSV file to learn, or a configuration with -c");
@@ -111,9 +127,10 @@ config::Config inferred(const LearnArguments& arguments) {
   if (!arguments.task.empty()) {
     options.task = arguments.task == "regression" ? Task::regression : Task::classification;
   }
-  const std::string text = infer_config(file::survey_csv(arguments.data), options);
+  const config::Overrides overrides = overrides_of(arguments.common);
+  const std::string text = infer_config(file::survey_csv(arguments.data, hints_of(overrides)), options);
   std::cerr << text << std::endl;
-  return parse_config(text, "the inferred configuration", overrides_of(arguments.common));
+  return parse_config(text, "the inferred configuration", overrides);
 }
 
 /// Everything that is in force, so that the same can be done again with -c.
@@ -222,7 +239,7 @@ int dispatch(int argc, char** argv) {
   CLI::App* learn_command = app.add_subcommand("learn", "learn a finite input and report");
   add_common(*learn_command, learn_arguments.common, false);
   learn_command->add_option("DATA", learn_arguments.data,
-                            "the input; without -c a CSV file whose columns are inferred from its first rows");
+                            "the input; without -c a table of text whose columns are inferred");
   learn_command->add_option("--label", learn_arguments.label,
                             "without -c: the label column, by name or by number from 0");
   learn_command->add_option("--task", learn_arguments.task, "without -c: classification or regression")

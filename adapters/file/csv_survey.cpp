@@ -1,13 +1,17 @@
 #include "adapters/file/csv_survey.hpp"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 
-#include "adapters/csv/csv_line.hpp"
+#include "adapters/csv/line_joiner.hpp"
 #include "adapters/file/byte_stream.hpp"
+#include "adapters/framing/encoding.hpp"
 #include "adapters/framing/line_framer.hpp"
 #include "adapters/ingest/number_text.hpp"
 
@@ -17,113 +21,180 @@ namespace {
 
 constexpr std::size_t longest_line = 1 << 20;
 constexpr double packed_ratio = 3.0;  // text is about so much longer than its gzip or xz
+constexpr std::size_t longest_word = 64;
+constexpr std::size_t most_different = 5000;                 // of one column
+constexpr std::size_t least_different = 40;                  // however many columns there are
+constexpr std::size_t all_different = std::size_t{1} << 20;  // of all columns together
 
-using Fields = std::vector<std::string>;
+/// 2024-01-31, 31.1.2024 12:00, 1/31/24, 10:15:00: digits in three groups, or with a colon in two or more.
+bool looks_like_a_date(std::string_view text) {
+  std::size_t groups = 0;
+  bool colon = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (digit && (i == 0 || text[i - 1] < '0' || text[i - 1] > '9')) ++groups;
+    if (!digit && std::string_view("-/.: TZ+").find(text[i]) == std::string_view::npos) return false;
+    colon = colon || text[i] == ':';
+  }
+  return (colon ? groups >= 2 : groups == 3) && text.front() >= '0' && text.front() <= '9';
+}
 
-struct Lines {
-  std::vector<Fields> rows;
-  std::size_t bytes = 0;
-  bool packed = false;
+/// At most longest_word bytes, whole characters.
+std::string beginning_of(std::string_view text) {
+  std::size_t end = longest_word;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return std::string(text.substr(0, end));
+}
+
+/// Goes through one column from row to row.
+class Column {
+ public:
+  Column(std::string name, char mark, std::size_t most) : mark_(mark), most_(most) { survey_.name = std::move(name); }
+
+  void add(std::string_view text) {
+    double value = 0.0;
+    const std::size_t hash = std::hash<std::string_view>()(text);
+    if (hash != before_hash_) ++survey_.changes;
+    before_hash_ = hash;
+    if (ingest::read_table_number(text, mark_, value) == ingest::NumberRead::number) {
+      add_number(text, value);
+    } else if (ingest::means_missing(text)) {
+      ++survey_.missing;
+    } else {
+      add_word(text);
+    }
+  }
+  ColumnSurvey take() { return std::move(survey_); }
+
+ private:
+  void add_number(std::string_view text, double value) {
+    ColumnSurvey& s = survey_;
+    s.least = s.numbers == 0 ? value : std::min(s.least, value);
+    s.most = s.numbers == 0 ? value : std::max(s.most, value);
+    if (s.numbers > 0 && value == before_ + 1.0) ++s.steps;
+    before_ = value;
+    ++s.numbers;
+    if (!s.many_values) {
+      ++s.values[value + 0.0];  // no -0
+      s.many_values = s.values.size() > most_;
+    }
+    if (std::floor(value) != value) return;
+    ++s.whole;
+    if (text.find_first_not_of("+-0123456789") == std::string_view::npos) ++s.digits;
+  }
+  void add_word(std::string_view text) {
+    ColumnSurvey& s = survey_;
+    ++s.texts;
+    if (s.many_words) return;
+    word_.assign(text);
+    if (text.size() > longest_word) word_ = beginning_of(text) + "... " + std::to_string(before_hash_);
+    const auto [at, added] = s.words.try_emplace(word_, 0);
+    ++at->second;
+    if (!added) return;
+    if (looks_like_a_date(text)) ++s.dates;
+    s.many_words = s.words.size() > most_;
+    s.texts_until_many = s.texts;
+  }
+
+  char mark_;
+  std::size_t most_;
+  ColumnSurvey survey_;
+  double before_ = 0.0;
+  std::size_t before_hash_ = 0;
+  std::string word_;
 };
 
-Lines read_lines(const std::string& path, std::size_t most) {
-  Lines lines;
-  const auto bytes = open_bytes(path);
-  lines.packed = bytes->packing() != Packing::none;
-  formats::LineFramer framer(longest_line);
-  std::vector<char> buffer(1 << 16);
-  std::vector<formats::CsvField> split;
-  std::string scratch;
-  const auto take = [&](const formats::Line& line) {
-    if (line.too_long) throw std::runtime_error(path + ": a line is longer than 1 MiB: not a table of text");
-    lines.bytes += line.text.size() + 1;
-    std::string_view text = line.text;
-    if (lines.rows.empty() && text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    if (text.empty() || !split_csv(text, split)) return;
-    Fields& fields = lines.rows.emplace_back();
-    for (const formats::CsvField& field : split)
-      fields.emplace_back(formats::without_blanks(content_of(field, scratch)));
-  };
-  bool ended = false;
-  while (lines.rows.size() < most) {
-    if (const auto line = framer.next()) {
-      take(*line);
-    } else if (const std::size_t n = ended ? 0 : bytes->read(buffer)) {
-      framer.push({buffer.data(), n});
-    } else {
-      if (const auto last = framer.finish()) take(*last);
-      break;
+/// Takes the records of a file, line by line.
+class Survey {
+ public:
+  explicit Survey(TableDialect dialect) : joiner_(longest_line, dialect.csv) {
+    survey_.dialect = std::move(dialect);
+    const TableDialect& d = survey_.dialect;
+    header_at_ = d.header ? (d.units ? 2 : 1) : 0;
+    left_ = d.preamble + header_at_;
+    const std::size_t most = std::clamp(all_different / d.width, least_different, most_different);
+    for (std::size_t c = 0; c < d.width; ++c) {
+      columns_.emplace_back(d.names.empty() ? std::string() : d.names[c], d.decimal_mark, most);
     }
   }
-  return lines;
-}
 
-bool is_number(const std::string& text) {
-  double value = 0.0;
-  return ingest::read_number(text, value) == ingest::NumberRead::number;
-}
+  void line(const formats::Line& line) {
+    std::optional<formats::Line> record = line;
+    if (survey_.dialect.line_breaks && left_ <= header_at_) record = joiner_.join(line);
+    if (record) take(*record);
+  }
+  void finish() {
+    if (const auto last = joiner_.finish()) take(*last);
+  }
+  CsvSurvey result() {
+    for (Column& column : columns_) survey_.columns.push_back(column.take());
+    return std::move(survey_);
+  }
 
-bool has_header(const std::vector<Fields>& rows) {
-  const Fields& first = rows.front();
-  if (rows.size() < 2) return false;
-  if (std::any_of(first.begin(), first.end(), [](const auto& t) { return is_number(t) || ingest::means_missing(t); }))
-    return false;
-  bool numbers = false;
-  bool again = false;
-  for (std::size_t i = 1; i < rows.size(); ++i) {
-    for (std::size_t c = 0; c < std::min(first.size(), rows[i].size()); ++c) {
-      numbers = numbers || is_number(rows[i][c]);
-      again = again || rows[i][c] == first[c];
+ private:
+  void take(const formats::Line& record) {
+    if (record.text.empty()) return;
+    if (left_ > 0) {
+      if (left_ == header_at_) header_ = record.text;
+      --left_;
+      return;
     }
+    if (!header_.empty() && record.text == header_) return;  // it stands in several places where files were joined
+    const bool utf8 = simdjson::validate_utf8(record.text.data(), record.text.size());
+    const bool cut = utf8 && !record.too_long && split_csv(record.text, fields_, survey_.dialect.csv);
+    const std::size_t width = columns_.size();
+    if (!cut || fields_.size() < width || fields_.size() > width + 1 ||
+        (fields_.size() == width + 1 && !fields_.back().text.empty())) {
+      ++survey_.other_width;
+      return;
+    }
+    ++survey_.rows;
+    for (std::size_t c = 0; c < width; ++c) columns_[c].add(formats::without_blanks(content_of(fields_[c], scratch_)));
   }
-  return numbers || !again;
-}
 
-void add(const std::string& text, ColumnSurvey& column) {
-  if (ingest::means_missing(text)) {
-    ++column.missing;
-    return;
-  }
-  ++column.different[text];
-  double value = 0.0;
-  if (ingest::read_number(text, value) != ingest::NumberRead::number) {
-    ++column.texts;
-    return;
-  }
-  column.least = column.numbers == 0 ? value : std::min(column.least, value);
-  column.most = column.numbers == 0 ? value : std::max(column.most, value);
-  ++column.numbers;
-  if (std::floor(value) != value) return;
-  ++column.whole;
-  if (text.find_first_not_of("+-0123456789") == std::string::npos) ++column.digits;
-}
+  CsvSurvey survey_;
+  formats::LineJoiner joiner_;
+  std::vector<Column> columns_;
+  std::size_t header_at_ = 0;  // what left_ is at the header
+  std::size_t left_ = 0;       // lines before the first row
+  std::string header_;
+  std::vector<formats::CsvField> fields_;
+  std::string scratch_;
+};
 
 }  // namespace
 
-CsvSurvey survey_csv(const std::string& path, std::size_t most_rows) {
-  const Lines lines = read_lines(path, most_rows + 1);
-  if (lines.rows.empty()) throw std::runtime_error(path + ": has no rows");
-  CsvSurvey survey;
-  survey.header = has_header(lines.rows);
-  const std::size_t width = lines.rows.front().size();
-  survey.columns.resize(width);
-  for (std::size_t c = 0; c < width; ++c) {
-    survey.columns[c].name = survey.header ? lines.rows.front()[c] : std::string("c").append(std::to_string(c));
+CsvSurvey survey_csv(const std::string& path, const TableHints& hints, std::uint64_t most_bytes) {
+  const TableDialect dialect = look_at_table(path, hints);
+  Survey rows(dialect);
+  const auto bytes = open_bytes(path);
+  formats::LineFramer framer(longest_line, dialect.line_end);
+  std::vector<char> buffer(1 << 16);
+  std::uint64_t read = 0;
+  bool ended = false;
+  for (bool first = true; !ended && read < most_bytes; first = false) {
+    const std::size_t got = bytes->read(buffer);
+    ended = got == 0;
+    read += got;
+    std::string_view text(buffer.data(), got);
+    framer.push(first ? formats::without_byte_order_mark(text) : text);
+    while (const auto line = framer.next()) rows.line(*line);
   }
-  for (std::size_t i = survey.header ? 1 : 0; i < lines.rows.size() && survey.rows < most_rows; ++i) {
-    if (lines.rows[i].size() != width) {
-      ++survey.other_width;
-      continue;
-    }
-    ++survey.rows;
-    for (std::size_t c = 0; c < width; ++c) add(lines.rows[i][c], survey.columns[c]);
+  if (ended) {
+    if (const auto last = framer.finish()) rows.line(*last);
+    rows.finish();
   }
-  if (survey.rows == 0) throw std::runtime_error(path + ": has no rows behind its header");
+  CsvSurvey survey = rows.result();
+  survey.whole = ended;
+  if (survey.rows == 0) {
+    throw std::runtime_error(path + (survey.dialect.header ? ": has no rows behind its header" : ": has no rows"));
+  }
+  survey.rows_in_file = static_cast<double>(survey.rows);
+  if (ended) return survey;
   std::error_code unknown;
-  const auto size = std::filesystem::file_size(path, unknown);
-  const double line = static_cast<double>(lines.bytes) / static_cast<double>(lines.rows.size());
-  survey.rows_in_file = unknown ? static_cast<double>(survey.rows)
-                                : static_cast<double>(size) * (lines.packed ? packed_ratio : 1.0) / line;
+  const auto size = static_cast<double>(std::filesystem::file_size(path, unknown));
+  const double text = bytes->packing() == Packing::none ? size : size * packed_ratio;
+  if (!unknown) survey.rows_in_file *= std::max(1.0, text / static_cast<double>(read));
   return survey;
 }
 

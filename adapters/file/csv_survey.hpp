@@ -1,38 +1,49 @@
 #pragma once
-// What the first rows of a CSV file look like: what a schema is inferred from.
+// What a CSV file holds: what a schema is inferred from.
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
+
+#include "adapters/file/table_dialect.hpp"
 
 namespace altmind::file {
 
 /// One column over the rows that were looked at.
 struct ColumnSurvey {
-  std::string name;         ///< of the header, else c0, c1, ...
-  std::size_t missing = 0;  ///< empty, ?, na, n/a, nan, null
+  std::string name;         ///< of the header; may be empty
+  std::size_t missing = 0;  ///< ingest::means_missing
   std::size_t numbers = 0;
-  std::size_t texts = 0;                         ///< neither
-  std::size_t whole = 0;                         ///< numbers of integral value
-  std::size_t digits = 0;                        ///< of these, written with digits and a sign alone
-  double least = 0.0;                            ///< of the numbers
-  double most = 0.0;                             ///< of the numbers
-  std::map<std::string, std::size_t> different;  ///< every content but the missing ones, and how often
+  std::size_t texts = 0;    ///< neither
+  std::size_t whole = 0;    ///< numbers of integral value
+  std::size_t digits = 0;   ///< of these, written with digits and a sign alone
+  std::size_t steps = 0;    ///< numbers that are one more than that of the row before
+  std::size_t changes = 0;  ///< rows that have something else than the row before
+  double least = 0.0;       ///< of the numbers
+  double most = 0.0;        ///< of the numbers
+  /// How often; at most 5000 of each, fewer in a wide table. Of a long text its beginning and its hash.
+  std::unordered_map<std::string, std::size_t> words;
+  std::unordered_map<double, std::size_t> values;
+  std::size_t dates = 0;             ///< words that look like a date or a time
+  bool many_words = false;           ///< there are more than `words` holds
+  bool many_values = false;          ///< there are more than `values` holds
+  std::size_t texts_until_many = 0;  ///< texts seen when `words` was full
 };
 
 struct CsvSurvey {
-  bool header = false;
+  TableDialect dialect;
   std::vector<ColumnSurvey> columns;
   std::size_t rows = 0;         ///< looked at
-  double rows_in_file = 0.0;    ///< estimated from its size
+  double rows_in_file = 0.0;    ///< estimated from its size where not all was looked at
+  bool whole = false;           ///< all rows were looked at
   std::size_t other_width = 0;  ///< rows that have another number of fields; left out
 };
 
-/// Looks at up to `most_rows` rows behind the header. There is a header when no field of the first line is a number
-/// or missing, and some column has numbers below it, or none of the first line's texts comes again in its column.
-/// Throws std::runtime_error naming the file when it cannot be read or has no rows.
-CsvSurvey survey_csv(const std::string& path, std::size_t most_rows = 1000);
+/// Looks at the rows in the first `most_bytes` bytes of text, at about the speed at which they are parsed later.
+/// Memory is bounded, whatever the file. Throws std::runtime_error naming the file when it cannot be read, is no table
+/// (look_at_table) or has no rows.
+CsvSurvey survey_csv(const std::string& path, const TableHints& hints = {}, std::uint64_t most_bytes = 256 << 20);
 
 }  // namespace altmind::file

@@ -118,5 +118,6 @@ TEST_CASE("infer: a file without rows, or without a column to learn from, is sai
   const ScratchDirectory scratch;
   CHECK_THROWS_AS(survey_csv(scratch.write("empty.csv", "")), std::runtime_error);
   CHECK_THROWS_AS(survey_csv(scratch / "absent.csv"), std::runtime_error);
-  CHECK_THROWS_AS(infer("", 30, [](std::size_t i) { return number(i % 2); }), ConfigError);
+  CHECK_THROWS_AS(infer("", 30, [](std::size_t i) { return number(i % 2); }), std::runtime_error);
+  CHECK_THROWS_AS(infer("id,y", 30, [](std::size_t i) { return number(i) + "," + number(i % 2); }), ConfigError);
 }
