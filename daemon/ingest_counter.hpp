@@ -1,6 +1,7 @@
 #pragma once
 // What every source reports, counted per source and passed on.
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -33,8 +34,23 @@ class IngestCounter final : public ingest::IngestProbe {
     if (rejected_log_ != nullptr) rejected_log_->write(source, rejection, record);
     const std::lock_guard lock(mutex_);
     ++counts_[std::string(source)].rejected;
+    Reasons& reason = reasons_[static_cast<std::size_t>(rejection.reason)];
+    if (reason.count++ == 0) reason.example = rejection.message;
   }
   void queue_full(std::string_view source) override { telemetry_.queue_full(source); }
+
+  /// Refusals for one reason, and the first one's sentence.
+  struct Reasons {
+    std::uint64_t count = 0;
+    std::string example;
+  };
+  /// By ingest::Reason.
+  using ByReason = std::array<Reasons, ingest::reason_names.size()>;
+
+  ByReason by_reason() const {
+    const std::lock_guard lock(mutex_);
+    return reasons_;
+  }
 
   Counts counts(const std::string& source) const {
     const std::lock_guard lock(mutex_);
@@ -56,6 +72,7 @@ class IngestCounter final : public ingest::IngestProbe {
   ingest::RejectedLog* const rejected_log_;
   mutable std::mutex mutex_;
   std::map<std::string, Counts> counts_;
+  ByReason reasons_;
 };
 
 }  // namespace altmind::daemon

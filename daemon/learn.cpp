@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -11,6 +12,7 @@
 #include <iostream>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 
@@ -36,6 +38,7 @@ double seconds_since(Clock::time_point begin) {
 struct TestResult {
   std::uint64_t samples = 0;
   std::uint64_t rejected = 0;
+  IngestCounter::ByReason reasons;
   double accuracy = 0.0;
   double loss = 0.0;  ///< regression: mean squared error per output
 };
@@ -43,7 +46,11 @@ struct TestResult {
 TestResult test(const Snapshot& snapshot, const adapters::SourceOptions& options) {
   TestResult result;
   const auto reader = file::open_reader(options, snapshot.spec);
-  const auto refuse = [&result](std::uint64_t, const ingest::Rejection&, std::string_view) { ++result.rejected; };
+  const auto refuse = [&result](std::uint64_t, const ingest::Rejection& rejection, std::string_view) {
+    ++result.rejected;
+    IngestCounter::Reasons& reason = result.reasons[static_cast<std::size_t>(rejection.reason)];
+    if (reason.count++ == 0) reason.example = rejection.message;
+  };
   const bool classes = snapshot.spec.task == Task::classification;
   for (;;) {
     Samples samples;
@@ -190,6 +197,31 @@ std::uint64_t peak_rss_bytes() {
   return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
 }
 
+/// One sentence: how much of `what` was refused, and why most of it was.
+std::string refused_most(const std::string& what, std::uint64_t taken, std::uint64_t refused,
+                         const IngestCounter::ByReason& reasons) {
+  const auto most =
+      std::max_element(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.count < b.count; });
+  std::string sentence = what + ": " + (taken == 0 ? "none" : "only " + std::to_string(taken)) + " of " +
+                         std::to_string(taken + refused) + " records could be used";
+  if (most->count == 0) return sentence;
+  const auto reason = static_cast<ingest::Reason>(most - reasons.begin());
+  return sentence + "; " + std::to_string(most->count) + " are " + std::string(ingest::name(reason)) +
+         ", such as: " + most->example;
+}
+
+/// Why the run has not done what it was for; nothing if it has.
+std::optional<std::string> shortcoming(std::uint64_t learned, const IngestCounter& counter, bool resumed) {
+  const IngestCounter::Counts total = counter.total();
+  const std::uint64_t lost = total.accepted + total.rejected - std::min(learned, total.accepted + total.rejected);
+  if (learned == 0 && lost == 0) {
+    if (resumed) return std::nullopt;  // there was nothing more to read
+    return "the input has no records";
+  }
+  if (learned >= lost) return std::nullopt;
+  return refused_most("the input", learned, lost, counter.by_reason());
+}
+
 /// The report as aligned text: a member a line, nested ones with a dot.
 void print_text(const json& report, const std::string& prefix = "") {
   for (const auto& [key, value] : report.items()) {
@@ -265,6 +297,9 @@ int learn(const config::Config& config, const LearnOptions& options) {
                          {"backward_transfer", holdout.backward_transfer}};
   }
   if (snapshot->skipped > 0) report["batches_skipped"] = snapshot->skipped;
+  const std::uint64_t learned = snapshot->samples - before;
+  std::optional<std::string> wrong;
+  if (interrupted == 0) wrong = shortcoming(learned, counter, options.resume);
   if (config.test) {
     const TestResult tested = test(*snapshot, *config.test);
     report["test"] = {{"samples", tested.samples}};
@@ -274,6 +309,9 @@ int learn(const config::Config& config, const LearnOptions& options) {
       report["test"]["loss"] = tested.loss;
     }
     if (tested.rejected > 0) report["test"]["rejected"] = tested.rejected;
+    if (!wrong && tested.samples <= tested.rejected) {
+      wrong = refused_most("the test", tested.samples, tested.rejected, tested.reasons);
+    }
   }
   if (interrupted != 0) report["interrupted"] = true;
   report["seconds"] = seconds;
@@ -286,7 +324,9 @@ int learn(const config::Config& config, const LearnOptions& options) {
   } else {
     print_text(report);
   }
-  return 0;
+  if (!wrong) return 0;
+  std::cerr << "altmind: " << *wrong << '\n';
+  return 1;
 }
 
 }  // namespace altmind::daemon

@@ -15,7 +15,8 @@ struct LearnOptions {
 };
 
 /// Learns every finite source of `config` to its end, tests on config.test, prints the report on stdout.
-/// Returns the exit code. Throws std::invalid_argument when there is no finite source (exit code 2), else
+/// Returns the exit code: 1, with a sentence on stderr, also when less than half of the records could be learned, or
+/// used by the test. Throws std::invalid_argument when there is no finite source (exit code 2), else
 /// what Pipeline throws.
 int learn(const config::Config& config, const LearnOptions& options);
 

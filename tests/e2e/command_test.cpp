@@ -159,6 +159,28 @@ TEST_CASE("learn reads stdin, refuses what has no end, and fails on what is not 
   check_refused({"learn", "-c", file, "--input", scratch / "absent.ndjson"}, 1, {"absent.ndjson"});
 }
 
+TEST_CASE("learn ends with exit code 1 and the reason when most of its input is of no use") {
+  const test::ScratchDirectory scratch;
+  std::string rows;
+  std::string empty;
+  for (int i = 0; i < 60; ++i) {
+    const std::string numbers = std::to_string(i % 7) + "." + std::to_string(i % 10) + "," + std::to_string(i % 11);
+    rows += numbers + (i % 3 == 0 ? ",up\n" : ",down\n");
+    empty += numbers + (i % 3 == 0 ? ",up\n" : ",?\n");
+  }
+  const std::string table = scratch.write("table.csv", "x,z,class\n" + rows);
+  CHECK(learn({table}).at("samples") == 60);
+  const std::string shape =
+      "[model]\ninputs = 3\nmax_classes = 2\n[[source]]\ntype = \"file\"\nformat = \"csv\"\npath = ";
+  const std::string wrong = scratch.write("wrong.toml", shape + "'" + table + "'\n");
+  check_refused({"learn", "-c", wrong}, 1, {"altmind: the input: none of 61 records", "wrong_dimension", "got 3"});
+  const std::string most = scratch.write("most.csv", "x,z,class\n" + empty);
+  check_refused({"learn", most}, 1, {"only 20 of 60 records", "40 are label_missing", "says that it is missing"});
+  const std::string nothing = scratch.write("nothing.csv", "");
+  check_refused({"learn", "-c", wrong, "--input", nothing}, 1, {"the input has no records"});
+  check_refused({"learn", table, "--test", most}, 1, {"the test: only 20 of 60"});
+}
+
 TEST_CASE("learn saves and reports what it has learned when it is told to end") {
   const ScratchDirectory scratch;
   const std::string data = scratch / "data";
