@@ -20,7 +20,7 @@ namespace altmind::daemon {
 
 namespace {
 
-constexpr std::string_view right = "right";
+constexpr std::string_view sound_word = "right";
 constexpr std::string_view wrong = "wrong: ";
 constexpr time_t most_processor_seconds = 10;  // a hundred times what it takes
 constexpr unsigned most_seconds = 300;         // of a machine that is busy
@@ -44,7 +44,7 @@ void say(int pipe, std::string_view line) {
   ::setitimer(ITIMER_VIRTUAL, &most, nullptr);
   ::alarm(most_seconds);
   const auto fault = check_blas(calls, [pipe](std::string_view call) { say(pipe, call); });
-  say(pipe, fault ? std::string(wrong) + *fault : std::string(right));
+  say(pipe, fault ? std::string(wrong) + *fault : std::string(sound_word));
   ::_exit(0);
 }
 
@@ -105,7 +105,7 @@ std::optional<std::string> blas_fault(const BlasCalls& calls) {
   do {
     waited = ::waitpid(child, &status, 0);
   } while (waited < 0 && errno == EINTR);
-  if (line == right) return std::nullopt;
+  if (line == sound_word) return std::nullopt;
   if (line.starts_with(wrong)) return sentence(line.substr(wrong.size()));
   return sentence(line + " " + ended_by(waited == child ? status : 0));
 }
