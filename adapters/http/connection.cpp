@@ -377,6 +377,7 @@ asio::awaitable<void> HttpConnection::refuse(Refusal refusal) {
 asio::awaitable<void> HttpConnection::discard() {
   boost::system::error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  enter(Phase::idle);  // it has its answer: whoever comes may have its place
   arm(linger);
   Got got = Got::bytes;
   while (got == Got::bytes) {

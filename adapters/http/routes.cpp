@@ -110,7 +110,7 @@ struct Routes::Impl {
   void show_model(const Respond& respond);
   void predict_samples(const SharedRequest& request, const Respond& respond);
   void infer_rows(const SharedRequest& request, const Captured& captured, const Respond& respond);
-  /// Answers with what `make` makes on a thread of the lane; `full` where that has no room.
+  /// Answers with what `make` makes on a thread of the lane; `full` where that has no room, or the daemon stops first.
   template <class Make>
   void answer_on(Lane lane, Respond respond, Response full, Make make);
   std::optional<Response> foreign_host(const Request& request) const;
@@ -131,7 +131,9 @@ struct Routes::Impl {
 
 template <class Make>
 void Routes::Impl::answer_on(Lane lane, Respond respond, Response full, Make make) {
-  auto job = [respond, make = std::move(make)] {
+  auto job = [this, lane, respond, full, make = std::move(make)] {
+    // A stop waits for what is being answered, not for all the long work that has not begun.
+    if (lane == Lane::predictions && services.health().draining) return respond(full);
     try {
       make(respond);
     } catch (const std::exception& error) {

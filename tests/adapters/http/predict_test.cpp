@@ -206,6 +206,26 @@ TEST_CASE("what the model has no finite answer for is refused, and named") {
   }
 }
 
+TEST_CASE("long predictions that have not begun when the daemon stops are not waited for") {
+  Fixture at;
+  std::vector<Workers::Job> jobs;
+  at.services.run = [&](Lane, Workers::Job job) {
+    jobs.push_back(std::move(job));
+    return true;
+  };
+  at.make_routes();
+  std::string long_one = R"({"features":[1,2]})";
+  const auto quick = at.start(Fixture::request("POST", "/v1/predict", long_one));
+  long_one.append(100 << 10, ' ');
+  const auto slow = at.start(Fixture::request("POST", "/v1/predict", long_one));
+  at.health.draining = true;
+  for (const Workers::Job& job : jobs) job();
+  REQUIRE(quick->has_value());
+  CHECK((*quick)->status == 200);
+  REQUIRE(slow->has_value());
+  CHECK((*slow)->status == 503);
+}
+
 TEST_CASE("what a lane has no room for is answered 503, everything else is as before") {
   Fixture at;
   bool room = true;

@@ -115,6 +115,22 @@ TEST_CASE("for a connection beyond the limit the one that has been idle longest 
   CHECK(third.read().status == 200);
 }
 
+TEST_CASE("whoever was refused and does not hang up keeps nobody out") {
+  HttpOptions options;
+  options.max_connections = 2;
+  Echo echo(options);
+  RawClient first(echo.port());
+  RawClient second(echo.port());
+  for (RawClient* client : {&first, &second}) {
+    client->send("GET\r\n\r\n");
+    CHECK(client->read().status == 400);
+  }
+  RawClient third(echo.port());
+  third.send(get_a);
+  CHECK(third.read().status == 200);
+  CHECK(first.at_end());
+}
+
 TEST_CASE("a head that does not end gives way where nobody is idle, and what is being handled never does") {
   HttpOptions options;
   options.max_connections = 2;
