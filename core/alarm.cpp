@@ -10,12 +10,13 @@ namespace {
 
 constexpr Index judged_samples = 25;  ///< of a batch whose inputs are wide
 constexpr Index wide = 256;
-constexpr std::uint64_t pause = 4;       ///< wide inputs are judged so often while the error has not risen
-constexpr std::uint64_t warm_up = 1000;  ///< samples before labels count as new
-constexpr double growth = 4.0;           ///< of what is pending, until its profile is made anew
+constexpr std::uint64_t pause = 4;         ///< wide inputs are judged so often while the error has not risen
+constexpr std::uint64_t warm_up = 1000;    ///< samples before labels count as new
+constexpr std::uint64_t new_samples = 50;  ///< over which new labels are counted
+constexpr double growth = 4.0;             ///< of what is pending, until its profile is made anew
 constexpr double familiar = 1.4;
 constexpr double large_loss = 4.0;  ///< of its running mean
-constexpr double level_weight = 0.02;
+constexpr double level_weight = 0.1;
 constexpr double level_batch = 50.0;
 
 double share(std::span<const Score> scored, const std::function<bool(const Score&)>& is) {
@@ -35,7 +36,48 @@ double error_of(Task task, std::span<const Score> scored, NoveltyState& novelty)
   return error;
 }
 
+/// Counts new labels over about 50 samples; whether most were new. A class is new from its first sample on for as long
+/// as it is counted, unless an alarm has taken notice of it.
+bool take_labels(std::span<const Score> scored, Consolidation& state) {
+  if (state.first.empty()) return false;
+  const std::uint64_t window = std::max<std::uint64_t>(scored.size(), new_samples);
+  const double fresh = share(scored, [&](const Score& s) {
+    const std::uint64_t first = state.first[s.label];
+    return first == 0 || (first > std::max(state.known_until, warm_up) && first + window > state.samples);
+  });
+  for (std::size_t i = 0; i < scored.size(); ++i) {
+    std::uint64_t& first = state.first[scored[i].label];
+    if (first == 0) first = state.samples + i + 1;
+  }
+  if (state.samples < warm_up) return false;
+  state.unseen +=
+      std::min(1.0, static_cast<double>(scored.size()) / static_cast<double>(new_samples)) * (fresh - state.unseen);
+  return state.unseen > 0.5;
+}
+
+/// An alarm has taken notice of the labels up to the batch's end.
+void known(std::uint64_t m, Consolidation& state) {
+  state.known_until = state.samples + m;
+  state.unseen = 0.0;
+}
+
+/// The class regime: what came before the new labels is protected.
+void begin_classes(std::uint64_t m, Consolidation& state) {
+  known(m, state);
+  state.classes = 1;
+  state.task_since = state.samples - (m < new_samples ? new_samples - m : 0);
+  state.regret.rehearsed = 0.0;
+}
+
 }  // namespace
+
+double old_share(std::span<const Score> scored, const Consolidation& state) {
+  if (state.classes == 0) return 1.0;
+  return share(scored, [&](const Score& s) {
+    const std::uint64_t first = state.first[s.label];
+    return first > 0 && first <= state.task_since;
+  });
+}
 
 ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score> scored, Consolidation& state,
                           AlarmBuffers& my) {
@@ -54,10 +96,8 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
   }
   ConsolidationReport report;
   const double error = error_of(task, scored, state.novelty);
-  if (!state.seen.empty() && state.samples >= warm_up) {
-    report.unseen_labels = share(scored, [&](const Score& s) { return state.seen[s.label] == 0; });
-  }
-  const bool unseen = report.unseen_labels > 0.5;
+  const bool unseen = take_labels(scored, state);
+  report.unseen_labels = state.unseen;
   const bool mispredicted_now = mispredicted(error, batch, state.novelty);
   report.error_before = state.novelty.slow;
   const ErrorSignal signal = observe_error(error, batch, state.novelty);
@@ -72,17 +112,21 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
 
   const bool novel = unseen || (unlike && signal.risen);
   if (novel) {
-    bool known = false;
+    bool familiar_now = false;
     if (mispredicted_now && !unseen && state.protecting()) {
       my.sum = state.layers[0].kept + state.layers[0].pending;
-      known = unlikeness(profile_of(my.sum, sample_count(my.sum)), my.inputs, my.whitened) < familiar;
+      familiar_now = unlikeness(profile_of(my.sum, sample_count(my.sum)), my.inputs, my.whitened) < familiar;
     }
-    if (known) {
+    if (familiar_now) {
       release(state);
       report.action = ConsolidationAction::released;
+    } else if (!state.protecting() && in_debt(task, state.regret)) {
+      release(state);
+      if (unseen) known(scored.size(), state);
+      report.action = ConsolidationAction::yielded;
     } else {
       consolidate(state);
-      if (unseen) state.classes = 1;
+      if (unseen) begin_classes(scored.size(), state);
       report.action = ConsolidationAction::consolidated;
     }
   } else if (signal.jumped) {
@@ -90,9 +134,6 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
     report.action = ConsolidationAction::released;
   }
 
-  if (!state.seen.empty()) {
-    for (const Score& s : scored) state.seen[s.label] = 1;
-  }
   state.samples += static_cast<std::uint64_t>(m);
   return report;
 }

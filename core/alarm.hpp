@@ -25,4 +25,7 @@ struct AlarmBuffers {
 ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score> scored, Consolidation& state,
                           AlarmBuffers& buffers);
 
+/// Share of samples of classes that are protected; 1 in the domain regime, where classes do not matter.
+double old_share(std::span<const Score> scored, const Consolidation& state);
+
 }  // namespace altmind

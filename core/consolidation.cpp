@@ -24,7 +24,7 @@ Consolidation fresh_consolidation(const LearnerOptions& options, const Network& 
     if (l < hidden) layer.pending_output = Matrix::Zero(w.rows(), w.rows());
     state.layers.push_back(std::move(layer));
   }
-  if (options.model.spec.task == Task::classification) state.seen.assign(options.model.spec.outputs, 0);
+  if (options.model.spec.task == Task::classification) state.first.assign(options.model.spec.outputs, 0);
   return state;
 }
 

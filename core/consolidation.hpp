@@ -7,6 +7,7 @@
 #include "core/learner_options.hpp"
 #include "core/network.hpp"
 #include "core/novelty.hpp"
+#include "core/regret.hpp"
 #include "core/step_report.hpp"
 #include "core/types.hpp"
 
@@ -35,7 +36,11 @@ struct Consolidation {
   std::uint64_t classes = 0;  ///< 1: the class regime, one-sided and stronger; 0: the domain regime
   std::uint64_t samples = 0;  ///< taken in all
   std::uint64_t consolidations = 0, releases = 0;
-  std::vector<std::uint8_t> seen;  ///< by class: whether a label of it has come
+  std::vector<std::uint64_t> first;  ///< by class: number of its first sample, from 1; 0 while none has come
+  std::uint64_t task_since = 0;      ///< classes whose first sample came later are not protected
+  std::uint64_t known_until = 0;     ///< classes whose first sample came no later are not new
+  double unseen = 0.0;               ///< share of new labels over about 50 samples
+  Regret regret;
 
   bool protecting() const { return !layers.empty() && layers[0].kept.size() > 0; }
   /// Whether anything is in Q: the last entry of a sum of a a^T counts its samples.

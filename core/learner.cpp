@@ -17,6 +17,7 @@
 #include "core/self_tuned_step.hpp"
 #include "core/served_scoring.hpp"
 #include "core/target_scale.hpp"
+#include "core/twin_step.hpp"
 
 namespace altmind {
 
@@ -46,13 +47,15 @@ struct Learner::Impl {
   std::vector<LayerReport> layers;  ///< of the last step, for snapshots
 
   // Buffers, not state: every step overwrites them before reading.
-  Encoding encoding;
-  CodeUpdate update;
+  Pass pass;
+  Encoding& encoding = pass.encoding;
+  CodeUpdate& update = pass.update;
+  TwinStep twin;
+  std::vector<Score> of_twin;
   FixedStep fixed;
   SelfTunedStep self_tuned;
   AlarmBuffers alarm;
   ServedScoring scoring;
-  std::array<double, 3> losses{};
   Encoding held;  ///< of samples kept for scoring
 
   Affine input_map(const Batch& batch) const {
@@ -114,22 +117,48 @@ struct Learner::Impl {
 
   /// A task that begins, announced or noticed, with the sample after `before`.
   void begin_task(std::uint64_t before) {
-    restart(state.tuning);
     begin_concept(
         options.evaluation, before, 0, [this](std::span<const float> x) { return label(x); }, state.holdout);
     state.drift.concept_at = before + 1;  // the detectors will notice it too
+  }
+
+  /// Lets go of what was protected: the learner goes on as the one that never protected it, where there is one.
+  void let_go() {
+    if (state.twin.there()) {
+      twin.adopt(state, pass);
+    } else {
+      restart(state.tuning);
+    }
+  }
+
+  /// Shows the batch to the consolidated memory.
+  void protect(Task task, const std::vector<Score>& scored, std::uint64_t before, ConsolidationReport& report) {
+    Consolidation& kept = state.consolidation;
+    const bool protecting = kept.protecting();
+    const bool paired = state.twin.there();
+    add(task, scored, paired ? of_twin : scored, old_share(scored, kept), kept.regret);
+    report = judge(task, encoding.activation[0], scored, kept, alarm);
+    if (paired && report.action != ConsolidationAction::released && too_dear(task, kept.regret)) {
+      release(kept);
+      let_go();
+      report.action = ConsolidationAction::yielded;
+      return;
+    }
+    if (report.action == ConsolidationAction::none) return;
+    if (report.action == ConsolidationAction::consolidated) {
+      if (!protecting) state.twin = twin_of(state);
+      restart(state.tuning);
+    } else if (protecting) {
+      let_go();
+    }
+    begin_task(before);
   }
 
   /// Shows the batch to the consolidated memory and to the drift detectors, before anything is learned from it.
   void watch(const Targets& targets, const std::vector<Score>& scored, StepReport& report) {
     const std::uint64_t before = state.samples - scored.size();
     const auto label_all = [this](std::span<const float> x) { return label(x); };
-    if (!state.consolidation.layers.empty()) {
-      report.consolidation = judge(targets.task, encoding.activation[0], scored, state.consolidation, alarm);
-      if (report.consolidation.action != ConsolidationAction::none) {
-        begin_task(before);
-      }
-    }
+    if (!state.consolidation.layers.empty()) protect(targets.task, scored, before, report.consolidation);
     const std::vector<double> bounded = bounded_losses(targets, scored, state.drift.spread);
     report.alarms = detect(options.drift, bounded, state.step, before, state.drift);
     for (const DriftAlarm& drifted : report.alarms) {
@@ -148,11 +177,12 @@ struct Learner::Impl {
       case Reaction::release:
         if (state.consolidation.layers.empty()) return;
         release(state.consolidation);
-        restart(state.tuning);
+        let_go();
         return;
       case Reaction::forget:
         state.memory_since = before;
         state.tuning.forgotten = state.tuning.steps;
+        state.twin.tuning.forgotten = state.twin.tuning.steps;
         return;
     }
   }
@@ -184,9 +214,11 @@ Learner::Learner(LearnerOptions options, LearnerState state) : impl_(std::make_u
   if (expected.norm_vectors.size() != state.norm_vectors.size()) state.norm_vectors = std::move(expected.norm_vectors);
   if (expected.consolidation.layers.size() != state.consolidation.layers.size()) {
     state.consolidation = std::move(expected.consolidation);
+    state.twin = {};
   }
   if (expected.tuning.layers.size() != state.tuning.layers.size()) {
     state.tuning = fresh_tuning(options, state.network);
+    state.twin = {};
   }
   impl_->options = std::move(options);
   impl_->state = std::move(state);
@@ -199,6 +231,8 @@ bool Learner::consolidate() {
   LearnerState& state = impl_->state;
   if (!state.consolidation.pending()) return false;
   altmind::consolidate(state.consolidation);
+  state.twin = {};  // what was announced is kept whatever it costs
+  restart(state.tuning);
   impl_->begin_task(state.samples);
   return true;
 }
@@ -232,14 +266,20 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   ended(Phase::encode);
 
   const bool tuned = my.options.self_tuned();
-  const Matrix& served =
-      tuned ? my.scoring.logits(targets, my.encoding, state.network, state.tuning.sets, my.losses) : my.encoding.logits;
+  const Matrix& served = tuned
+                             ? my.scoring.logits(targets, my.encoding, state.network, state.tuning.sets, my.pass.losses)
+                             : my.encoding.logits;
   const Targets asked{spec.task, samples.label, samples.target, my.classes()};  // in the user's units
   const std::vector<Score> scored = my.scored(asked, served);
   const LearningOptions& learning = my.options.learning;
   const bool paper_regressors =  // the others do not read the activations of new codes
       learning.rule != Rule::am_mem || my.options.memory.regressors == Regressors::updated ||
       learning.output_at == OutputAt::updated;
+  const bool paired = state.twin.there();
+  if (paired) {
+    const Matrix& answered = my.twin.look(my.options, my.encoding.activation[0], targets, paper_regressors, state.twin);
+    my.of_twin = my.scored(asked, answered);
+  }
   std::vector<Vector> norm_vectors = state.norm_vectors;
   update_codes(state.network, my.encoding, targets, learning, paper_regressors, norm_vectors, my.update);
   ended(Phase::codes);
@@ -255,7 +295,8 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
     return report;
   }
 
-  state.norm_vectors = std::move(norm_vectors);
+  std::swap(state.norm_vectors, norm_vectors);
+  if (paired && !my.twin.sound()) state.twin = {};
   state.samples += samples.count;
   if (my.options.normaliser.kind == NormaliserKind::standardise) add(spec, samples.x, state.statistics);
   if (scaled) add(samples.target, state.targets);
@@ -266,6 +307,10 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
     correct += score.correct ? 1 : 0;
   }
   my.watch(asked, scored, report);
+  if (state.twin.there() && !paired) {  // protection begins with this batch
+    state.twin.norm_vectors = std::move(norm_vectors);
+    my.twin.look(my.options, my.encoding.activation[0], targets, paper_regressors, state.twin);
+  }
   offer(my.options.evaluation, samples, state.samples - samples.count, state.holdout);
   report.loss /= static_cast<double>(m);
   report.accuracy = static_cast<double>(correct) / static_cast<double>(m);
@@ -294,12 +339,13 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   }
   if (tuned) {
     ServedSets& sets = state.tuning.sets;
-    add_losses(my.losses, static_cast<double>(m), sets);
+    add_losses(my.pass.losses, static_cast<double>(m), sets);
     follow(state.network, static_cast<double>(m), sets);
     report.served = sets.served;
     report.recent_loss = sets.loss;
     report.boldness = sets.boldness();
   }
+  if (state.twin.there()) my.twin.learn(my.options, targets, state);
   if (state.step % my.options.evaluation.holdout_batches == 0) {
     score([&my](std::span<const float> x) { return my.label(x); }, state.samples, state.step, state.holdout);
   }

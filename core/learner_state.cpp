@@ -46,6 +46,10 @@ std::string mismatch(const LearnerState& expected, const LearnerState& state) {
   return {};
 }
 
+Twin twin_of(const LearnerState& state) {
+  return {state.network, state.tuning, state.norm_vectors, state.output};
+}
+
 LearnerState fresh_state(const LearnerOptions& options) {
   LearnerState state;
   const ModelOptions& model = options.model;

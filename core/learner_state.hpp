@@ -19,6 +19,16 @@
 
 namespace altmind {
 
+/// What protection makes another: the same learner as it would be without. No weights while there is none.
+struct Twin {
+  Network network;
+  Tuning tuning;
+  std::vector<Vector> norm_vectors;
+  Moments output;
+
+  bool there() const { return !network.weights.empty(); }
+};
+
 struct LearnerState {
   std::uint64_t step = 0;      ///< batches taken, skipped ones included
   std::uint64_t samples = 0;   ///< samples learned
@@ -34,6 +44,7 @@ struct LearnerState {
   Moments output;                    ///< of the output layer's rule
   Tuning tuning;                     ///< of am-mem with automatic gain
   Consolidation consolidation;       ///< of the same, where it is on
+  Twin twin;                         ///< while what was noticed by itself is protected
   std::vector<Vector> norm_vectors;  ///< of the weights above each hidden layer but the top (of the top one too with
                                      ///< code_rate automatic): warm starts
   Prequential prequential;
@@ -41,6 +52,9 @@ struct LearnerState {
   std::uint64_t memory_since = 0;  ///< samples learned when the memories last forgot: their age counts from there
   HoldoutReservoirs holdout;
 };
+
+/// The learner as it is.
+Twin twin_of(const LearnerState& state);
 
 /// The state before the first sample.
 LearnerState fresh_state(const LearnerOptions& options);

@@ -17,10 +17,13 @@ constexpr double early_deviation = 0.1;
 constexpr std::uint64_t early = 10;
 constexpr double least_unlikeness = 1e-6;  // its logarithm is taken
 constexpr double mean_weight = 0.02;
+constexpr double recent_weight = 0.1;
+constexpr double abrupt_share = 0.5;  // of the rise above the mean
 constexpr double pooled_samples = 50.0;
 constexpr double error_samples = 100.0;
 constexpr double risen_deviations = 3.0;
 constexpr double risen_samples = 200.0;
+constexpr double least_rate = 0.02;  // a single error among none says nothing
 constexpr double fast_weight = 0.25;
 constexpr double fast_samples = 200.0;
 constexpr double slow_share = 0.08;
@@ -45,7 +48,10 @@ void take_error(double error, double m, NoveltyState& state) {
 void take_unlikeness(bool with_variance, double m, NoveltyState& state) {
   const double least = mean_weight * std::min(1.0, m / settled_batch);
   const double away = std::log(state.pooled) - state.mean;
-  state.mean += std::max(1.0 / static_cast<double>(++state.count), least) * away;
+  const double own = 1.0 / static_cast<double>(++state.count);
+  state.mean += std::max(own, least) * away;
+  state.recent +=
+      std::max(own, recent_weight * std::min(1.0, m / settled_batch)) * (std::log(state.pooled) - state.recent);
   if (!with_variance) return;
   const double weight = std::max(1.0 / static_cast<double>(++state.since_profile + 1), least);
   state.variance = (1.0 - weight) * (state.variance + weight * away * away);
@@ -78,7 +84,8 @@ ErrorSignal observe_error(double error_now, double m, NoveltyState& state) {
   const double slow = state.slow;
   state.error += std::min(1.0, m / error_samples) * (error_now - state.error);
   if (state.batches > 0) {
-    const double spread = std::sqrt(slow * (1.0 - slow) / std::max(m, risen_samples));
+    const double rate = std::max(slow, least_rate);
+    const double spread = std::sqrt(rate * (1.0 - rate) / std::max(m, risen_samples));
     signal.risen = state.error > std::min(state.fast, slow) + risen_deviations * spread;
   }
   take_error(error_now, m, state);
@@ -93,7 +100,9 @@ bool observe_unlikeness(double unlike_now, bool risen, double m, NoveltyState& s
   const double deviation =
       std::max(std::sqrt(state.variance), state.since_profile < early ? early_deviation : late_deviation);
   const double above = std::log(state.pooled) - state.mean;
-  const bool unlike = state.count > 0 && above > std::log(unlike_factor) && above > unlike_deviations * deviation;
+  const bool abrupt = std::log(state.pooled) - state.recent > abrupt_share * above;
+  const bool unlike =
+      state.count > 0 && above > std::log(unlike_factor) && above > unlike_deviations * deviation && abrupt;
   if (!unlike || !risen) take_unlikeness(!unlike, m, state);
   return unlike;
 }

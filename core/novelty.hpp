@@ -25,6 +25,7 @@ struct NoveltyState {
   double pooled = 0.0;              ///< e, over about 50 samples
   double mean = 0.0;                ///< m1: running mean of log `pooled`
   double variance = 0.0;            ///< of log `pooled`
+  double recent = 0.0;              ///< m2: the same mean over about 500 samples
   std::uint64_t count = 0;          ///< batches in the mean since the last restart
   std::uint64_t since_profile = 0;  ///< batches in the variance since the profile was made anew
   double level = 0.0;               ///< running mean of the loss (regression)
@@ -44,8 +45,9 @@ struct ErrorSignal {
 /// Compares the error of a batch of m samples with that of the batches before it, then takes it in.
 ErrorSignal observe_error(double error_now, double m, NoveltyState& state);
 
-/// Whether inputs are far more unlike than usual; then takes the unlikeness in. Of inputs that are, it moves the mean
-/// alone, and that only where the error has not risen: otherwise they raise an alarm.
+/// Whether inputs have, within some hundred samples, become far more unlike than usual; then takes the unlikeness in.
+/// Of inputs that have, it moves the means alone, and those only where the error has not risen: otherwise they raise an
+/// alarm. What rose little by little is drift, and usual.
 bool observe_unlikeness(double unlike_now, bool risen, double m, NoveltyState& state);
 
 /// The profile was made anew from more samples: unlikeness falls to another level, which is no variance.

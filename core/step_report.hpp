@@ -21,7 +21,7 @@ struct LayerReport {
   std::size_t units = 0;
 };
 
-enum class ConsolidationAction { none, consolidated, released };
+enum class ConsolidationAction { none, consolidated, released, yielded };
 
 /// What the consolidated memory made of a batch, and why.
 struct ConsolidationReport {

@@ -16,13 +16,23 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
+/// What an alarm has led to.
+std::string told(ConsolidationAction action) {
+  switch (action) {
+    case ConsolidationAction::consolidated:
+      return "the stream has moved on; what was learned is protected";
+    case ConsolidationAction::yielded:
+      return "protection predicted worse than learning without it; what was protected is let go";
+    default:
+      return "labels have changed; what was protected is released";
+  }
+}
+
 /// An alarm of the consolidated memory, with its evidence.
 void tell_alarm(const StepReport& report) {
   const ConsolidationReport& alarm = report.consolidation;
   if (alarm.action == ConsolidationAction::none) return;
-  log(telemetry::LogLevel::warning,
-      alarm.action == ConsolidationAction::consolidated ? "the stream has moved on; what was learned is protected"
-                                                        : "labels have changed; what was protected is released",
+  log(telemetry::LogLevel::warning, told(alarm.action),
       {{"step", std::to_string(report.step)},
        {"unlikeness", std::to_string(alarm.unlikeness)},
        {"usual_unlikeness", std::to_string(alarm.usual_unlikeness)},

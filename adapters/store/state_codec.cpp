@@ -46,7 +46,8 @@ Tensors tensors_of(const LearnerState& state) {
   for_each_consolidation_matrix(state.consolidation, [&](const std::string& name, const auto& m, Index, Index) {
     if (m.size() > 0) tensors[name] = dense(m);
   });
-  if (!state.consolidation.layers.empty()) tensors["consolidation.seen"] = list(state.consolidation.seen);
+  for_each_twin_matrix(state.twin, [&](const std::string& name, const auto& m) { tensors[name] = dense(m); });
+  if (!state.consolidation.layers.empty()) tensors["consolidation.first"] = list(state.consolidation.first);
   put_evaluation(state, tensors);
   return tensors;
 }
@@ -73,6 +74,8 @@ Scalars scalars_of(const LearnerState& state) {
   for_each_consolidation_matrix(state.consolidation, [&](const std::string& name, const auto& m, Index, Index) {
     scalars.emplace_back(name + ".rows", static_cast<std::uint64_t>(m.rows()));  // 0: it is not there
   });
+  if (!state.consolidation.layers.empty()) add("twin.there", static_cast<std::uint64_t>(state.twin.there()));
+  for_each_twin_scalar(state.twin, add);
   if (state.targets.mean.size() > 0) scalars.emplace_back("targets.samples", state.targets.samples);
   return scalars;
 }
@@ -118,8 +121,8 @@ std::string inconsistent(const Consolidation& consolidation, const LearnerOption
     }
   }
   const bool classes = options.model.spec.task == Task::classification;
-  if (!consolidation.layers.empty() && consolidation.seen.size() != (classes ? options.model.spec.outputs : 0)) {
-    return "consolidation.seen is not one number a class";
+  if (!consolidation.layers.empty() && consolidation.first.size() != (classes ? options.model.spec.outputs : 0)) {
+    return "consolidation.first is not one number a class";
   }
   return {};
 }
@@ -151,6 +154,15 @@ Vocabularies categories_from(const std::string& text, const std::vector<Column>&
   return categories;
 }
 
+/// When each class came first. The former format knows only whether it has.
+void take_classes(const ImageReader& reader, bool former, Consolidation& consolidation) {
+  std::vector<std::uint64_t>& first = consolidation.first;
+  if (!former) return reader.into("consolidation.first", first, first.size());
+  std::vector<std::uint8_t> seen;
+  reader.into("consolidation.seen", seen, first.size());
+  first.assign(seen.begin(), seen.end());
+}
+
 }  // namespace
 
 CheckpointImage encode_state(const LearnerState& state) {
@@ -173,7 +185,8 @@ std::string state_sha256(const LearnerState& state) {
 
 LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& options) {
   const ImageReader reader(image);
-  if (reader.metadata("format") != checkpoint_format) {
+  const bool former = reader.metadata("format") == former_checkpoint_format;
+  if (!former && reader.metadata("format") != checkpoint_format) {
     throw CheckpointError("its format is " + reader.metadata("format") + ", this program reads " + checkpoint_format);
   }
   LearnerState state = fresh_state(options);  // right shapes to read into
@@ -219,6 +232,7 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
       state.moments[l].steps = scalar(numbered("moments.", l, ".steps"));
     }
     const auto read = [&](const std::string& name, auto& value) {
+      if (former && !scalars.contains(name)) return;
       value = std::bit_cast<std::remove_reference_t<decltype(value)>>(scalar(name));
     };
     for_each_tuning_scalar(state.tuning, read);
@@ -233,8 +247,11 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
           m.resize(rows, columns);
           reader.into(name, m);
         });
-    if (!state.consolidation.layers.empty()) {
-      reader.into("consolidation.seen", state.consolidation.seen, state.consolidation.seen.size());
+    if (!state.consolidation.layers.empty()) take_classes(reader, former, state.consolidation);
+    if (!former && !state.consolidation.layers.empty() && scalar("twin.there") != 0) {
+      state.twin = twin_of(state);  // right shapes to read into
+      for_each_twin_matrix(state.twin, [&](const std::string& name, auto& m) { reader.into(name, m); });
+      for_each_twin_scalar(state.twin, read);
     }
     state.memory_since = scalar("memory.since");
     take_evaluation(reader, scalar, options, state);
@@ -260,7 +277,7 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     throw CheckpointError("tuning.refreshed, tuning.restarted or tuning.forgotten is beyond tuning.steps");
   }
   if (const std::string text = inconsistent(state.consolidation, options); !text.empty()) throw CheckpointError(text);
-  if (state_sha256(state) != reader.metadata("state_sha256")) {
+  if (!former && state_sha256(state) != reader.metadata("state_sha256")) {
     throw CheckpointError("state_sha256 does not match the state");
   }
   return state;

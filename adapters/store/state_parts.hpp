@@ -72,6 +72,30 @@ void for_each_consolidation_matrix(OneConsolidation& consolidation, const Use& u
   use("consolidation.whitening", consolidation.profile.whitening, inputs, inputs);
 }
 
+/// Calls `use` with name and value of every matrix and vector of the twin, which is there only while it is needed.
+template <typename OneTwin, typename Use>
+void for_each_twin_matrix(OneTwin& twin, const Use& use) {
+  for (std::size_t l = 0; l < twin.network.weights.size(); ++l) {
+    use(numbered("twin.weight.", l), twin.network.weights[l]);
+  }
+  for (std::size_t l = 0; l < twin.norm_vectors.size(); ++l) {
+    use(numbered("twin.norm_vector.", l), twin.norm_vectors[l]);
+  }
+  if (twin.output.first.size() > 0) {
+    use("twin.output.first", twin.output.first);
+    use("twin.output.second", twin.output.second);
+  }
+  for_each_tuning_matrix(twin.tuning, [&](const std::string& name, auto& m) { use("twin." + name, m); });
+}
+
+/// The same for its scalars.
+template <typename OneTwin, typename Use>
+void for_each_twin_scalar(OneTwin& twin, const Use& use) {
+  if (!twin.there()) return;
+  use("twin.output.steps", twin.output.steps);
+  for_each_tuning_scalar(twin.tuning, [&](const std::string& name, auto& value) { use("twin." + name, value); });
+}
+
 /// The same for its scalars.
 template <typename OneConsolidation, typename Use>
 void for_each_consolidation_scalar(OneConsolidation& consolidation, const Use& use) {
@@ -80,6 +104,7 @@ void for_each_consolidation_scalar(OneConsolidation& consolidation, const Use& u
   use("novelty.pooled_bits", novelty.pooled);
   use("novelty.mean_bits", novelty.mean);
   use("novelty.variance_bits", novelty.variance);
+  use("novelty.recent_bits", novelty.recent);
   use("novelty.count", novelty.count);
   use("novelty.since_profile", novelty.since_profile);
   use("novelty.level_bits", novelty.level);
@@ -94,6 +119,15 @@ void for_each_consolidation_scalar(OneConsolidation& consolidation, const Use& u
   use("consolidation.samples", consolidation.samples);
   use("consolidation.consolidations", consolidation.consolidations);
   use("consolidation.releases", consolidation.releases);
+  use("consolidation.task_since", consolidation.task_since);
+  use("consolidation.known_until", consolidation.known_until);
+  use("consolidation.unseen_bits", consolidation.unseen);
+  auto& regret = consolidation.regret;
+  use("regret.samples_bits", regret.samples);
+  use("regret.loss_bits", regret.loss);
+  use("regret.lost_bits", regret.lost);
+  use("regret.squares_bits", regret.squares);
+  use("regret.rehearsed_bits", regret.rehearsed);
 }
 
 }  // namespace altmind::store

@@ -150,6 +150,7 @@ struct Telemetry::Impl {
   Counter& consolidated = consolidations.Add({{"action", "consolidated"}});
   Counter& announced = consolidations.Add({{"action", "announced"}});
   Counter& released = consolidations.Add({{"action", "released"}});
+  Counter& yielded = consolidations.Add({{"action", "yielded"}});
   Gauge& unlikeness = gauges("altmind_input_unlikeness",
                              "Of recent inputs to those of the present task; about 1 where it goes on, 0 unknown.")
                           .Add({});
@@ -214,6 +215,7 @@ void Telemetry::stepped(const StepReport& report, const std::array<double, phase
   set(impl_->unlikeness, report.consolidation.unlikeness);
   if (report.consolidation.action == ConsolidationAction::consolidated) impl_->consolidated.Increment();
   if (report.consolidation.action == ConsolidationAction::released) impl_->released.Increment();
+  if (report.consolidation.action == ConsolidationAction::yielded) impl_->yielded.Increment();
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
     const LayerReport& layer = report.layers[i];
     const prometheus::Labels labels = {{"layer", i + 1 == report.layers.size() ? "output" : std::to_string(i + 1)}};

@@ -85,6 +85,35 @@ TEST_CASE("unlikeness is judged by its usual level and spread") {
   CHECK(state.variance == before.variance);
 }
 
+TEST_CASE("unlikeness that rises little by little is drift, at once it is news") {
+  for (const double m : {10.0, 50.0, 200.0}) {
+    CAPTURE(m);
+    NoveltyState state;
+    Random random(6);
+    const auto wavering = [&](double level) { return level * (1.0 + 0.02 * random.normal()); };
+    for (int k = 0; k < static_cast<int>(10000 / m); ++k) observe_unlikeness(wavering(1.0), false, m, state);
+    const int steps = static_cast<int>(20000 / m);
+    for (int k = 0; k < steps; ++k) {
+      const double way = static_cast<double>(k) / steps;
+      CHECK_FALSE(observe_unlikeness(wavering(1.0 + 9.0 * way * way), true, m, state));  // ever faster, to ten times
+    }
+    for (int k = 0; k < 5 * steps; ++k) observe_unlikeness(wavering(10.0), false, m, state);
+    bool noticed = false;
+    for (int k = 0; k < static_cast<int>(std::max(1.0, 100 / m)); ++k) {
+      noticed = noticed || observe_unlikeness(wavering(50.0), true, m, state);
+    }
+    CHECK(noticed);
+  }
+}
+
+TEST_CASE("one error after none is no rise") {
+  NoveltyState state;
+  for (int k = 0; k < 2000; ++k) observe_error(0.0, 1.0, state);
+  CHECK_FALSE(observe_error(1.0, 1.0, state).risen);
+  for (int k = 0; k < 3; ++k) observe_error(1.0, 1.0, state);
+  CHECK(observe_error(1.0, 1.0, state).risen);
+}
+
 TEST_CASE("a restart forgets levels but the pooled error") {
   NoveltyState state;
   for (int k = 0; k < 50; ++k) {

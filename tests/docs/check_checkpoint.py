@@ -17,10 +17,12 @@ FIXED = ["step", "samples", "skipped", "normaliser.samples", "output.steps", "me
          "prequential.loss_bits", "prequential.head", "drift.page_hinkley.count", "drift.page_hinkley.low_at",
          "drift.adwin.taken", "drift.spread.samples", "drift.concept_at", "holdout.begun", "holdout.scored_step"]
 
-NOVELTY = [f"novelty.{part}" for part in ["pooled_bits", "mean_bits", "variance_bits", "count", "since_profile", "level_bits",
+NOVELTY = [f"novelty.{part}" for part in ["pooled_bits", "mean_bits", "variance_bits", "recent_bits", "count", "since_profile", "level_bits",
                                           "error_bits", "fast_bits", "slow_bits", "batches", "samples"]]
 CONSOLIDATION = [f"consolidation.{part}" for part in ["expected_bits", "profiled_bits", "classes", "samples",
-                                                      "consolidations", "releases"]]
+                                                      "consolidations", "releases", "task_since", "known_until",
+                                                      "unseen_bits"]]
+REGRET = [f"regret.{part}_bits" for part in ["samples", "loss", "lost", "squares", "rehearsed"]]
 PROTECTED_LAYER = ["pending", "pending_output", "kept", "kept_output", "basis", "stiffness", "output_basis",
                    "output_stiffness"]
 TUNED_LAYER = ["rest_bits", "lambda_bits", "step_ratio_bits"]
@@ -53,7 +55,7 @@ def check(file):
     assert length % 8 == 0, "the header is not padded"
     header = json.loads(data[8:8 + length])
     metadata = header.pop("__metadata__")
-    assert metadata["format"] == "altmind-checkpoint-2"
+    assert metadata["format"] == "altmind-checkpoint-3"
 
     digits = metadata["checksum"].encode()
     assert data.count(digits) == 1 and len(digits) == 64
@@ -73,9 +75,12 @@ def check(file):
         names += [f"tuning.{l}.{part}" for l in tuned for part in TUNED_LAYER] + TUNED
     protected = [l for l in layers if f"consolidation.{l}.pending" in header]
     if protected:
-        names += NOVELTY + CONSOLIDATION
+        names += NOVELTY + CONSOLIDATION + REGRET
         names += [f"consolidation.{l}.{part}.rows" for l in protected for part in PROTECTED_LAYER]
-        names.append("consolidation.whitening.rows")
+        names += ["consolidation.whitening.rows", "twin.there"]
+    if scalars.get("twin.there"):
+        names += ["twin.output.steps"] + [f"twin.tuning.{l}.{part}" for l in tuned for part in TUNED_LAYER]
+        names += [f"twin.{name}" for name in TUNED]
     assert set(names) == set(scalars), f"not in docs/journal.md: {set(names) ^ set(scalars)}"
     for name in names:
         state.update(text(name) + number(scalars[name]))

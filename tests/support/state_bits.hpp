@@ -68,7 +68,7 @@ inline std::string consolidation_difference(const Consolidation& a, const Consol
   const NoveltyState& n = a.novelty;
   const NoveltyState& o = b.novelty;
   if (!same_number(n.pooled, o.pooled) || !same_number(n.mean, o.mean) || !same_number(n.variance, o.variance) ||
-      n.count != o.count || n.since_profile != o.since_profile) {
+      !same_number(n.recent, o.recent) || n.count != o.count || n.since_profile != o.since_profile) {
     return "unlikeness";
   }
   if (!same_number(n.level, o.level) || !same_number(n.error, o.error) || !same_number(n.fast, o.fast) ||
@@ -79,8 +79,30 @@ inline std::string consolidation_difference(const Consolidation& a, const Consol
       !same_number(a.profiled, b.profiled)) {
     return "profile";
   }
-  if (a.classes != b.classes || a.samples != b.samples || a.seen != b.seen) return "classes seen";
+  if (a.classes != b.classes || a.samples != b.samples || a.first != b.first || a.task_since != b.task_since ||
+      a.known_until != b.known_until || !same_number(a.unseen, b.unseen)) {
+    return "classes seen";
+  }
+  const Regret& r = a.regret;
+  const Regret& s = b.regret;
+  if (!same_number(r.samples, s.samples) || !same_number(r.loss, s.loss) || !same_number(r.lost, s.lost) ||
+      !same_number(r.squares, s.squares) || !same_number(r.rehearsed, s.rehearsed)) {
+    return "regret";
+  }
   return a.consolidations == b.consolidations && a.releases == b.releases ? "" : "counts of alarms";
+}
+
+inline std::string twin_difference(const Twin& a, const Twin& b) {
+  if (a.there() != b.there() || a.norm_vectors.size() != b.norm_vectors.size()) return "twin";
+  for (std::size_t l = 0; l < a.network.weights.size(); ++l) {
+    if (!same_matrix(a.network.weights[l], b.network.weights[l])) return "twin's weight " + std::to_string(l);
+  }
+  for (std::size_t l = 0; l < a.norm_vectors.size(); ++l) {
+    if (!same_matrix(a.norm_vectors[l], b.norm_vectors[l])) return "twin's norm vector " + std::to_string(l);
+  }
+  if (!same_moments(a.output, b.output)) return "twin's output moments";
+  const std::string tuning = tuning_difference(a.tuning, b.tuning);
+  return tuning.empty() ? "" : "twin's " + tuning;
 }
 
 /// Everything that learning changes: all but the counters step, sequence, skipped and the tables of names.
@@ -115,6 +137,7 @@ inline std::string learned_difference(const LearnerState& a, const LearnerState&
   }
   if (const std::string tuning = tuning_difference(a.tuning, b.tuning); !tuning.empty()) return tuning;
   if (const std::string kept = consolidation_difference(a.consolidation, b.consolidation); !kept.empty()) return kept;
+  if (const std::string twin = twin_difference(a.twin, b.twin); !twin.empty()) return twin;
   const Prequential::State& p = a.prequential.state();
   const Prequential::State& q = b.prequential.state();
   if (p.samples != q.samples || p.correct != q.correct || p.loss != q.loss ||

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
@@ -15,6 +16,7 @@
 
 using namespace altmind;
 using namespace altmind::store;
+using nlohmann::json;
 
 namespace {
 
@@ -41,6 +43,7 @@ LearnerState protecting_state(const LearnerOptions& options) {
   Random random(3);
   for (std::uint64_t step = 1; step <= 70; ++step) learner.step(moving(step, random));
   REQUIRE(learner.state().consolidation.protecting());
+  REQUIRE(learner.state().twin.there());
   return learner.state();
 }
 
@@ -128,9 +131,46 @@ TEST_CASE("state codec: the hash changes with every part of the consolidated mem
     ++parts;
   }
   LearnerState other = state;
-  other.consolidation.seen[1] ^= 1U;
+  ++other.consolidation.first[1];
   CHECK(hashes.insert(state_sha256(other)).second);
   CHECK(hashes.size() == parts + 1);
+  const auto differs = [&](const auto& change) {
+    LearnerState changed = state;
+    change(changed.twin);
+    CHECK(hashes.insert(state_sha256(changed)).second);
+  };
+  differs([](Twin& twin) { twin.network.weights[1](0, 0) += 1.0F; });
+  differs([](Twin& twin) { twin.norm_vectors[0][0] += 1.0F; });
+  differs([](Twin& twin) { twin.tuning.layers[0].a(1, 0) += 1.0F; });
+  differs([](Twin& twin) { ++twin.tuning.steps; });
+  differs([](Twin& twin) { twin = {}; });
+}
+
+TEST_CASE("state codec: a checkpoint of the former format goes on, without what it does not know") {
+  const LearnerOptions options = options_of();
+  LearnerState state = protecting_state(options);
+  state.twin = {};
+  CheckpointImage image = encode_state(state);
+  image.metadata["format"] = former_checkpoint_format;
+  std::vector<std::uint8_t> seen;
+  for (const std::uint64_t first : state.consolidation.first) seen.push_back(first > 0 ? 1 : 0);
+  image.tensors.erase("consolidation.first");
+  image.tensors["consolidation.seen"] = list(seen);
+  json scalars = json::parse(image.metadata["scalars"]);
+  for (const char* name : {"novelty.recent_bits", "consolidation.task_since", "consolidation.known_until",
+                           "consolidation.unseen_bits", "regret.samples_bits", "regret.loss_bits", "regret.lost_bits",
+                           "regret.squares_bits", "regret.rehearsed_bits", "twin.there"}) {
+    REQUIRE(scalars.erase(name) == 1);
+  }
+  image.metadata["scalars"] = scalars.dump();
+  image.metadata["state_sha256"] = "of something else";
+  const LearnerState read = decode_state(image, options);
+  CHECK(read.consolidation.first == std::vector<std::uint64_t>{1, 1, 1});
+  CHECK(read.consolidation.protecting());
+  CHECK_FALSE(read.twin.there());
+  CHECK(test::same_matrix(read.network.weights[0], state.network.weights[0]));
+  image.tensors.erase("consolidation.seen");
+  CHECK(refusal(image).find("consolidation.seen") != std::string::npos);
 }
 
 TEST_CASE("state codec: parts of the consolidated memory that are missing or do not go together are refused by name") {
@@ -138,7 +178,7 @@ TEST_CASE("state codec: parts of the consolidated memory that are missing or do 
   CheckpointImage image = encode_state(state);
   CHECK(refusal(image) == "");
   for (const auto& [name, tensor] : image.tensors) {
-    if (!name.starts_with("consolidation.")) continue;
+    if (!name.starts_with("consolidation.") && !name.starts_with("twin.")) continue;
     CheckpointImage broken = image;
     broken.tensors.erase(name);
     CHECK(refusal(broken).find(name) != std::string::npos);
