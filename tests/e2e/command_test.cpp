@@ -160,7 +160,7 @@ TEST_CASE("learn reads stdin, refuses what has no end, and fails on what is not 
 }
 
 TEST_CASE("learn ends with exit code 1 and the reason when most of its input is of no use") {
-  const test::ScratchDirectory scratch;
+  const ScratchDirectory scratch;
   std::string rows;
   std::string empty;
   for (int i = 0; i < 60; ++i) {
