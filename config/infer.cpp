@@ -148,7 +148,8 @@ std::string odd_values(const file::CsvSurvey& survey, std::size_t c, const std::
 std::string label_notes(const file::CsvSurvey& survey, std::size_t label, Task task) {
   const file::ColumnSurvey& column = survey.columns[label];
   std::string out;
-  if (column.missing > 0) out += "# note: " + std::to_string(column.missing) + " rows have no label and are refused\n";
+  if (column.missing > 0)
+    out += "# note: rows that are refused, as they have no label: " + std::to_string(column.missing) + '\n';
   const std::size_t classes = different(column);
   if (classes < 2) out += "# note: the label has one value in these rows; is the file sorted by it?\n";
   const bool sorted = classes >= 2 && column.changes <= classes + 1 && survey.rows >= 10 * classes;
@@ -160,8 +161,10 @@ std::string label_notes(const file::CsvSurvey& survey, std::size_t label, Task t
 
 }  // namespace
 
-std::string infer_config(const file::CsvSurvey& survey, const InferOptions& options) {
-  const InferredLabel label = infer_label(survey, options);
+std::string infer_config(const file::CsvSurvey& looked_at, const InferOptions& options) {
+  const InferredLabel label = infer_label(looked_at, options);
+  file::CsvSurvey survey = looked_at;
+  survey.columns[label.column] = as_label(survey.columns[label.column]);
   const InferredTask task = infer_task(survey, label.column, options);
   // Small: what moves is followed sooner (Elec2: 0.84 with 11, 0.80 with 45), and what does not is learned as well.
   const auto batch = static_cast<std::size_t>(std::clamp(std::round(survey.rows_in_file / 4000.0), 10.0, 200.0));
@@ -191,7 +194,9 @@ std::string infer_config(const file::CsvSurvey& survey, const InferOptions& opti
   out += std::string("# task: ") + (regression ? "regression: " : "classification: ") + task.reason + '\n';
   out += left_out + odd;
   if (survey.other_width > 0) {
-    out += "# note: " + std::to_string(survey.other_width) + " lines have another number of fields and are refused\n";
+    out +=
+        "# note: lines that are refused, as they have another number of fields: " + std::to_string(survey.other_width) +
+        '\n';
   }
   out += label_notes(survey, label.column, task.task);
   out +=

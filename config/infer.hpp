@@ -24,6 +24,6 @@ struct InferOptions {
 /// hashed; left out are columns without values, texts that never differ or nearly always do, dates, ids and numbers of
 /// rows. Batch size: a four-thousandth of the rows, 10 to 200. Columns are called by their number where the header does
 /// not give each its own name. Throws ConfigError when the label is not found or no column remains.
-std::string infer_config(const file::CsvSurvey& survey, const InferOptions& options);
+std::string infer_config(const file::CsvSurvey& looked_at, const InferOptions& options);
 
 }  // namespace altmind::config

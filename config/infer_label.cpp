@@ -105,6 +105,17 @@ std::size_t different(const file::ColumnSurvey& column) {
   return column.words.size() + column.values.size();
 }
 
+file::ColumnSurvey as_label(file::ColumnSurvey column) {
+  if (of_numbers(column)) return column;
+  for (const auto& [word, count] : column.perhaps_classes) {
+    column.words[word] += count;
+    column.texts += count;
+    column.missing -= count;
+  }
+  column.perhaps_classes.clear();
+  return column;
+}
+
 InferredLabel infer_label(const file::CsvSurvey& survey, const InferOptions& options) {
   const auto& columns = survey.columns;
   for (std::size_t c = 0; c < columns.size(); ++c) {
@@ -121,7 +132,7 @@ InferredLabel infer_label(const file::CsvSurvey& survey, const InferOptions& opt
     }
   }
   std::size_t last = columns.size() - 1;
-  while (last > 0 && columns[last].numbers + columns[last].texts == 0) --last;
+  while (last > 0 && columns[last].numbers + columns[last].texts + columns[last].perhaps_classes.size() == 0) --last;
   return {last, "the last column with values; --label names another"};
 }
 

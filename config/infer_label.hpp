@@ -26,6 +26,9 @@ struct InferredLabel {
 /// Throws ConfigError when there is none such.
 InferredLabel infer_label(const file::CsvSurvey& survey, const InferOptions& options);
 
+/// The column as a label: among texts None and - are classes like others.
+file::ColumnSurvey as_label(file::ColumnSurvey column);
+
 struct InferredTask {
   Task task = Task::classification;
   std::string reason;

@@ -60,6 +60,7 @@ class Column {
       add_number(text, value);
     } else if (ingest::means_missing(text)) {
       ++survey_.missing;
+      if (!ingest::means_no_label(text)) ++survey_.perhaps_classes[std::string(text)];  // a few words at most
     } else {
       add_word(text);
     }

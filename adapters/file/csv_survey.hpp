@@ -26,6 +26,8 @@ struct ColumnSurvey {
   /// How often; at most 5000 of each, fewer in a wide table. Of a long text its beginning and its hash.
   std::unordered_map<std::string, std::size_t> words;
   std::unordered_map<double, std::size_t> values;
+  /// Of `missing`: words that stand for no number, but may well be classes (None, -).
+  std::unordered_map<std::string, std::size_t> perhaps_classes;
   std::size_t dates = 0;             ///< words that look like a date or a time
   bool many_words = false;           ///< there are more than `words` holds
   bool many_values = false;          ///< there are more than `values` holds

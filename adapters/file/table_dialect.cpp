@@ -32,7 +32,7 @@ bool begins_ignoring_case(std::string_view text, std::string_view lower) {
 
 std::string shown(char separator) {
   if (separator == '\t') return "a tab";
-  if (separator == ' ') return "blanks";
+  if (separator == ' ') return "a number of blanks";
   std::string quoted(3, '"');
   quoted[1] = separator;
   return quoted;
@@ -335,11 +335,11 @@ TableDialect look_at_table(const std::string& path, const TableHints& hints) {
 
   const auto say = [&](const std::string& sentence) { out.reasons.push_back(sentence); };
   if (out.line_end == '\r') say("lines end with CR alone");
-  if (out.csv.separator != ',') say(shown(out.csv.separator) + " separates fields");
+  if (out.csv.separator != ',') say("between fields stands " + shown(out.csv.separator));
   if (out.csv.quote != '"') say("single quotes stand around fields");
   if (out.line_breaks) say("quoted fields hold line ends");
   if (out.decimal_mark == ',') say("a comma stands in front of decimals");
-  if (out.preamble > 0) say(std::to_string(out.preamble) + " lines stand before the table");
+  if (out.preamble > 0) say("lines before the table: " + std::to_string(out.preamble));
   if (!attributes.empty()) say("names are those of @attribute lines");
   if (attributes.empty())
     say((out.header ? "the first line is a header: " : "there is no header: ") + (hints.header ? "as told"

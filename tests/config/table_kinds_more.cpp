@@ -199,6 +199,12 @@ std::vector<TableKind> collection_tables() {
        2,
        rows,
        {x_of(0)}},
+      {"None and - are classes where they stand in the label",
+       table("x,z,severity",
+             [](auto i) {
+               return x(i) + "," + z(i) + std::vector<std::string>{",None", ",Mild", ",-"}[i % 3];
+             }),
+       "x:n z:n", "severity", 3, rows, first_row},
       {"German names of columns in UTF-8",
        table("Gr\xC3\xB6\xC3\x9F"
              "e,Stra\xC3\x9F"
