@@ -263,6 +263,8 @@ int learn(const config::Config& config, const LearnOptions& options) {
   const std::vector<NamedSource> sources =
       make_sources(finite.sources, finite.learner.model.spec, nullptr, pipeline.queue(), pipeline.ledger(), counter);
 
+  constexpr std::size_t most_alike = 3;
+  telemetry::sum_up_warnings(most_alike);
   const auto begin = Clock::now();
   interrupt_on(SIGINT);
   interrupt_on(SIGTERM);
@@ -270,6 +272,7 @@ int learn(const config::Config& config, const LearnOptions& options) {
   for (const NamedSource& one : sources) one.source->start();
   run_to_the_end(sources, counter, pipeline, end);
   pipeline.join();
+  telemetry::log_sums();
   const double seconds = seconds_since(begin);
   if (pipeline.writer().failed()) return 1;
 

@@ -4,7 +4,11 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <atomic>
+#include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <string>
 
 #include "adapters/telemetry/log_line.hpp"
 
@@ -20,6 +24,10 @@ struct ProcessLog {
   spdlog::logger logger;
   std::atomic<LogLevel> level = LogOptions{}.level;
   std::atomic<LogFormat> format = LogOptions{}.format;
+
+  std::atomic<std::size_t> most_alike = 0;  // 0: any number
+  std::mutex mutex;
+  std::map<std::string, std::size_t, std::less<>> warnings;  // protected by mutex
 };
 
 ProcessLog& process_log() {
@@ -27,7 +35,33 @@ ProcessLog& process_log() {
   return instance;
 }
 
+/// Counts a warning where they are summed up. False if enough like it were shown.
+bool shown(ProcessLog& out, std::string_view event) {
+  const std::size_t most = out.most_alike;
+  if (most == 0) return true;
+  const std::lock_guard lock(out.mutex);
+  const auto at = out.warnings.find(event);
+  return ++(at == out.warnings.end() ? out.warnings[std::string(event)] : at->second) <= most;
+}
+
 }  // namespace
+
+void sum_up_warnings(std::size_t most_alike) {
+  process_log().most_alike = most_alike;
+}
+
+void log_sums() {
+  ProcessLog& out = process_log();
+  const std::size_t most = out.most_alike.exchange(0);
+  std::map<std::string, std::size_t, std::less<>> warnings;
+  {
+    const std::lock_guard lock(out.mutex);
+    warnings.swap(out.warnings);
+  }
+  for (const auto& [event, count] : warnings) {
+    if (count > most) log(LogLevel::warning, event, {{"not_shown", std::to_string(count - most)}});
+  }
+}
 
 void configure_log(const LogOptions& options) {
   process_log().level = options.level;
@@ -38,6 +72,7 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
   ProcessLog& out = process_log();
   if (level < out.level.load()) return;
   try {
+    if (level == LogLevel::warning && !shown(out, event)) return;
     const std::string line = log_line(out.format, level, std::chrono::system_clock::now(), event, fields);
     out.logger.log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
     out.logger.flush();

@@ -1,6 +1,7 @@
 #pragma once
 // Log lines on stderr, as text or one JSON object a line.
 
+#include <cstddef>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -17,5 +18,11 @@ using LogField = std::pair<std::string_view, std::string>;
 
 /// `event` is a short sentence; fields are appended as key=value (text) or members (JSON). Thread-safe.
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
+
+/// From now on at most `most_alike` warnings of one event are written, and the others counted. Thread-safe.
+void sum_up_warnings(std::size_t most_alike);
+
+/// Says how many warnings of each event were only counted, and ends that.
+void log_sums();
 
 }  // namespace altmind::telemetry

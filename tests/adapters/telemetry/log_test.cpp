@@ -94,6 +94,24 @@ TEST_CASE("lines below the level are not written, and the level and format chang
   configure_log({});
 }
 
+TEST_CASE("warnings that are summed up are written a few times, and the others counted") {
+  sum_up_warnings(2);
+  const std::string text = captured([] {
+    for (int i = 0; i < 5; ++i) log(LogLevel::warning, "again", {{"n", std::to_string(i)}});
+    log(LogLevel::warning, "once");
+    for (int i = 0; i < 3; ++i) log(LogLevel::error, "bad");
+    log_sums();
+    log(LogLevel::warning, "again");
+  });
+  const std::vector<std::string> lines = lines_of(text);
+  REQUIRE(lines.size() == 8);
+  CHECK(lines[1].ends_with(" warning again n=1"));
+  CHECK(lines[2].ends_with(" warning once"));
+  CHECK(lines[5].ends_with(" error bad"));
+  CHECK(lines[6].ends_with(" warning again not_shown=3"));
+  CHECK(lines[7].ends_with(" warning again"));
+}
+
 TEST_CASE("lines of several threads do not mix") {
   configure_log({LogLevel::info, LogFormat::json});
   const std::string text = captured([] {
