@@ -1,6 +1,8 @@
 #include "config/check.hpp"
 #include "config/load.hpp"
 #include "config/read_columns.hpp"
+#include "core/consolidation.hpp"
+#include "core/curvature.hpp"
 
 namespace altmind::config {
 namespace {
@@ -135,6 +137,11 @@ std::string boundary_refusal(const LearnerOptions& options) {
            (gain.kind == Gain::Kind::none ? std::string("\"none\"") : text(gain.value));
   }
   if (!options.consolidation.enabled) return "consolidation.enabled: must be true" + purpose + "false";
+  if (!can_protect(options.model)) {
+    const bool wide = network_inputs(options.model.spec) + 1 > static_cast<std::size_t>(most_squared);
+    return std::string(wide ? "model.inputs" : "model.hidden") + ": a layer may have at most " +
+           std::to_string(most_squared - 1) + " inputs for a boundary to be announced";
+  }
   return {};
 }
 

@@ -115,7 +115,8 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
     bool familiar_now = false;
     if (mispredicted_now && !unseen && state.protecting()) {
       my.sum = state.layers[0].kept + state.layers[0].pending;
-      familiar_now = unlikeness(profile_of(my.sum, sample_count(my.sum)), my.inputs, my.whitened) < familiar;
+      const InputProfile profile = profile_of(my.sum, sample_count(my.sum));
+      familiar_now = profile.whitening.size() > 0 && unlikeness(profile, my.inputs, my.whitened) < familiar;
     }
     if (familiar_now) {
       release(state);

@@ -3,6 +3,7 @@
 #include <cblas.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
@@ -31,6 +32,11 @@ CBLAS_TRANSPOSE cblas(Op op) {
 }
 blasint narrow(Index n) {
   return static_cast<blasint>(n);
+}
+
+/// Of a routine that fails only where an argument makes no sense.
+void expect_success(blasint info, const char* routine) {
+  if (info != 0) throw std::logic_error(std::string(routine) + " refused argument " + std::to_string(-info));
 }
 
 }  // namespace
@@ -79,15 +85,17 @@ bool cholesky_lower(View a) {
   const blasint stride = narrow(a.outerStride());
   blasint info = 0;
   spotrf_("L", &n, a.data(), &stride, &info);
-  return info == 0;
+  // A pivot that is not a number is none below zero either. What is not finite reaches the diagonal.
+  return info == 0 && std::isfinite(a.diagonal().cast<double>().sum());
 }
 
-void invert_lower(View l) {
+bool invert_lower(View l) {
   assert(l.rows() == l.cols() && "trtri: shape");
   const blasint n = narrow(l.rows());
   const blasint stride = narrow(l.outerStride());
   blasint info = 0;
   strtri_("L", "N", &n, l.data(), &stride, &info);
+  return info == 0;
 }
 
 void multiply_lower(const ConstView& l, View b) {
@@ -124,28 +132,28 @@ Matrix orthonormalise(Matrix& q) {
   std::vector<Scalar> work(static_cast<std::size_t>(room));
   blasint info = 0;
   sgeqrf_(&n, &k, q.data(), &n, tau.data(), work.data(), &room, &info);
+  expect_success(info, "sgeqrf");
   Matrix r = q.topRows(k).triangularView<Eigen::Upper>();
   sorgqr_(&n, &k, &k, q.data(), &n, tau.data(), work.data(), &room, &info);
+  expect_success(info, "sorgqr");
   return r;
 }
 
-void eigen_symmetric(Matrix& a, Vector& values) {
+bool eigen_symmetric(Matrix& a, Vector& values) {
   assert(a.rows() == a.cols() && "syevd: shape");
   const blasint n = narrow(a.rows());
   values.resize(a.rows());
   // As LAPACK documents them. Asked for, it answers with a float, which from n = 2897 on may round down what it needs.
   const std::int64_t size = a.rows();
   const std::int64_t room = 1 + 6 * size + 2 * size * size;
-  if (room > std::numeric_limits<blasint>::max()) {
-    throw std::runtime_error("eigenvalues of a " + std::to_string(n) + "-square matrix are out of LAPACK's reach");
-  }
+  if (room > std::numeric_limits<blasint>::max()) return false;
   const auto work_size = static_cast<blasint>(room);
   const blasint index_size = 3 + 5 * n;
   std::vector<Scalar> work(static_cast<std::size_t>(work_size));
   std::vector<blasint> index(static_cast<std::size_t>(index_size));
   blasint info = 0;
   ssyevd_("V", "L", &n, a.data(), &n, values.data(), work.data(), &work_size, index.data(), &index_size, &info);
-  if (info != 0) throw std::runtime_error("eigenvalues of a " + std::to_string(n) + "-square matrix did not converge");
+  return info == 0 && std::isfinite(values.cast<double>().sum());
 }
 
 double largest_eigenvalue(Eigen::MatrixXd& a) {

@@ -23,11 +23,12 @@ void solve_right_lower_transposed(const ConstView& l, View b);
 /// Solves b <- b l^-1 for the lower triangle l of a square matrix with non-zero diagonal.
 void solve_right_lower(const ConstView& l, View b);
 
-/// Lower triangle of a positive definite matrix <- its Cholesky factor. Returns whether it was positive definite.
-bool cholesky_lower(View a);
+/// Lower triangle of a positive definite matrix <- its Cholesky factor. Returns whether it was positive definite and
+/// finite; the triangle holds nothing of use if not.
+[[nodiscard]] bool cholesky_lower(View a);
 
-/// Lower triangle <- its inverse.
-void invert_lower(View l);
+/// Lower triangle <- its inverse. Returns whether there is one: no zero on the diagonal.
+[[nodiscard]] bool invert_lower(View l);
 
 /// b <- l b for the lower triangle l.
 void multiply_lower(const ConstView& l, View b);
@@ -40,15 +41,16 @@ void solve_left_lower_transposed(const ConstView& l, View b);
 void multiply_symmetric_lower(const ConstView& a, const ConstView& b, View c);
 
 /// q (n, k), k <= n, <- Q of its factorisation q = Q R by Householder reflections. Returns R (k, k).
-Matrix orthonormalise(Matrix& q);
+[[nodiscard]] Matrix orthonormalise(Matrix& q);
 
 /// a <- the eigenvectors of the symmetric matrix whose lower triangle it holds, by column; values <- the eigenvalues,
-/// ascending. Throws std::runtime_error if the iteration does not converge (it does for finite matrices).
-void eigen_symmetric(Matrix& a, Vector& values);
+/// ascending. Returns whether that was possible: the iteration converges for a finite matrix, of up to 32,766 rows.
+/// Both hold nothing of use if not.
+[[nodiscard]] bool eigen_symmetric(Matrix& a, Vector& values);
 
 /// The largest eigenvalue, >= 0, of the positive semi-definite matrix whose lower triangle a holds; a is lost. In
 /// double. NaN if a is not finite.
-double largest_eigenvalue(Eigen::MatrixXd& a);
+[[nodiscard]] double largest_eigenvalue(Eigen::MatrixXd& a);
 
 /// Makes BLAS use the calling thread only. Call before the first product: replay is bit-exact only then.
 void use_one_blas_thread();

@@ -15,7 +15,7 @@ constexpr double telling_samples = 8000.0;
 
 Consolidation fresh_consolidation(const LearnerOptions& options, const Network& network) {
   Consolidation state;
-  if (!options.self_tuned() || !options.consolidation.enabled) return state;
+  if (!options.self_tuned() || !options.consolidation.enabled || !can_protect(options.model)) return state;
   const std::size_t hidden = network.hidden();
   for (std::size_t l = 0; l < hidden + (options.gradient_output() ? 0 : 1); ++l) {
     const Matrix& w = network.weights[l];
@@ -26,6 +26,11 @@ Consolidation fresh_consolidation(const LearnerOptions& options, const Network& 
   }
   if (options.model.spec.task == Task::classification) state.first.assign(options.model.spec.outputs, 0);
   return state;
+}
+
+bool can_protect(const ModelOptions& model) {
+  const auto within = [](std::size_t inputs) { return inputs + 1 <= static_cast<std::size_t>(most_squared); };
+  return within(network_inputs(model.spec)) && std::all_of(model.hidden.begin(), model.hidden.end(), within);
 }
 
 double strength_of(const ConsolidationOptions& options, const Consolidation& state) {
@@ -71,23 +76,27 @@ void release(Consolidation& state) {
   ++state.releases;
 }
 
-void refresh(const Matrix& a, double lambda, bool one_sided, Protection& layer) {
-  Matrix root = a;  // C
-  root.diagonal().array() += static_cast<Scalar>(lambda);
-  cholesky_lower(root);
+std::optional<Damping> refresh(const Matrix& a, double lambda, bool one_sided, Protection& layer) {
+  Matrix root;  // C
+  const std::optional<Damping> damping = factorise(a, lambda, root);
+  if (!damping) return damping;
   layer.basis = layer.kept.selfadjointView<Eigen::Lower>();
   solve_left_lower(root, layer.basis);
   solve_right_lower_transposed(root, layer.basis);
-  eigen_symmetric(layer.basis, layer.stiffness);
+  const Vector diagonal = layer.basis.diagonal();
+  if (!eigen_symmetric(layer.basis, layer.stiffness)) {
+    layer.basis.setIdentity();
+    layer.stiffness = diagonal;
+  }
   layer.stiffness = layer.stiffness.cwiseMax(0.0F);
   solve_left_lower_transposed(root, layer.basis);
-  if (one_sided || layer.kept_output.size() == 0) {
+  const bool two_sided = !one_sided && layer.kept_output.size() > 0;
+  if (two_sided) layer.output_basis = layer.kept_output;
+  if (!two_sided || !eigen_symmetric(layer.output_basis, layer.output_stiffness)) {
     layer.output_basis.resize(0, 0);
     layer.output_stiffness.resize(0);
-    return;
+    return damping;
   }
-  layer.output_basis = layer.kept_output;
-  eigen_symmetric(layer.output_basis, layer.output_stiffness);
   layer.output_stiffness = layer.output_stiffness.cwiseMax(0.0F);
   const Scalar mean = layer.output_stiffness.mean();
   if (mean > 0) {
@@ -95,6 +104,7 @@ void refresh(const Matrix& a, double lambda, bool one_sided, Protection& layer) 
   } else {
     layer.output_stiffness.setOnes();
   }
+  return damping;
 }
 
 void rotate(const Protection& protection, Matrix& part, Matrix& d) {

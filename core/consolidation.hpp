@@ -2,8 +2,10 @@
 // What keeps old tasks: a memory of the directions that old data used, in which weights then move less.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "core/curvature.hpp"
 #include "core/learner_options.hpp"
 #include "core/network.hpp"
 #include "core/novelty.hpp"
@@ -47,6 +49,10 @@ struct Consolidation {
   bool pending() const { return !layers.empty() && layers[0].pending.bottomRightCorner<1, 1>()(0, 0) > 0; }
 };
 
+/// Whether every layer is narrow enough (`most_squared`) for what old data used of it to be kept. Where one is not,
+/// there is no consolidated memory.
+bool can_protect(const ModelOptions& model);
+
 Consolidation fresh_consolidation(const LearnerOptions& options, const Network& network);
 
 /// Samples behind a sum of a a^T: its last entry is of the row of ones.
@@ -65,8 +71,10 @@ void consolidate(Consolidation& state);
 /// P, Q, H, K <- 0, likewise.
 void release(Consolidation& state);
 
-/// Makes E, s, V, q of one layer anew from A + lambda I.
-void refresh(const Matrix& a, double lambda, bool one_sided, Protection& protection);
+/// Makes E, s, V, q of one layer anew from A + lambda I. Returns the damping in force, raised where A needs it
+/// (`factorise`). Eigenvectors that are not to be had are replaced: E by C^-T with what P has on its diagonal there,
+/// and V by the protection of one side. Nothing, and nothing has changed, if A is not finite.
+std::optional<Damping> refresh(const Matrix& a, double lambda, bool one_sided, Protection& protection);
 
 /// d <- V^T D E for d = D (o, n): U a of the unprotected solve U = D (A + lambda I)^-1 is V d E^T a. `part`: a buffer.
 void rotate(const Protection& protection, Matrix& part, Matrix& d);

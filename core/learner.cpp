@@ -10,29 +10,21 @@
 #include "core/alarm.hpp"
 #include "core/codes.hpp"
 #include "core/feature_map.hpp"
+#include "core/finite.hpp"
 #include "core/fixed_step.hpp"
 #include "core/loss.hpp"
 #include "core/norms.hpp"
 #include "core/predictor.hpp"
+#include "core/renewal.hpp"
 #include "core/self_tuned_step.hpp"
 #include "core/served_scoring.hpp"
 #include "core/target_scale.hpp"
 #include "core/twin_step.hpp"
+#include "core/undo.hpp"
 
 namespace altmind {
 
 namespace {
-
-/// Up to this, sums over a batch and a layer of squares, and of products with g / w, stay in float32.
-constexpr Scalar largest = largest_input;
-
-bool small_enough(const Matrix& m) {
-  // Without an early exit the loop is a vector one. NaN compares false.
-  const Scalar* const values = m.data();
-  int outside = 0;
-  for (Index i = 0; i < m.size(); ++i) outside |= std::abs(values[i]) <= largest ? 0 : 1;
-  return outside == 0;
-}
 
 std::size_t dead_units(const Matrix& activation) {
   const Vector most = activation.rowwise().maxCoeff();
@@ -54,6 +46,7 @@ struct Learner::Impl {
   std::vector<Score> of_twin;
   FixedStep fixed;
   SelfTunedStep self_tuned;
+  Undo undo;
   AlarmBuffers alarm;
   ServedScoring scoring;
   Encoding held;  ///< of samples kept for scoring
@@ -187,7 +180,10 @@ struct Learner::Impl {
     }
   }
 
-  bool learnable() const {
+  bool learnable(const std::vector<Score>& scored) const {
+    for (const Score& score : scored) {
+      if (!std::isfinite(score.loss)) return false;
+    }
     if (!small_enough(encoding.logits) || !small_enough(encoding.activation[0])) return false;
     for (const Matrix& code : update.code) {
       if (!small_enough(code)) return false;
@@ -197,6 +193,18 @@ struct Learner::Impl {
       if (!small_enough(code)) return false;
     }
     return true;
+  }
+
+  /// A batch was skipped or its step undone.
+  void count_unlearned(StepReport& report) {
+    report.layers = layers;
+    report.unlearned = ++state.unlearned;
+    if (state.unlearned % renewal_patience != 0) return;
+    if (report.skipped && !state_is_at_fault(state, encoding.activation[0], held)) return;
+    report.renewed =
+        report.skipped || state.unlearned % (2 * renewal_patience) == 0 ? Renewal::weights : Renewal::memory;
+    renew(options, report.renewed, state);
+    ++state.renewals;
   }
 };
 
@@ -288,10 +296,10 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   report.samples = samples.count;
   report.sequence = state.sequence = batch.last_sequence;
   report.step = ++state.step;
-  if (!my.learnable()) {
+  if (!my.learnable(scored)) {
     ++state.skipped;
     report.skipped = true;
-    report.layers = my.layers;
+    my.count_unlearned(report);
     return report;
   }
 
@@ -324,8 +332,9 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   }
   report.layers.back().units = my.options.model.spec.outputs;
 
+  my.undo.keep(state);
   if (tuned) {
-    my.self_tuned.add_batch(my.options, my.encoding, targets, state);
+    my.self_tuned.add_batch(my.options, my.encoding, targets, state, report);
     ended(Phase::memory);
     my.self_tuned.update_weights(my.options, my.encoding, my.update, state, report);
     ended(Phase::weights);
@@ -337,20 +346,34 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   if (my.options.gradient_output()) {
     my.fixed.output_step(my.options, targets, my.update, static_cast<double>(m), my.encoding, state, report);
   }
-  if (tuned) {
+  report.undone = !may_be_kept(state);
+  if (report.undone) {
+    my.undo.put_back(state);
+    ++state.undone;
+    my.count_unlearned(report);
+  } else {
+    state.unlearned = 0;
+    my.layers = report.layers;
+  }
+  if (tuned && !report.undone) {
     ServedSets& sets = state.tuning.sets;
     add_losses(my.pass.losses, static_cast<double>(m), sets);
     follow(state.network, static_cast<double>(m), sets);
+  }
+  if (tuned) {
+    const ServedSets& sets = state.tuning.sets;
     report.served = sets.served;
     report.recent_loss = sets.loss;
     report.boldness = sets.boldness();
   }
-  if (state.twin.there()) my.twin.learn(my.options, targets, state);
+  if (state.twin.there()) {
+    my.twin.learn(my.options, targets, state);
+    if (!may_be_kept(state.twin)) state.twin = {};  // nothing to compare with
+  }
   if (state.step % my.options.evaluation.holdout_batches == 0) {
     score([&my](std::span<const float> x) { return my.label(x); }, state.samples, state.step, state.holdout);
   }
   ended(Phase::output);
-  my.layers = report.layers;
   return report;
 }
 
@@ -371,6 +394,9 @@ std::shared_ptr<const Snapshot> Learner::snapshot() const {
   snapshot->samples = my.state.samples;
   snapshot->sequence = my.state.sequence;
   snapshot->skipped = my.state.skipped;
+  snapshot->undone = my.state.undone;
+  snapshot->unlearned = my.state.unlearned;
+  snapshot->renewals = my.state.renewals;
   snapshot->labels = my.state.labels;
   if (!my.published_categories) my.published_categories = std::make_shared<const Vocabularies>(my.state.categories);
   snapshot->categories = my.published_categories;

@@ -25,7 +25,9 @@ class Learner {
   /// Encode; score (test, then train); new codes from the top down; memory and weights of every hidden
   /// layer; output layer. A batch whose codes are not finite, or so large (1e12) that sums
   /// of their squares could leave float32, changes nothing
-  /// but the counters. `phase_ended` is called after each phase.
+  /// but the counters; one whose step would leave that range is scored and counted, but the weights stay. After 100 of
+  /// them in a row, if it is the state's fault, the memory begins anew, then the weights (core/renewal.hpp).
+  /// `phase_ended` is called after each phase.
   StepReport step(const Batch& batch, const PhaseEnded& phase_ended = {});
 
   /// Announces that what was learned so far is a task of its own, to be kept: what an alarm does by itself. False, and

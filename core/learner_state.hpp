@@ -30,10 +30,13 @@ struct Twin {
 };
 
 struct LearnerState {
-  std::uint64_t step = 0;      ///< batches taken, skipped ones included
-  std::uint64_t samples = 0;   ///< samples learned
-  std::uint64_t sequence = 0;  ///< journal number of the last sample taken
-  std::uint64_t skipped = 0;   ///< batches skipped because something was not finite
+  std::uint64_t step = 0;       ///< batches taken, skipped ones included
+  std::uint64_t samples = 0;    ///< samples learned
+  std::uint64_t sequence = 0;   ///< journal number of the last sample taken
+  std::uint64_t skipped = 0;    ///< batches skipped because something was not finite
+  std::uint64_t undone = 0;     ///< batches whose step was undone because its result was not finite
+  std::uint64_t unlearned = 0;  ///< batches in a row, up to the last one, that were skipped or undone
+  std::uint64_t renewals = 0;   ///< times that something was made anew because of that
   FeatureStatistics statistics;
   FeatureStatistics targets;  ///< of regression targets that are standardised, else empty
   LabelTable labels;          ///< named labels; empty for index labels

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/blas.hpp"
+#include "core/curvature.hpp"
 
 namespace altmind {
 
@@ -16,6 +17,7 @@ constexpr double late_deviation = 0.02;  // of log e
 constexpr double early_deviation = 0.1;
 constexpr std::uint64_t early = 10;
 constexpr double least_unlikeness = 1e-6;  // its logarithm is taken
+constexpr double most_unlikeness = 1e30;
 constexpr double mean_weight = 0.02;
 constexpr double recent_weight = 0.1;
 constexpr double abrupt_share = 0.5;  // of the rise above the mean
@@ -62,21 +64,23 @@ void take_unlikeness(bool with_variance, double m, NoveltyState& state) {
 InputProfile profile_of(const Matrix& sum, double samples) {
   InputProfile profile;
   const Index n = sum.rows();
-  profile.whitening = (sum * static_cast<Scalar>(1.0 / samples)).triangularView<Eigen::Lower>();
-  const double floor = floor_share * profile.whitening.diagonal().cast<double>().mean();
-  profile.whitening.diagonal().array() += static_cast<Scalar>(std::max(floor, 1e-30));
-  cholesky_lower(profile.whitening);
-  invert_lower(profile.whitening);
+  const Matrix mean = (sum * static_cast<Scalar>(1.0 / samples)).triangularView<Eigen::Lower>();
+  const std::optional<Damping> damping =
+      factorise(mean, std::max(floor_share * mean.diagonal().cast<double>().mean(), 1e-30), profile.whitening);
+  if (!damping || !invert_lower(profile.whitening)) return {};
   double trace = 0.0;  // tr N
   for (Index j = 0; j < n; ++j) trace += static_cast<double>(profile.whitening.col(j).tail(n - j).squaredNorm());
-  profile.expected = static_cast<double>(n) - floor * trace;
+  profile.expected = static_cast<double>(n) - damping->lambda * trace;
+  if (!(profile.expected > 0.0)) return {};
   return profile;
 }
 
 double unlikeness(const InputProfile& profile, const Matrix& inputs, Matrix& buffer) {
   buffer = inputs;
   multiply_lower(profile.whitening, buffer);
-  return static_cast<double>(buffer.squaredNorm()) / static_cast<double>(inputs.cols()) / profile.expected;
+  const double square = buffer.squaredNorm();
+  const double found = square / static_cast<double>(inputs.cols()) / profile.expected;
+  return found <= most_unlikeness ? found : most_unlikeness;  // what is not finite is beyond float32
 }
 
 ErrorSignal observe_error(double error_now, double m, NoveltyState& state) {

@@ -14,10 +14,11 @@ struct InputProfile {
   double expected = 0.0;  ///< tr(Qbar N), N = L^-T L^-1: mean of the form over the reference itself
 };
 
-/// From the lower triangle of a sum over `samples` samples.
+/// From the lower triangle of a sum over `samples` samples. Empty if the sum is not finite.
 InputProfile profile_of(const Matrix& sum, double samples);
 
-/// tr(S N) / tr(Qbar N) for the second moment S of the columns of `inputs` (n, k). `buffer` may hold anything.
+/// tr(S N) / tr(Qbar N) for the second moment S of the columns of `inputs` (n, k), at most 1e30. `buffer` may hold
+/// anything.
 double unlikeness(const InputProfile& profile, const Matrix& inputs, Matrix& buffer);
 
 /// Running statistics of the unlikeness e and of the error of batches. Part of the state.

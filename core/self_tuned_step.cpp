@@ -45,7 +45,7 @@ double batches_of(std::optional<double> horizon, double m) {
 }  // namespace
 
 void SelfTunedStep::add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets,
-                              LearnerState& state) {
+                              LearnerState& state, StepReport& report) {
   const MemoryOptions& memory = options.memory;
   Tuning& tuning = state.tuning;
   Consolidation& kept = state.consolidation;
@@ -56,19 +56,25 @@ void SelfTunedStep::add_batch(const LearnerOptions& options, const Encoding& enc
   const bool due = early || tuning.steps % pause == 0;
   const double since = static_cast<double>(early ? 1 : pause);  // steps that what is done now and then stands for
   for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
-    const bool thin = tuning.layers[l].a.rows() > wide && !memory.rows;
+    const bool square = keeps_square(tuning.layers[l]);
+    const bool thin = width(tuning.layers[l]) > wide && (!memory.rows || !square);
     if (thin && !due) continue;
     const double steps = thin ? since : 1.0;
+    const double weight = std::min(1.0, steps * std::max(1.0 / t, 1.0 / horizon));
+    if (!square) {
+      track(encoding.activation[l], probe_stride(m), weight, my_.joined, tuning.layers[l]);
+      continue;
+    }
     const Index stride = memory.rows ? std::max<Index>(1, static_cast<Index>(std::floor(1.0 / *memory.rows + 1e-9)))
                          : thin && !early ? probe_stride(m)
                                           : 1;
     mean_gram(encoding.activation[l], stride, my_.gram);
-    blend(my_.gram, std::min(1.0, steps * std::max(1.0 / t, 1.0 / horizon)), tuning.layers[l]);
+    blend(my_.gram, weight, tuning.layers[l]);
     if (kept.layers.empty()) continue;
     add_lower(steps * static_cast<double>(m), my_.gram, kept.layers[l].pending);
   }
   if (!kept.layers.empty() && due) add_fisher(since * static_cast<double>(m), encoding, targets, state);
-  refresh_factors(options, horizon, state);
+  refresh_factors(options, horizon, state, report);
 }
 
 void SelfTunedStep::add_fisher(double samples, const Encoding& encoding, const Targets& targets, LearnerState& state) {
@@ -97,18 +103,20 @@ void SelfTunedStep::add_fisher(double samples, const Encoding& encoding, const T
     times_derivative(network.activation, columns(encoding.code[l], stride),
                      columns(encoding.activation[l + 1], stride).topRows(my_.lower.rows()), my_.lower);
     my_.error.swap(my_.lower);
+    if (!std::isfinite(my_.error.squaredNorm())) return;  // weights so large tell nothing of what depends on a layer
     syrk_lower(static_cast<Scalar>(samples / static_cast<double>(my_.error.cols())), my_.error, 1, 1.0F,
                state.consolidation.layers[l].pending_output);
   }
 }
 
-void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizon, LearnerState& state) {
+void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizon, LearnerState& state,
+                                    StepReport& report) {
   Tuning& tuning = state.tuning;
   Consolidation& kept = state.consolidation;
   const bool protecting = kept.protecting();
   const double age = static_cast<double>(protecting ? tuning.steps - tuning.restarted : tuning.steps);
   const bool very_wide = std::any_of(tuning.layers.begin(), tuning.layers.end(),
-                                     [](const Curvature& layer) { return layer.a.rows() > dear; });
+                                     [](const Curvature& layer) { return width(layer) > dear; });
   const double of_protected = very_wide ? dear_refresh_share : protected_refresh_share;
   const double share = protecting ? of_protected : age < young ? young_refresh_share : refresh_share;
   if (tuning.refreshed != 0 &&
@@ -118,10 +126,12 @@ void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizo
   for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
     Curvature& layer = tuning.layers[l];
     if (protecting) {
-      layer.lambda = damping_of(options.memory.damping, layer.a);
-      refresh(layer.a, layer.lambda, kept.classes != 0, kept.layers[l]);
+      const double asked = damping_of(options.memory.damping, layer.a);
+      const std::optional<Damping> damping = refresh(layer.a, asked, kept.classes != 0, kept.layers[l]);
+      if (damping) layer.lambda = damping->lambda;
+      report.layers[l].damping_raised = !damping || damping->raised;
     } else {
-      refresh(options.memory.damping, layer);
+      report.layers[l].damping_raised = refresh(options.memory.damping, layer);
     }
   }
   tuning.refreshed = tuning.steps;

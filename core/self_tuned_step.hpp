@@ -13,7 +13,7 @@ namespace altmind {
 
 /// Buffers of a step. Kept between steps.
 struct SelfTunedBuffers {
-  Matrix wanted, solved, part, turned, input, code, move, error, lower, gram;
+  Matrix wanted, solved, part, turned, input, code, move, error, lower, gram, joined;
 };
 
 /// Weights of every layer that learns by memory: the hidden ones, and the output layer if options say so.
@@ -32,14 +32,15 @@ struct SelfTunedBuffers {
 /// report.layers.
 class SelfTunedStep {
  public:
-  void add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets, LearnerState& state);
+  void add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets, LearnerState& state,
+                 StepReport& report);
   void update_weights(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
                       LearnerState& state, StepReport& report);
 
  private:
   /// K += the sampled Fisher of the batch, as of so many `samples`.
   void add_fisher(double samples, const Encoding& encoding, const Targets& targets, LearnerState& state);
-  void refresh_factors(const LearnerOptions& options, double horizon, LearnerState& state);
+  void refresh_factors(const LearnerOptions& options, double horizon, LearnerState& state, StepReport& report);
 
   SelfTunedBuffers my_;
 };

@@ -42,6 +42,9 @@ struct ConsolidationView {
   double unlikeness = 0.0;  ///< of recent inputs to those of the present task; about 1 where it goes on
 };
 
+/// So many batches in a row that could not be learned, and the model is not ready any more.
+inline constexpr std::uint64_t not_learning_batches = 20;
+
 /// Immutable after construction; any thread may read it.
 struct Snapshot {
   std::string name;
@@ -50,6 +53,9 @@ struct Snapshot {
   std::uint64_t samples = 0;                       ///< samples learned
   std::uint64_t sequence = 0;                      ///< journal number of the last sample taken
   std::uint64_t skipped = 0;                       ///< batches skipped because something was not finite
+  std::uint64_t undone = 0;                        ///< batches whose step was undone because its result was not
+  std::uint64_t unlearned = 0;                     ///< batches in a row, up to the last one, that were either
+  std::uint64_t renewals = 0;                      ///< times that something was made anew because of that
   LabelTable labels;                               ///< named labels; empty for index labels
   std::shared_ptr<const Vocabularies> categories;  ///< of the schema's columns; empty without one
   std::vector<std::size_t> hidden;

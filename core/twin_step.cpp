@@ -42,7 +42,7 @@ void TwinStep::learn(const LearnerOptions& options, const Targets& targets, Lear
   state.norm_vectors = norm_vectors_;
   const auto m = static_cast<double>(pass_.encoding.logits.cols());
   report_.layers.resize(state.network.weights.size());
-  self_tuned_.add_batch(options, pass_.encoding, targets, state);
+  self_tuned_.add_batch(options, pass_.encoding, targets, state, report_);
   self_tuned_.update_weights(options, pass_.encoding, pass_.update, state, report_);
   if (options.gradient_output()) {
     fixed_.output_step(options, targets, pass_.update, m, pass_.encoding, state, report_);

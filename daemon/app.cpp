@@ -156,9 +156,12 @@ class App {
     http::Health health;
     health.draining = stopping_;
     health.journal_failed = pipeline_.writer().failed();
-    health.ready = ready_ && !stopping_ && !health.journal_failed;
+    const std::uint64_t unlearned = pipeline_.snapshots().load()->unlearned;
+    const bool learning = unlearned < not_learning_batches;
+    health.ready = ready_ && !stopping_ && !health.journal_failed && learning;
     health.detail = health.journal_failed ? "the journal refused samples; learning has stopped"
                     : stopping_           ? "draining"
+                    : !learning           ? "the last " + std::to_string(unlearned) + " batches could not be learned"
                     : ready_              ? "learning"
                                           : "starting";
     return health;

@@ -13,6 +13,7 @@
 #include "adapters/store/state_codec.hpp"
 #include "config/load.hpp"
 #include "core/blas.hpp"
+#include "core/finite.hpp"
 #include "daemon/recovery.hpp"
 
 namespace altmind::daemon {
@@ -47,6 +48,10 @@ Learner load_learner(const std::filesystem::path& path) {
   if (recorded == image.metadata.end()) throw store::CheckpointError(file.string() + ": metadata has no learning");
   LearnerOptions options = config::learner_options_from_json(recorded->second);
   LearnerState state = decode_state(image, options);
+  if (const std::string part = not_finite(state); !part.empty()) {
+    throw store::CheckpointError(file.string() + ": what it holds is not finite (" + part +
+                                 "); name an earlier checkpoint");
+  }
   return Learner(std::move(options), std::move(state));
 }
 

@@ -300,6 +300,8 @@ int learn(const config::Config& config, const LearnOptions& options) {
                          {"backward_transfer", holdout.backward_transfer}};
   }
   if (snapshot->skipped > 0) report["batches_skipped"] = snapshot->skipped;
+  if (snapshot->undone > 0) report["steps_undone"] = snapshot->undone;
+  if (snapshot->renewals > 0) report["renewals"] = snapshot->renewals;
   const std::uint64_t learned = snapshot->samples - before;
   std::optional<std::string> wrong;
   if (interrupted == 0) wrong = shortcoming(learned, counter, options.resume);

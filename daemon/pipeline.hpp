@@ -46,7 +46,7 @@ class Pipeline {
 
   SampleQueue& queue() { return *queue_; }
   ingest::Ledger& ledger() { return ledger_; }
-  SnapshotCell& snapshots() { return *snapshots_; }
+  SnapshotCell& snapshots() const { return *snapshots_; }
   Trainer& trainer() { return *trainer_; }
   const Writer& writer() const { return *writer_; }
   const store::Journal* journal() const { return journal_ ? &*journal_ : nullptr; }

@@ -9,6 +9,8 @@
 #include "adapters/store/state_codec.hpp"
 #include "config/load.hpp"
 #include "core/blas.hpp"
+#include "core/finite.hpp"
+#include "core/renewal.hpp"
 
 namespace altmind::daemon {
 
@@ -40,12 +42,14 @@ struct Found {
   std::string kernel;
 };
 
-/// The newest checkpoint that reads and is not beyond `until`; a sentence for every one that does not read.
+/// The newest checkpoint that reads, is finite and is not beyond `until`; a sentence for every one that does not or is
+/// not. If none is finite, the newest that reads, with weights and memory anew.
 std::optional<Found> newest_checkpoint(const std::filesystem::path& directory, std::optional<std::uint64_t> until,
                                        std::vector<std::string>& warnings) {
   if (!std::filesystem::exists(checkpoint_directory(directory))) return std::nullopt;
   std::vector<std::filesystem::path> files = store::checkpoint_files(checkpoint_directory(directory));
   std::reverse(files.begin(), files.end());
+  std::optional<Found> wounded;
   for (const std::filesystem::path& file : files) {
     try {
       const store::CheckpointImage image = store::read_checkpoint(file);
@@ -61,12 +65,20 @@ std::optional<Found> newest_checkpoint(const std::filesystem::path& directory, s
       found.kernel = metadata("blas_kernel");
       found.state = decode_state(image, found.options);
       if (until && found.state.sequence > *until) continue;
-      return found;
+      const std::string part = not_finite(found.state);
+      if (part.empty()) return found;
+      warnings.push_back("checkpoint " + file.string() + " is not usable: what it holds is not finite (" + part + ")");
+      if (!wounded) wounded = std::move(found);
     } catch (const std::exception& error) {
       warnings.push_back("checkpoint " + file.string() + " is not usable: " + error.what());
     }
   }
-  return std::nullopt;
+  if (!wounded) return std::nullopt;
+  renew(wounded->options, Renewal::weights, wounded->state);
+  ++wounded->state.renewals;
+  warnings.push_back("no checkpoint is finite: weights and memory begin anew; what " + wounded->file.string() +
+                     " has of names, counters, positions and finite statistics stays");
+  return wounded;
 }
 
 /// Feeds journal records to batcher and learner, in order: the trainer's loop without queues.

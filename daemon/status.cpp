@@ -156,7 +156,11 @@ std::string status_json(const StatusInputs& inputs) {
                  {"served", served_of(*snapshot)},
                  {"consolidation", consolidation_of(snapshot->consolidation)},
                  {"layers", layers_of(*snapshot)},
-                 {"state", {{"batches_skipped", snapshot->skipped}}},
+                 {"state",
+                  {{"batches_skipped", snapshot->skipped},
+                   {"steps_undone", snapshot->undone},
+                   {"unlearned_batches", snapshot->unlearned},
+                   {"renewals", snapshot->renewals}}},
                  {"blas", blas_view()}};
   status["uptime_seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - inputs.started).count();
 

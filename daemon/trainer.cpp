@@ -8,6 +8,8 @@
 #include "adapters/telemetry/log.hpp"
 #include "config/load.hpp"
 #include "core/blas.hpp"
+#include "core/finite.hpp"
+#include "core/renewal.hpp"
 #include "daemon/version.hpp"
 
 namespace altmind::daemon {
@@ -41,9 +43,35 @@ void tell_alarm(const StepReport& report) {
        {"unseen_labels", std::to_string(alarm.unseen_labels)}});
 }
 
+/// A step that was undone, and what follows when nothing can be learned any more.
+void tell_incident(const StepReport& report) {
+  const std::string step = std::to_string(report.step);
+  const std::string sequence = std::to_string(report.sequence);
+  // Of many in a row the first and then every hundredth.
+  if (report.unlearned == 1 || (report.unlearned > 0 && report.unlearned % renewal_patience == 0)) {
+    log(report.skipped ? telemetry::LogLevel::warning : telemetry::LogLevel::error,
+        report.skipped ? "skipped a batch: its codes were not finite"
+                       : "undid a step: weights or memory would not have been finite; those from before it go on",
+        {{"step", step}, {"last_sequence", sequence}, {"in_a_row", std::to_string(report.unlearned)}});
+  }
+  if (report.unlearned == not_learning_batches) {
+    log(telemetry::LogLevel::error, "no batch could be learned lately: not ready until one can",
+        {{"batches", std::to_string(report.unlearned)}});
+  }
+  if (report.renewed == Renewal::none) return;
+  log(telemetry::LogLevel::error,
+      report.renewed == Renewal::memory
+          ? "nothing could be learned for long: second moments and averages begin anew, the weights stay"
+          : "nothing could be learned for long: weights and memory begin anew; names, scores and statistics stay",
+      {{"step", step}, {"last_sequence", sequence}});
+}
+
 }  // namespace
 
 store::CheckpointImage checkpoint_image(const Learner& learner, const ingest::Ledger& learned) {
+  if (const std::string part = not_finite(learner.state()); !part.empty()) {
+    throw store::CheckpointError("the state is not finite (" + part + "): it is not saved");
+  }
   store::CheckpointImage image = store::encode_state(learner.state());
   image.metadata["learning"] = config::learner_options_to_json(learner.options());
   image.metadata["ledger"] = learned.to_json();
@@ -179,9 +207,13 @@ void Trainer::learn(const DurableBatch& durable) {
   snapshots_.publish(std::move(snapshot));
   tell_alarm(report);
   for (const DriftAlarm& alarm : report.alarms) log_alarm(alarm);
-  if (report.skipped) {
-    log(telemetry::LogLevel::warning, "skipped a batch: its codes were not finite",
-        {{"last_sequence", std::to_string(report.sequence)}});
+  tell_incident(report);
+  for (std::size_t l = 0; l < report.layers.size() && !told_of_damping_; ++l) {
+    if (!report.layers[l].damping_raised) continue;
+    told_of_damping_ = true;
+    log(telemetry::LogLevel::warning,
+        "memory.damping is too small to solve with in single precision; a larger one is in force",
+        {{"layer", std::to_string(l + 1)}, {"damping", std::to_string(report.layers[l].damping)}});
   }
   update_rate();
 }

@@ -91,6 +91,7 @@ class Trainer {
   std::chrono::steady_clock::time_point saved_at_;
   std::chrono::steady_clock::time_point rate_at_;
   std::uint64_t rate_samples_ = 0;
+  bool told_of_damping_ = false;
 
   std::atomic<double> rate_ = 0.0;
   mutable std::mutex mutex_;  // protects all below

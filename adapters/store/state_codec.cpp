@@ -1,6 +1,8 @@
 #include "adapters/store/state_codec.hpp"
 
+#include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "adapters/store/evaluation_codec.hpp"
 #include "adapters/store/sha256.hpp"
@@ -52,6 +54,13 @@ Tensors tensors_of(const LearnerState& state) {
   return tensors;
 }
 
+/// Counters of what hardly ever happens.
+template <typename State>
+auto incidents_of(State& state) {
+  return std::array{std::pair("undone", &state.undone), std::pair("unlearned", &state.unlearned),
+                    std::pair("renewals", &state.renewals)};
+}
+
 /// Scalars of the state in the order in which they are hashed.
 Scalars scalars_of(const LearnerState& state) {
   Scalars scalars = {
@@ -77,6 +86,10 @@ Scalars scalars_of(const LearnerState& state) {
   if (!state.consolidation.layers.empty()) add("twin.there", static_cast<std::uint64_t>(state.twin.there()));
   for_each_twin_scalar(state.twin, add);
   if (state.targets.mean.size() > 0) scalars.emplace_back("targets.samples", state.targets.samples);
+  // A state without incidents has none of these: its checkpoints are what they were before these were counted.
+  for (const auto& [name, value] : incidents_of(state)) {
+    if (*value > 0) scalars.emplace_back(name, *value);
+  }
   return scalars;
 }
 
@@ -212,6 +225,12 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     reader.into("normaliser.mean", state.statistics.mean);
     reader.into("normaliser.squares", state.statistics.squares);
   }
+  for (std::size_t l = 0; l < state.tuning.layers.size(); ++l) {
+    if (keeps_square(state.tuning.layers[l]) || !image.tensors.contains(numbered("tuning.", l, ".a"))) continue;
+    throw CheckpointError("it is of a version that kept the whole second moment of a layer of " +
+                          std::to_string(width(state.tuning.layers[l])) +
+                          " inputs; learn anew, or go on with that version");
+  }
   for_each_tuning_matrix(state.tuning, [&](const std::string& name, auto& m) { reader.into(name, m); });
   if (!state.statistics.present.empty()) {
     reader.into("normaliser.present", state.statistics.present, options.model.spec.inputs);
@@ -228,6 +247,9 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     state.skipped = scalar("skipped");
     state.statistics.samples = scalar("normaliser.samples");
     state.output.steps = scalar("output.steps");
+    for (const auto& [name, value] : incidents_of(state)) {
+      if (scalars.contains(name)) *value = scalar(name);
+    }
     for (std::size_t l = 0; l < state.moments.size(); ++l) {
       state.moments[l].steps = scalar(numbered("moments.", l, ".steps"));
     }

@@ -14,7 +14,7 @@ template <typename OneTuning, typename Use>
 void for_each_tuning_matrix(OneTuning& tuning, const Use& use) {
   for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
     auto& layer = tuning.layers[l];
-    use(numbered("tuning.", l, ".a"), layer.a);
+    if (layer.a.size() > 0) use(numbered("tuning.", l, ".a"), layer.a);
     if (layer.basis.size() == 0) {
       use(numbered("tuning.", l, ".factor"), layer.factor);
     } else {
@@ -36,6 +36,7 @@ void for_each_tuning_scalar(OneTuning& tuning, const Use& use) {
     use(numbered("tuning.", l, ".rest_bits"), tuning.layers[l].rest);
     use(numbered("tuning.", l, ".lambda_bits"), tuning.layers[l].lambda);
     use(numbered("tuning.", l, ".step_ratio_bits"), tuning.layers[l].step_ratio);
+    if (!keeps_square(tuning.layers[l])) use(numbered("tuning.", l, ".trace_bits"), tuning.layers[l].trace);
   }
   use("tuning.steps", tuning.steps);
   use("tuning.refreshed", tuning.refreshed);

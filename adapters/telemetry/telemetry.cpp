@@ -176,6 +176,14 @@ struct Telemetry::Impl {
   Counter& replay_batches = counters("altmind_replay_batches_total", "Batches learned again from the journal.").Add({});
   Counter& batches_skipped =
       counters("altmind_batches_skipped_total", "Batches left out, by reason.").Add({{"reason", "not_finite"}});
+  Counter& steps_undone =
+      counters("altmind_steps_undone_total", "Steps undone because their result was not finite.").Add({});
+  Family<Counter>& renewals = counters(
+      "altmind_renewals_total", "Times a part of the model began anew because nothing could be learned, by part.");
+  Counter& memory_renewed = renewals.Add({{"part", "memory"}});
+  Counter& weights_renewed = renewals.Add({{"part", "weights"}});
+  Gauge& unlearned =
+      gauges("altmind_unlearned_batches", "Batches in a row, up to the last, that were skipped or undone.").Add({});
   Gauge& snapshot_step = gauges("altmind_snapshot_step", "Step of the model that answers predictions.").Add({});
 
   std::array<Histogram*, phase_count> phases{};
@@ -205,6 +213,10 @@ void Telemetry::stepped(const StepReport& report, const std::array<double, phase
   set(impl_->snapshot_step, static_cast<double>(report.step));
   for (std::size_t i = 0; i < phase_count; ++i)
     if (std::isfinite(seconds[i])) impl_->phases[i]->Observe(seconds[i]);
+  set(impl_->unlearned, static_cast<double>(report.unlearned));
+  if (report.renewed == Renewal::memory) impl_->memory_renewed.Increment();
+  if (report.renewed == Renewal::weights) impl_->weights_renewed.Increment();
+  if (report.undone) impl_->steps_undone.Increment();
   if (report.skipped) {
     impl_->batches_skipped.Increment();
     return;

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+#include <utility>
+
 #include "tests/support/reference.hpp"
 
 using namespace altmind;
@@ -73,7 +76,7 @@ TEST_CASE("eigenvectors of a symmetric matrix rebuild it, eigenvalues ascend") {
   const Symmetric s = symmetric(40, 50, random);
   Matrix vectors = s.shown;
   Vector values;
-  eigen_symmetric(vectors, values);
+  REQUIRE(eigen_symmetric(vectors, values));
   REQUIRE(values.size() == 40);
   for (Index i = 1; i < 40; ++i) CHECK(values[i - 1] <= values[i]);
   CHECK(test::apart(Matrix(vectors.transpose() * vectors), test::Real::Identity(40, 40)) < test::single_precision);
@@ -85,8 +88,32 @@ TEST_CASE("eigenvalues of a matrix so large that LAPACK's room for them is no fl
   Matrix a = Matrix::Identity(n, n);
   a(n - 1, 0) = 1.0F;  // the lower triangle is read: eigenvalues 0 and 2 beside the ones
   Vector values;
-  eigen_symmetric(a, values);
+  REQUIRE(eigen_symmetric(a, values));
   CHECK(values[0] == doctest::Approx(0.0).epsilon(1e-4));
   CHECK(values[1] == doctest::Approx(1.0).epsilon(1e-4));
   CHECK(values[n - 1] == doctest::Approx(2.0).epsilon(1e-4));
+}
+
+TEST_CASE("what LAPACK cannot do is said, also of numbers that are none") {
+  constexpr Scalar nan = std::numeric_limits<Scalar>::quiet_NaN();
+  constexpr Scalar infinity = std::numeric_limits<Scalar>::infinity();
+  for (const Index n : {1, 5, 133, 257}) {
+    for (const Scalar bad : {nan, infinity, -infinity, -1.0F}) {
+      for (const auto& [i, j] : {std::pair(n - 1, Index{0}), std::pair(n / 2, n / 2)}) {
+        CAPTURE(n);
+        CAPTURE(bad);
+        CAPTURE(i);
+        if (bad == -1.0F && i != j) continue;
+        Matrix a = Matrix::Identity(n, n);
+        a(i, j) = bad;
+        Matrix factor = a;
+        CHECK_FALSE(cholesky_lower(factor));
+        Vector values;
+        if (bad != -1.0F) CHECK_FALSE(eigen_symmetric(a, values));
+      }
+    }
+    Matrix zero = Matrix::Identity(n, n);
+    zero(n / 2, n / 2) = 0.0F;
+    CHECK_FALSE(invert_lower(zero));
+  }
 }

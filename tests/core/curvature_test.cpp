@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "tests/support/reference.hpp"
 #include "tests/support/state_bits.hpp"
 
@@ -137,5 +140,103 @@ TEST_CASE("numbers near float32's end do not leave it in a refresh") {
     CHECK(curvature.values.allFinite());
     CHECK(std::isfinite(curvature.lambda));
     CHECK(std::isfinite(curvature.rest));
+  }
+}
+
+TEST_CASE("a damping too small for float32 is raised until there is a factor, and said to be") {
+  for (const Index n : {2, 40, 200}) {
+    for (const double asked : {0.0, 1e-12, 1e-3}) {
+      CAPTURE(n);
+      CAPTURE(asked);
+      Random random(7);
+      Matrix x = test::random_matrix(n, 500, random);
+      x.row(0) = 3.0F * Matrix::Ones(1, 500);  // a constant beside the row of ones: a direction without any energy
+      x.row(n - 1).setOnes();
+      Matrix a;
+      mean_gram(x, 1, a);
+      Matrix factor;
+      const std::optional<Damping> found = factorise(a, asked, factor);
+      REQUIRE(found);
+      CHECK(found->raised == (asked < 1e-3));
+      CHECK(found->lambda >= asked);
+      CHECK(found->lambda < 1e-3 * a.trace());
+      const Matrix lower = factor.triangularView<Eigen::Lower>();
+      const test::Real damped = test::symmetric(a) + found->lambda * test::Real::Identity(n, n);
+      CHECK(test::apart(Matrix(lower * lower.transpose()), damped) < 1e-5);
+    }
+  }
+  Matrix indefinite = -4.0F * Matrix::Identity(3, 3);
+  Matrix factor;
+  const std::optional<Damping> found = factorise(indefinite, 1e-9, factor);
+  REQUIRE(found);
+  CHECK(found->raised);
+  CHECK(found->lambda > 4.0);
+  indefinite(2, 1) = std::numeric_limits<Scalar>::quiet_NaN();
+  CHECK_FALSE(factorise(indefinite, 1.0, factor));
+}
+
+TEST_CASE("a refresh that finds no factor or no basis leaves those of the last one") {
+  for (const Index n : {30, 300}) {
+    CAPTURE(n);
+    Random random(8);
+    Curvature curvature = fresh_curvature(n);
+    add(decaying(n, 100, random), 1, 1.0, curvature);
+    CHECK_FALSE(refresh({}, curvature));
+    const Curvature before = curvature;
+    curvature.a(n - 1, 0) = std::numeric_limits<Scalar>::quiet_NaN();
+    refresh({}, curvature);
+    CHECK(test::same_matrix(curvature.factor, before.factor));
+    CHECK(test::same_matrix(curvature.basis, before.basis));
+    CHECK(test::same_matrix(curvature.values, before.values));
+  }
+}
+
+TEST_CASE("beyond what is kept as a matrix, the leading directions of A and its trace are tracked") {
+  CHECK(keeps_square(fresh_curvature(most_squared)));
+  CHECK_FALSE(keeps_square(fresh_curvature(most_squared + 1)));
+  CHECK(width(fresh_curvature(most_squared + 1)) == most_squared + 1);
+
+  // The same inputs into a curvature that keeps A and into one that does not, of a width at which both can be had.
+  const Index n = 300;
+  Random random(9);
+  Curvature whole = fresh_curvature(n);
+  Curvature tracked = fresh_curvature(n);
+  tracked.a.resize(0, 0);
+  tracked.basis.setZero();
+  Matrix joined;
+  for (int t = 1; t <= 40; ++t) {
+    const Matrix inputs = decaying(n, 80, random);
+    const double w = std::max(1.0 / t, 0.05);
+    add(inputs, 2, w, whole);
+    track(inputs, 2, w, joined, tracked);
+  }
+  for (int i = 0; i < 20; ++i) refresh({}, whole);  // until its basis has settled
+  refresh({}, tracked);
+  CHECK(tracked.trace == doctest::Approx(whole.a.diagonal().cast<double>().sum()).epsilon(1e-4));
+  CHECK(tracked.lambda == doctest::Approx(whole.lambda).epsilon(0.02));
+  for (Index k = 0; k < 20; ++k) {
+    CAPTURE(k);
+    CHECK(tracked.values[k] == doctest::Approx(whole.values[63 - k]).epsilon(0.05));
+  }
+  CHECK(test::apart(Matrix(tracked.basis.transpose() * tracked.basis), test::Real::Identity(64, 64)) < 1e-2);
+  Matrix part;
+  Matrix d = test::random_matrix(3, n, random);
+  Matrix expected = d;
+  solve(tracked, part, d);
+  solve(whole, part, expected);
+  CHECK(test::apart(d, test::real(expected)) < 0.05);
+
+  // A batch that is all zero or all the same leaves nothing that is not finite.
+  Curvature odd = fresh_curvature(n);
+  odd.a.resize(0, 0);
+  odd.basis.setZero();
+  for (const Scalar value : {0.0F, 3.0F, 0.0F, 1e12F}) {
+    track(Matrix::Constant(n, 7, value), 1, 0.5, joined, odd);
+    refresh({}, odd);
+    d.setOnes();
+    solve(odd, part, d);
+    CHECK(odd.basis.allFinite());
+    CHECK(odd.values.allFinite());
+    CHECK(d.allFinite());
   }
 }

@@ -3,9 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <fstream>
+#include <limits>
 
+#include "core/finite.hpp"
 #include "daemon/pipeline.hpp"
+#include "daemon/recovery.hpp"
 #include "tests/daemon/support.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
@@ -352,4 +356,49 @@ TEST_CASE("restart: with a schema the state is the same however often the daemon
     spec.columns[1].size = 7;
     CHECK(refusal(config, in(scratch)).find("features.column[1]") != std::string::npos);
   }
+}
+
+TEST_CASE(
+    "restart: a checkpoint that is not finite is passed over; where there is no other, what is finite of it stays") {
+  const Config config = small_config(10);
+  Random random(7);
+  const ScratchDirectory scratch;
+  const fs::path data = scratch / "data";
+  std::vector<Group> groups;
+  for (int i = 0; i < 6; ++i) groups.push_back(random_group(config, 10, random));
+  Reference reference(config.learner);
+  for (const Group& group : groups) reference.add(group);
+  {
+    Running run(config, data);
+    for (int i = 0; i < 6; ++i) {
+      run.feed({groups[static_cast<std::size_t>(i)]});
+      run.wait_learned(static_cast<std::uint64_t>(10 * (i + 1)));
+      if (i == 2) run.checkpoint();
+    }
+    CHECK(run.drain() == reference.sha256());
+  }
+  const auto wound = [&](const fs::path& file) {
+    CheckpointImage image = read_checkpoint(file);
+    LearnerState state = decode_state(image, config.learner);
+    state.network.weights[1](0, 0) = std::numeric_limits<Scalar>::quiet_NaN();
+    CheckpointImage wounded = encode_state(state);
+    for (const auto& [name, text] : image.metadata) wounded.metadata.emplace(name, text);
+    write_checkpoint(file, wounded);
+  };
+  const auto files = checkpoint_files(checkpoint_directory(data));
+  REQUIRE(files.size() == 2);
+  wound(files.back());
+  CHECK(rebuilt(data) == reference.sha256());
+  wound(files.front());
+  Ledger live;
+  Ledger learned;
+  const Recovered recovered = recover(data, &config.learner, std::nullopt, live, learned, {});
+  const LearnerState& state = recovered.learner->state();
+  CHECK(not_finite(state) == "");
+  CHECK(state.samples == 60);
+  CHECK(state.sequence == 60);
+  CHECK(state.renewals == 1);
+  REQUIRE(recovered.warnings.size() == 3);
+  CHECK(contains(recovered.warnings[0], "not finite (weight.1)"));
+  CHECK(contains(recovered.warnings[2], "begin anew"));
 }

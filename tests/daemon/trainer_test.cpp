@@ -161,6 +161,38 @@ TEST_CASE("trainer: a batch that cannot be learned is skipped, counted and repla
   CHECK(rebuilt(scratch / "data") == reference.sha256());
 }
 
+TEST_CASE("trainer: steps that are undone are counted, and undone again by a replay, up to the weights anew") {
+  Config config = small_config(10);
+  config.learner.learning.output_rule = OutputRule::sgd;
+  config.learner.learning.output_rate = 1e6;
+  config.learner.normaliser.kind = NormaliserKind::none;
+  Random random(6);
+  const ScratchDirectory scratch;
+  std::vector<Group> groups;
+  for (int i = 0; i < 205; ++i) {
+    groups.push_back(random_group(config, 10, random));
+    for (float& x : groups.back().samples.x) x *= 1e9F;  // a step of that rate takes weights beyond what is kept
+  }
+  Reference reference(config.learner);
+  for (const Group& group : groups) reference.add(group);
+  {
+    Running run(config, fs::path(scratch / "data"));
+    run.feed(groups);
+    CHECK(run.drain() == reference.sha256());
+    CHECK(run.state().undone == 205);
+    CHECK(run.state().unlearned == 205);
+    CHECK(run.state().renewals == 2);
+    CHECK(run.pipeline.snapshots().load()->unlearned >= not_learning_batches);
+    CHECK(metric(run.telemetry, "altmind_steps_undone_total") == 205);
+    CHECK(metric(run.telemetry, "altmind_unlearned_batches") == 205);
+    CHECK(metric(run.telemetry, "altmind_renewals_total{part=\"memory\"}") == 1);
+    CHECK(metric(run.telemetry, "altmind_renewals_total{part=\"weights\"}") == 1);
+  }
+  CHECK(rebuilt(scratch / "data") == reference.sha256());
+  fs::remove_all(checkpoint_directory(scratch / "data"));
+  CHECK(rebuilt(scratch / "data") == reference.sha256());
+}
+
 TEST_CASE("trainer: samples per second is what was learned over the time it took") {
   const Config config = small_config(10);
   Random random(5);

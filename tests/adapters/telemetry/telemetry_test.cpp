@@ -120,6 +120,10 @@ TEST_CASE("every series that must exist from the start does, with help and type"
                              "altmind_boldness",
                              "altmind_replay_batches_total",
                              "altmind_batches_skipped_total{reason=\"not_finite\"}",
+                             "altmind_steps_undone_total",
+                             "altmind_renewals_total{part=\"memory\"}",
+                             "altmind_renewals_total{part=\"weights\"}",
+                             "altmind_unlearned_batches",
                              "altmind_snapshot_step",
                              "altmind_step_duration_seconds_count{phase=\"codes\"}"})
     CHECK_MESSAGE(page.at(series) == 0, series);
@@ -150,11 +154,20 @@ TEST_CASE("steps, layers and skipped batches are counted") {
   StepReport broken = step_report(44);
   broken.layers[0].residual_ratio = std::numeric_limits<double>::infinity();
   telemetry.stepped(broken, seconds);
+  StepReport undone = step_report(45);
+  undone.undone = true;
+  undone.unlearned = 100;
+  undone.renewed = Renewal::memory;
+  telemetry.stepped(undone, seconds);
   const Exposition page(telemetry.text());
-  CHECK(page.at("altmind_steps_total") == 4);
-  CHECK(page.at("altmind_samples_learned_total") == 600);
+  CHECK(page.at("altmind_steps_total") == 5);
+  CHECK(page.at("altmind_samples_learned_total") == 800);
+  CHECK(page.at("altmind_steps_undone_total") == 1);
+  CHECK(page.at("altmind_unlearned_batches") == 100);
+  CHECK(page.at("altmind_renewals_total{part=\"memory\"}") == 1);
+  CHECK(page.at("altmind_renewals_total{part=\"weights\"}") == 0);
   CHECK(page.at("altmind_batches_skipped_total{reason=\"not_finite\"}") == 1);
-  CHECK(page.at("altmind_snapshot_step") == 44);
+  CHECK(page.at("altmind_snapshot_step") == 45);
   CHECK(page.at("altmind_layer_residual_ratio{layer=\"1\"}") == 0.5);
   CHECK(page.at("altmind_layer_residual_ratio{layer=\"output\"}") == 0.25);
   CHECK(page.at("altmind_layer_damping{layer=\"1\"}") == 30);
