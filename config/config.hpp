@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct Config {
   http::HttpOptions http;
   store::StoreOptions store;
   telemetry::LogOptions log;
+  std::optional<std::uint64_t> memory_limit;  ///< limits.memory, bytes; nothing = what machine and process allow
 
   bool operator==(const Config&) const = default;
 };

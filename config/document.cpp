@@ -8,9 +8,9 @@
 namespace altmind::config {
 namespace {
 
-constexpr std::array<std::string_view, 12> all_sections = {"model",    "learning", "memory",     "consolidation",
-                                                           "features", "drift",    "evaluation", "source",
-                                                           "test",     "http",     "store",      "log"};
+constexpr std::array<std::string_view, 13> all_sections = {"model", "learning",   "memory", "consolidation", "features",
+                                                           "drift", "evaluation", "source", "test",          "http",
+                                                           "store", "log",        "limits"};
 
 std::string place(const std::string& origin, std::uint32_t line) {
   return line == 0 ? origin : origin + ':' + std::to_string(line);

@@ -125,6 +125,16 @@ Section<Config> log_section() {
            Of::choice("format", [](auto& c) -> auto& { return c.log.format; }, {"text", "json"})}};
 }
 
+Section<Config> limits_section() {
+  const auto read = [](Config& c, const Value& v, const Reading&) {
+    c.memory_limit = read_size(v, mib, largest_whole);
+  };
+  const auto write = [](const Config& c) {
+    return c.memory_limit ? std::optional(size_value(*c.memory_limit)) : std::nullopt;
+  };
+  return {"limits", {Field<Config>{"memory", read, write}}};
+}
+
 std::vector<Section<Config>> make_sections() {
   std::vector<Section<Config>> sections;
   for (const auto& learner_section : learner_sections()) {
@@ -142,6 +152,7 @@ std::vector<Section<Config>> make_sections() {
   sections.push_back(http_section());
   sections.push_back(store_section());
   sections.push_back(log_section());
+  sections.push_back(limits_section());
   return sections;
 }
 
@@ -196,8 +207,8 @@ std::string unknown_key(std::string_view section, std::string_view key) {
   std::string out = "unknown key; ";
   const auto keys = keys_of(section);
   if (const auto near = nearest(key, keys)) return out + "did you mean " + std::string(*near) + '?';
-  for (const std::string_view other :
-       {"model", "learning", "memory", "consolidation", "features", "drift", "evaluation", "http", "store", "log"}) {
+  for (const std::string_view other : {"model", "learning", "memory", "consolidation", "features", "drift",
+                                       "evaluation", "http", "store", "log", "limits"}) {
     const auto others = keys_of(other);
     if (std::find(others.begin(), others.end(), key) != others.end()) {
       return out + std::string(key) + " belongs to [" + std::string(other) + ']';

@@ -13,6 +13,7 @@
 #include "adapters/telemetry/log.hpp"
 #include "config/infer.hpp"
 #include "config/load.hpp"
+#include "config/memory_need.hpp"
 #include "core/blas_kernel.hpp"
 #include "daemon/app.hpp"
 #include "daemon/blas_guard.hpp"
@@ -73,6 +74,10 @@ struct LearnArguments {
   std::string report = "text";
   LearnOptions options;
 };
+
+void check_memory(const config::Config& config) {
+  config::check_memory_need(config, config::memory_limit(config));
+}
 
 /// The idx label file that by custom lies beside an image file.
 std::string labels_beside(const std::string& images) {
@@ -172,6 +177,7 @@ int run_learn(LearnArguments& arguments) {
   if (arguments.epochs) {
     for (adapters::SourceOptions& source : config.sources) source.epochs = *arguments.epochs;
   }
+  check_memory(config);
   if (!arguments.write_config.empty()) write_config(arguments.write_config, config);
   if (config.log.level == telemetry::LogLevel::info)
     config.log.level = telemetry::LogLevel::warning;  // the bar and the report say it
@@ -183,6 +189,7 @@ int run_learn(LearnArguments& arguments) {
 int run_serve(const Common& common, ServeOptions& options) {
   const config::Config config = load(common);
   options.reload = [common] { return load(common); };
+  check_memory(config);
   return serve(config, options);
 }
 
@@ -295,7 +302,9 @@ int dispatch(int argc, char** argv) {
   if (*learn_command) return run_learn(learn_arguments);
   if (*predict_command) return run_predict(predict_arguments);
   if (*check_command) {
-    std::cout << to_toml(load(check_common));
+    const config::Config config = load(check_common);
+    check_memory(config);
+    std::cout << to_toml(config) << '\n' << memory_text(config, config::memory_limit(config));
     return 0;
   }
   if (*inspect_command) return inspect(inspect_path);
@@ -319,6 +328,9 @@ int run_command(int argc, char** argv) {
   } catch (const std::invalid_argument& error) {
     std::cerr << "altmind: " << error.what() << '\n';
     return wrong_use;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "altmind: there is not enough memory; altmind check says what a configuration needs\n";
+    return 1;
   } catch (const std::exception& error) {
     std::cerr << "altmind: " << error.what() << '\n';
     return 1;

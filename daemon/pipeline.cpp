@@ -5,6 +5,7 @@
 
 #include "adapters/telemetry/log.hpp"
 #include "config/load.hpp"
+#include "config/memory_need.hpp"
 
 namespace altmind::daemon {
 
@@ -17,13 +18,6 @@ bool holds_state(const std::filesystem::path& directory) {
   return false;
 }
 
-/// Batches between writer and trainer: 32 MiB of features, so that the trainer does not run out of them while
-/// the disk takes its time.
-std::size_t batches_ahead(const LearnerOptions& learner) {
-  const std::size_t bytes = sizeof(float) * learner.model.spec.inputs * learner.learning.batch_size;
-  return std::clamp<std::size_t>((32 << 20) / bytes, 4, 256);
-}
-
 }  // namespace
 
 TrainerOptions trainer_options(const store::StoreOptions& store) {
@@ -32,7 +26,7 @@ TrainerOptions trainer_options(const store::StoreOptions& store) {
 
 Pipeline::Pipeline(const config::Config& config, PipelineOptions options, ingest::IngestProbe& probe,
                    telemetry::Telemetry& telemetry)
-    : batches_(batches_ahead(config.learner)) {
+    : batches_(config::batches_ahead(config.learner)) {
   std::unique_ptr<Learner> learner;
   std::unique_ptr<Batcher> batcher;
   LabelTable labels;
@@ -90,9 +84,9 @@ Pipeline::Pipeline(const config::Config& config, PipelineOptions options, ingest
   std::vector<DurableBatch> full;
   batcher->resize(config.learner.learning.batch_size, full);
   snapshots_ = std::make_unique<SnapshotCell>(Learner(config.learner, learner->state()).snapshot());
-  queue_ = std::make_unique<SampleQueue>(config.learner.model.spec, config.queue_samples, std::move(labels),
+  queue_ = std::make_unique<SampleQueue>(config.learner.model.spec, config::queue_capacity(config), std::move(labels),
                                          std::move(categories));
-  telemetry.queue(0, config.queue_samples);
+  telemetry.queue(0, queue_->capacity());
   const double saved_at =
       last_checkpoint ? std::chrono::duration<double>(last_checkpoint->written.time_since_epoch()).count() : 0.0;
   const auto first = snapshots_->load();

@@ -20,7 +20,7 @@ TEST_CASE("unknown sections are named at their line, with what was meant") {
   CHECK(
       error_of(least + "[self_tuning]\n") ==
       "f.toml:5: [self_tuning]: unknown section; there are [model], [learning], [memory], [consolidation], [features], "
-      "[drift], [evaluation], [[source]], [test], [http], [store] and [log]");
+      "[drift], [evaluation], [[source]], [test], [http], [store], [log] and [limits]");
   CHECK(error_of("stray = 1\n" + least).starts_with("f.toml:1: [stray]: unknown section; there are "));
 }
 

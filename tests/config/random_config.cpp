@@ -271,6 +271,7 @@ config::Config RandomConfig::config() {
   config.store.checkpoint_time = duration(0, 31'536'000'000);
   config.store.keep = whole(1, 1000);
   config.store.journal_max_bytes = whole(1u << 20, largest_whole);
+  if (coin()) config.memory_limit = whole(1u << 20, largest_whole);
   config.log.level = static_cast<telemetry::LogLevel>(below(4));
   config.log.format = static_cast<telemetry::LogFormat>(below(2));
   return config;

@@ -68,6 +68,40 @@ TEST_CASE("wrong use of the command line is exit code 2") {
   check_refused({"predict", "--input", "-"}, 2, {"--checkpoint"});
 }
 
+TEST_CASE("a configuration that needs more memory than there may be is refused before anything is allocated") {
+  const ScratchDirectory scratch;
+  const std::string wide = scratch.write("wide.toml",
+                                         "[model]\ninputs = 1000000\nmax_classes = 2\n"
+                                         "[[source]]\ntype = \"file\"\nformat = \"libsvm\"\npath = \"none.svm\"\n"
+                                         "[limits]\nmemory = \"3GiB\"\n");
+  for (const std::string command : {"check", "learn", "serve"}) {
+    check_refused({command, "-c", wide}, 2, {"model.inputs", "1000000", "GiB", "limits.memory"});
+  }
+  const Finished narrow = run_altmind({.arguments = {"check", "-c", wide, "--set", "model.inputs=47236"}});
+  CHECK_MESSAGE(narrow.ended == exited(0), narrow.err);
+  CHECK(test::contains(narrow.out, "# Needs about "));
+  CHECK(test::contains(narrow.out, "# Nothing is consolidated: a layer has more than 4095 inputs."));
+}
+
+TEST_CASE("a text of more inputs than can be squared is learned") {
+  const ScratchDirectory scratch;
+  std::string lines;
+  for (int i = 0; i < 300; ++i) {
+    const int word = 1 + (i * 7919) % 20000;
+    lines += std::to_string(i % 2) + " " + std::to_string(word) + ":0.5 " + std::to_string(i % 2 == 0 ? 30001 : 47236) +
+             ":0.7\n";
+  }
+  const std::string data = scratch.write("wide.svm", lines);
+  const std::string config =
+      scratch.write("wide.toml",
+                    "[model]\ninputs = 47236\nmax_classes = 2\nhidden = [10]\n[learning]\nbatch_size = 50\n[[source]]\n"
+                    "type = \"file\"\nformat = \"libsvm\"\npath = \"" +
+                        data + "\"\n");
+  const json report = learn({"-c", config});
+  CHECK(report.at("samples") == 300);
+  CHECK(report.at("prequential").at("accuracy").get<double>() > 0.7);
+}
+
 TEST_CASE("check names file, line, key and what is allowed, and prints what it accepts") {
   const ScratchDirectory scratch;
   const std::string good = scratch.write("good.toml", Setup{}.toml());

@@ -1,0 +1,171 @@
+#include "config/memory_need.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "config/load.hpp"
+#include "core/consolidation.hpp"
+#include "core/curvature.hpp"
+
+namespace altmind::config {
+
+namespace {
+
+constexpr double program = 256.0 * 1024 * 1024;  // code, BLAS buffers, stacks, answers under way
+constexpr double queued = 256.0 * 1024 * 1024;
+constexpr double ahead = 32.0 * 1024 * 1024;
+constexpr double number = sizeof(Scalar);
+constexpr double directions = 64.0;  // kept of a wide second moment
+constexpr double judged = 100.0;     // columns that join them, at most
+
+/// Bytes of one layer. All but `buffers` is part of the state.
+struct LayerNeed {
+  double weights = 0.0;
+  double moments = 0.0;
+  double protection = 0.0;
+  double buffers = 0.0;
+
+  double state() const { return weights + moments + protection; }
+};
+
+LayerNeed layer_need(const LearnerOptions& options, double n, double o, bool protect) {
+  LayerNeed need;
+  const bool tuned = options.self_tuned();
+  const bool square = n <= static_cast<double>(most_squared);
+  const double weight = number * n * o;
+  need.weights = weight * (tuned ? 3.0 : 1.0);  // with its two averages
+  need.buffers = weight * 4.0;                  // undone, solved for, published, about to be published
+  if (tuned && square) {
+    need.moments = number * (n * n + std::max(n, directions) * n);
+    need.buffers += number * n * n;
+  } else if (tuned) {
+    need.moments = number * directions * n;
+    need.buffers += number * n * (2.0 * directions + judged);
+  } else if (options.learning.rule == Rule::am_mem) {
+    need.moments = number * n * n + weight;
+    need.buffers += number * n * n + 3.0 * weight;
+  } else {
+    need.moments = 2.0 * weight;
+    need.buffers += 2.0 * weight;
+  }
+  if (protect) {
+    need.protection = 8.0 * 2.0 * (n * n + o * o) + number * (n * n + o * o);
+    need.buffers += number * 4.0 * std::max(n, o) * std::max(n, o);  // eigenvectors and LAPACK's room
+  }
+  return need;
+}
+
+std::string size_text(double bytes) {
+  constexpr std::array<const char*, 4> units = {"MiB", "GiB", "TiB", "PiB"};
+  double shown = bytes / (1024.0 * 1024.0);
+  std::size_t unit = 0;
+  for (; shown >= 1024.0 && unit + 1 < units.size(); ++unit) shown /= 1024.0;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), shown < 10.0 ? "%.1f %s" : "%.0f %s", shown, units[unit]);
+  return text.data();
+}
+
+}  // namespace
+
+std::size_t batches_ahead(const LearnerOptions& learner) {
+  const double bytes = number * static_cast<double>(learner.model.spec.inputs * learner.learning.batch_size);
+  return static_cast<std::size_t>(std::clamp(ahead / bytes, 4.0, 256.0));
+}
+
+std::size_t queue_capacity(const Config& config) {
+  const double sample = number * static_cast<double>(config.learner.model.spec.inputs);
+  const auto fitting = static_cast<std::size_t>(queued / sample);
+  return std::min(config.queue_samples, std::max(fitting, config.learner.learning.batch_size));
+}
+
+MemoryNeed memory_need(const Config& config) {
+  const LearnerOptions& options = config.learner;
+  const SampleSpec& spec = options.model.spec;
+  const bool protect = options.self_tuned() && options.consolidation.enabled && can_protect(options.model);
+  std::vector<double> widths = {static_cast<double>(network_inputs(spec))};
+  for (const std::size_t units : options.model.hidden) widths.push_back(static_cast<double>(units));
+  widths.push_back(static_cast<double>(spec.outputs));
+  const auto m = static_cast<double>(options.learning.batch_size);
+  const auto inputs = static_cast<double>(spec.inputs);
+
+  LayerNeed sum;
+  double of_inputs = 0.0;
+  double of_hidden = 0.0;
+  double of_outputs = 0.0;
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
+    const LayerNeed layer = layer_need(options, widths[l] + 1.0, widths[l + 1], protect);
+    sum.weights += layer.weights;
+    sum.moments += layer.moments;
+    sum.protection += layer.protection;
+    sum.buffers += layer.buffers;
+    const bool last = l + 2 == widths.size();
+    double& follows = l == 0 && (!last || widths[0] >= widths[1]) ? of_inputs : last ? of_outputs : of_hidden;
+    follows += 3.0 * layer.state() + layer.buffers;
+  }
+  const double waiting =
+      number * inputs *
+      (m * static_cast<double>(batches_ahead(options) + 3) + static_cast<double>(queue_capacity(config)));
+  double codes = 0.0;
+  for (std::size_t l = 0; l < widths.size(); ++l) codes += number * m * widths[l] * (l == 0 ? 3.0 : 8.0);
+  const auto held = static_cast<double>(options.evaluation.holdout_per_concept * options.evaluation.holdout_concepts);
+  of_inputs += waiting + number * (3.0 * m + held) * widths[0];
+  of_outputs += number * 8.0 * m * widths.back();
+
+  MemoryNeed need;
+  const auto part = [&need](const char* what, double bytes) {
+    need.parts.push_back({what, static_cast<std::uint64_t>(bytes)});
+    need.total += need.parts.back().bytes;
+  };
+  part("weights and their averages", sum.weights);
+  part("second moments", sum.moments);
+  part("consolidated memory", sum.protection);
+  part("buffers of a step and published models", sum.buffers + codes);
+  part("copies while a checkpoint is written or a start checks one", 2.0 * sum.state());
+  part("samples that wait", waiting);
+  part("samples kept for scoring", number * held * inputs);
+  part("the program itself", program);
+  std::sort(need.parts.begin(), need.parts.end(), [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
+  const bool classes = spec.task == Task::classification;
+  if (of_outputs > std::max(of_inputs, of_hidden)) {
+    need.key = classes ? "model.max_classes" : "model.outputs";
+  } else if (of_hidden > of_inputs) {
+    need.key = "model.hidden";
+  } else {
+    need.key = spec.columns.empty() ? "model.inputs" : "features.column";
+  }
+  return need;
+}
+
+void check_memory_need(const Config& config, const MemoryLimit& limit) {
+  const MemoryNeed need = memory_need(config);
+  if (need.total <= limit.bytes) return;
+  const ModelOptions& model = config.learner.model;
+  std::string text = need.key + ": a network of " + std::to_string(network_inputs(model.spec));
+  for (const std::size_t units : model.hidden) text.append("-").append(std::to_string(units));
+  text += '-' + std::to_string(model.spec.outputs) + " and batches of " +
+          std::to_string(config.learner.learning.batch_size) + " need about " +
+          size_text(static_cast<double>(need.total)) + " of memory, most of it for " + need.parts[0].what + " (" +
+          size_text(static_cast<double>(need.parts[0].bytes)) + ") and " + need.parts[1].what + " (" +
+          size_text(static_cast<double>(need.parts[1].bytes)) + "); " + limit.name + " " +
+          size_text(static_cast<double>(limit.bytes));
+  throw ConfigError(text);
+}
+
+std::string memory_text(const Config& config, const MemoryLimit& limit) {
+  const MemoryNeed need = memory_need(config);
+  std::string text = "# Needs about ";
+  text.append(size_text(static_cast<double>(need.total))).append(" of memory; ").append(limit.name).append(" ");
+  text.append(size_text(static_cast<double>(limit.bytes))).append(".\n");
+  for (const MemoryPart& part : need.parts) {
+    if (part.bytes == 0) continue;
+    text.append("#   ").append(size_text(static_cast<double>(part.bytes))).append(" ").append(part.what).append("\n");
+  }
+  const LearnerOptions& options = config.learner;
+  if (options.self_tuned() && options.consolidation.enabled && !can_protect(options.model)) {
+    text += "# Nothing is consolidated: a layer has more than " + std::to_string(most_squared - 1) + " inputs.\n";
+  }
+  return text;
+}
+
+}  // namespace altmind::config
