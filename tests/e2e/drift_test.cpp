@@ -33,7 +33,9 @@ TEST_CASE("a drift is logged, shown and counted with its evidence, and none of i
   setup.directory = scratch / "data";
   setup.inputs = 2;
   setup.model = "max_classes = 2";
-  setup.sources = "[evaluation]\nholdout_per_concept = 50\nholdout_batches = 5\n";
+  setup.sources =
+      "[evaluation]\nholdout_per_concept = 50\nholdout_batches = 5\n"
+      "[drift]\npage_hinkley_lambda = 80.0\n";  // the learner recovers within a hundred errors
   const std::string file = scratch.write("altmind.toml", setup.toml());
   std::uint64_t state = 1;
   const auto teach = [&state](Daemon& daemon, int requests, bool swapped) {

