@@ -49,31 +49,77 @@ const json& entry(const json& value, std::size_t size) {
   return value;
 }
 
+/// "tcp:SOURCE:" of a stream whose id a client chose; empty: an operator named it.
+std::string_view clients_of(std::string_view stream) {
+  constexpr std::string_view kind = "tcp:";
+  if (!stream.starts_with(kind)) return {};
+  const std::size_t colon = stream.find(':', kind.size());
+  return colon == std::string_view::npos ? std::string_view() : stream.substr(0, colon + 1);
+}
+
 }  // namespace
 
-Ledger::Ledger(std::size_t max_keys, std::size_t max_streams) : positions_(max_streams), replies_(max_keys) {}
+Ledger::Ledger(std::size_t max_keys, std::size_t max_streams)
+    : max_keys_(max_keys), max_streams_(max_streams), content_{{}, {}, Recent<KeyedReply>(max_keys), 0} {}
+
+void Ledger::put(Content& content, const std::string& stream, const std::string& position) const {
+  const std::string_view prefix = clients_of(stream);
+  if (prefix.empty()) {
+    content.own[stream] = position;
+    return;
+  }
+  auto at = content.clients.find(prefix);
+  if (at == content.clients.end()) {
+    at = content.clients.emplace(prefix, Clients{Recent<std::string>(max_streams_), 0}).first;
+  }
+  if (at->second.positions.put(stream, position)) ++at->second.forgotten;
+}
+
+template <typename Visit>
+void Ledger::visit_positions(const Visit& visit) const {
+  for (const auto& [stream, position] : content_.own) visit(stream, position);
+  for (const auto& [prefix, clients] : content_.clients) clients.positions.visit(visit);
+}
 
 void Ledger::record(const Origin& origin, std::uint64_t samples, std::uint64_t last_sequence) {
   const std::lock_guard lock(mutex_);
-  if (!origin.stream.empty()) positions_.put(origin.stream, origin.position);
-  if (!origin.key.empty()) replies_.put(origin.key, {origin.body_hash, samples, last_sequence});
+  if (!origin.stream.empty()) put(content_, origin.stream, origin.position);
+  if (!origin.key.empty() && content_.replies.put(origin.key, {origin.body_hash, samples, last_sequence})) {
+    ++content_.forgotten_keys;
+  }
 }
 
 std::optional<std::string> Ledger::position(std::string_view stream) const {
   const std::lock_guard lock(mutex_);
-  return positions_.find(stream);
+  const std::string_view prefix = clients_of(stream);
+  if (prefix.empty()) {
+    const auto at = content_.own.find(stream);
+    return at == content_.own.end() ? std::nullopt : std::optional(at->second);
+  }
+  const auto at = content_.clients.find(prefix);
+  return at == content_.clients.end() ? std::nullopt : at->second.positions.find(stream);
 }
 
 std::optional<KeyedReply> Ledger::reply(std::string_view key) const {
   const std::lock_guard lock(mutex_);
-  return replies_.find(key);
+  return content_.replies.find(key);
 }
 
 std::map<std::string, std::string> Ledger::positions() const {
   const std::lock_guard lock(mutex_);
   std::map<std::string, std::string> all;
-  positions_.visit([&](const std::string& stream, const std::string& position) { all.emplace(stream, position); });
+  visit_positions([&](const std::string& stream, const std::string& position) { all.emplace(stream, position); });
   return all;
+}
+
+Ledger::Forgotten Ledger::forgotten() const {
+  const std::lock_guard lock(mutex_);
+  Forgotten forgotten;
+  forgotten.keys = content_.forgotten_keys;
+  for (const auto& [prefix, clients] : content_.clients) {
+    if (clients.forgotten > 0) forgotten.streams[prefix] = clients.forgotten;
+  }
+  return forgotten;
 }
 
 std::string Ledger::to_json() const {
@@ -81,10 +127,10 @@ std::string Ledger::to_json() const {
   json keys = json::array();
   {
     const std::lock_guard lock(mutex_);
-    positions_.visit([&](const std::string& stream, const std::string& position) {
+    visit_positions([&](const std::string& stream, const std::string& position) {
       streams.push_back({to_text(stream), to_text(position)});
     });
-    replies_.visit([&](const std::string& key, const KeyedReply& reply) {
+    content_.replies.visit([&](const std::string& key, const KeyedReply& reply) {
       keys.push_back({to_text(key), reply.body_hash, reply.accepted, reply.sequence});
     });
   }
@@ -98,19 +144,17 @@ void Ledger::from_json(const std::string& text) {
         !content.at("keys").is_array()) {
       throw std::runtime_error("ledger: not the content of a ledger of version 1");
     }
-    const std::lock_guard lock(mutex_);
-    Recent<std::string> positions(positions_.capacity());
-    Recent<KeyedReply> replies(replies_.capacity());
+    Content read{{}, {}, Recent<KeyedReply>(max_keys_), 0};
     for (const json& value : content.at("streams")) {
       entry(value, 2);
-      positions.put(to_bytes(value[0].get<std::string>()), to_bytes(value[1].get<std::string>()));
+      put(read, to_bytes(value[0].get<std::string>()), to_bytes(value[1].get<std::string>()));
     }
     for (const json& value : content.at("keys")) {
       entry(value, 4);
-      replies.put(to_bytes(value[0].get<std::string>()), {number(value[1]), number(value[2]), number(value[3])});
+      read.replies.put(to_bytes(value[0].get<std::string>()), {number(value[1]), number(value[2]), number(value[3])});
     }
-    std::swap(positions_, positions);
-    std::swap(replies_, replies);
+    const std::lock_guard lock(mutex_);
+    std::swap(content_, read);
   } catch (const json::exception& error) {
     throw std::runtime_error(std::string("ledger: ") + error.what());
   }
