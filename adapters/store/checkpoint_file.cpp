@@ -25,6 +25,10 @@ using nlohmann::json;
 constexpr std::size_t digits = 64;                // of a SHA-256
 constexpr std::size_t most_header = 100'000'000;  // what the safetensors library reads
 constexpr std::size_t most_dimensions = 8;
+// Metadata beyond this goes behind the header as a tensor of bytes: names and keys that people choose may be as long as
+// they like, the header not. In the header a byte can take six, so a score of them fit.
+constexpr std::size_t most_metadata = 1 << 20;
+constexpr std::string_view metadata_prefix = "metadata.";
 constexpr std::size_t piece = 4 << 20;  // hashed and written while it is in the cache
 
 struct TypeName {
@@ -59,14 +63,33 @@ std::optional<std::uint64_t> extent(DType dtype, const std::vector<std::uint64_t
 using Entry = std::pair<const std::string, Tensor>;
 
 /// In the order of their data: wide types first, so that every tensor lies aligned; then by name.
-std::vector<const Entry*> in_file_order(const std::map<std::string, Tensor>& tensors) {
+std::vector<const Entry*> in_file_order(std::initializer_list<const std::map<std::string, Tensor>*> tensors) {
   std::vector<const Entry*> order;
-  order.reserve(tensors.size());
-  for (const Entry& entry : tensors) order.push_back(&entry);
+  for (const auto* some : tensors) {
+    for (const Entry& entry : *some) order.push_back(&entry);
+  }
   std::stable_sort(order.begin(), order.end(), [](const Entry* a, const Entry* b) {
     return type_of(a->second.dtype).size > type_of(b->second.dtype).size;
   });
   return order;
+}
+
+Tensor as_tensor(std::string_view text) {
+  const auto bytes = std::as_bytes(std::span(text));
+  return {DType::u8, {text.size()}, {bytes.begin(), bytes.end()}};
+}
+
+/// Metadata that was written as tensors becomes metadata again.
+void move_metadata_back(const std::filesystem::path& file, CheckpointImage& image) {
+  for (auto at = image.tensors.lower_bound(std::string(metadata_prefix));
+       at != image.tensors.end() && at->first.starts_with(metadata_prefix);) {
+    const std::vector<std::byte>& bytes = at->second.bytes;
+    const auto [entry, fresh] =
+        image.metadata.emplace(at->first.substr(metadata_prefix.size()),
+                               std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    if (!fresh) refuse(file, "has " + entry->first + " twice: in its header and as a tensor");
+    at = image.tensors.erase(at);
+  }
 }
 
 /// Where the digits of the checksum begin in the header's text. Quotes within a JSON string are written
@@ -202,8 +225,16 @@ std::string read_header(const PosixFile& in, std::uint64_t size) {
 
 void write_checkpoint(const std::filesystem::path& file, const CheckpointImage& image) {
   const std::filesystem::path temporary = file.string() + ".tmp";
-  const auto order = in_file_order(image.tensors);
-  auto metadata = image.metadata;
+  std::map<std::string, std::string> metadata;
+  std::map<std::string, Tensor> moved;
+  for (const auto& [name, text] : image.metadata) {
+    if (text.size() <= most_metadata) {
+      metadata.emplace(name, text);
+    } else {
+      moved.emplace(std::string(metadata_prefix) + name, as_tensor(text));
+    }
+  }
+  const auto order = in_file_order({&image.tensors, &moved});
   metadata["checksum"] = std::string(digits, '0');
   std::string header = encode_header(file, order, metadata);
   const std::size_t checksum = find_digits(header);
@@ -277,6 +308,7 @@ CheckpointImage read_checkpoint(const std::filesystem::path& file) {
     }
     const std::string found = sha.hex();
     if (found != stored) refuse(file, "is damaged: its checksum is " + found + ", but it says " + stored);
+    move_metadata_back(file, image);
     return image;
   } catch (const std::system_error& error) {
     throw CheckpointError(error.what());

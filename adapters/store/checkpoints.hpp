@@ -39,10 +39,11 @@ class CheckpointError : public std::runtime_error {
 };
 
 /// Writes to a temporary name, fsyncs, renames, fsyncs the directory. The file gets metadata "checksum":
-/// SHA-256 over the whole file with the checksum's own 64 digits as the character 0. Throws CheckpointError.
+/// SHA-256 over the whole file with the checksum's own 64 digits as the character 0. Metadata of more than 1 MiB goes
+/// into tensors "metadata.NAME" of bytes, names that `image` must not use. Throws CheckpointError.
 void write_checkpoint(const std::filesystem::path& file, const CheckpointImage& image);
 
-/// The metadata alone, without verifying the checksum. Throws CheckpointError.
+/// The metadata that is in the header alone, without verifying the checksum. Throws CheckpointError.
 std::map<std::string, std::string> read_checkpoint_metadata(const std::filesystem::path& file);
 
 /// Reads and verifies; the metadata has the checksum too. Throws CheckpointError.

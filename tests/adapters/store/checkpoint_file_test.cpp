@@ -68,6 +68,18 @@ TEST_CASE("checkpoint: tensors and metadata come back as they went in") {
   CHECK(slurp(temp / "c.safetensors") == slurp(temp / "d.safetensors"));
 }
 
+TEST_CASE("checkpoint: metadata of any length and content can be written") {
+  const TempDirectory temp;
+  CheckpointImage image = small_image();
+  image.metadata["ledger"] = "[[\"" + std::string(60'000'000, '\\') + "\"]]";  // 120 MB as JSON
+  image.metadata["labels"].assign(3 << 20, '\x80');                            // and no UTF-8
+  write_checkpoint(temp / "c.safetensors", image);
+  CheckpointImage found = read_checkpoint(temp / "c.safetensors");
+  CHECK(read_checkpoint_metadata(temp / "c.safetensors").size() == image.metadata.size() - 1);
+  found.metadata.erase("checksum");
+  CHECK(found == image);
+}
+
 TEST_CASE("checkpoint: large tensors are hashed in pieces that add up") {
   const TempDirectory temp;
   CheckpointImage image;
