@@ -1,11 +1,13 @@
 #include "config/load.hpp"
 
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "config/apply_overrides.hpp"
 #include "config/check.hpp"
@@ -43,17 +45,43 @@ Config parse_config(const std::string& text, const std::string& name, const Over
   return config;
 }
 
+namespace {
+
+/// Up to `largest` bytes; returns why that did not go well, as a sentence. A pipe (`-c <(...)`) is read as far as its
+/// writers go, but nobody waits for one who never comes.
+std::string read_all(int descriptor, std::uintmax_t largest, std::string& text) {
+  constexpr int patience_ms = 10'000;
+  std::array<char, 1 << 16> piece;
+  for (;;) {
+    const ssize_t got = ::read(descriptor, piece.data(), piece.size());
+    if (got > 0) {
+      text.append(piece.data(), static_cast<std::size_t>(got));
+      if (text.size() > largest) return "is larger than 64 MiB: not a configuration";
+    } else if (got == 0) {
+      struct stat status {};
+      const bool fifo = ::fstat(descriptor, &status) == 0 && S_ISFIFO(status.st_mode);
+      return fifo && text.empty() ? "is a FIFO into which nobody writes" : "";
+    } else if (errno == EAGAIN) {
+      pollfd more{descriptor, POLLIN, 0};
+      if (::poll(&more, 1, patience_ms) == 0) return "nothing came out of it for ten seconds";
+    } else if (errno != EINTR) {
+      return std::string("cannot be read: ") + std::strerror(errno);
+    }
+  }
+}
+
+}  // namespace
+
 Config load_config(const std::filesystem::path& file, const Overrides& overrides) {
   constexpr std::uintmax_t largest = 64u << 20;
   std::error_code error;
   if (std::filesystem::is_directory(file, error)) throw ConfigError(file.string() + ": is a directory, not a file");
-  errno = 0;
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw ConfigError(file.string() + ": cannot be read: " + std::strerror(errno));
-  const std::uintmax_t size = std::filesystem::file_size(file, error);
-  if (!error && size > largest) throw ConfigError(file.string() + ": is larger than 64 MiB: not a configuration");
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (in.bad()) throw ConfigError(file.string() + ": cannot be read: " + std::strerror(errno));
+  const int descriptor = ::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) throw ConfigError(file.string() + ": cannot be read: " + std::strerror(errno));
+  std::string text;
+  const std::string refusal = read_all(descriptor, largest, text);
+  ::close(descriptor);
+  if (!refusal.empty()) throw ConfigError(file.string() + ": " + refusal);
   return parse_config(text, file.string(), overrides);
 }
 

@@ -1,7 +1,8 @@
 #include "adapters/telemetry/log.hpp"
 
 #include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <functional>
@@ -10,20 +11,41 @@
 #include <mutex>
 #include <string>
 
+#include "adapters/telemetry/impatient_writer.hpp"
 #include "adapters/telemetry/log_line.hpp"
 
 namespace altmind::telemetry {
 namespace {
 
-/// The process has one stderr, hence one logger: the only state of this program outside an object.
-struct ProcessLog {
-  ProcessLog() : logger("altmind", std::make_shared<spdlog::sinks::stderr_sink_mt>()) {
-    logger.set_pattern("%v");  // the line is complete: log_line()
-    logger.set_level(spdlog::level::trace);
-  }
-  spdlog::logger logger;
+/// Level and format in force.
+struct Settings {
   std::atomic<LogLevel> level = LogOptions{}.level;
   std::atomic<LogFormat> format = LogOptions{}.format;
+};
+
+/// A log that nobody reads stops nobody.
+class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit StderrSink(const Settings& settings) : settings_(settings) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    writer_.write({message.payload.data(), message.payload.size()}, [this](std::uint64_t lines) {
+      return log_line(settings_.format, LogLevel::warning, std::chrono::system_clock::now(),
+                      "the log was not read; lines were dropped", {{"lines", std::to_string(lines)}});
+    });
+  }
+  void flush_() override {}
+
+  const Settings& settings_;
+  ImpatientWriter writer_{STDERR_FILENO};
+};
+
+/// The process has one stderr, hence one logger: the only state of this program outside an object.
+struct ProcessLog {
+  ProcessLog() : logger("altmind", std::make_shared<StderrSink>(settings)) { logger.set_level(spdlog::level::trace); }
+  Settings settings;
+  spdlog::logger logger;
 
   std::atomic<std::size_t> most_alike = 0;  // 0: any number
   std::mutex mutex;
@@ -64,18 +86,17 @@ void log_sums() {
 }
 
 void configure_log(const LogOptions& options) {
-  process_log().level = options.level;
-  process_log().format = options.format;
+  process_log().settings.level = options.level;
+  process_log().settings.format = options.format;
 }
 
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
   ProcessLog& out = process_log();
-  if (level < out.level.load()) return;
+  if (level < out.settings.level.load()) return;
   try {
     if (level == LogLevel::warning && !shown(out, event)) return;
-    const std::string line = log_line(out.format, level, std::chrono::system_clock::now(), event, fields);
+    const std::string line = log_line(out.settings.format, level, std::chrono::system_clock::now(), event, fields);
     out.logger.log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
-    out.logger.flush();
   } catch (...) {
     // No memory or no stderr: a lost line is better than a lost daemon.
   }

@@ -5,6 +5,8 @@
 #include <ctime>
 #include <nlohmann/json.hpp>
 
+#include "adapters/telemetry/printable.hpp"
+
 namespace altmind::telemetry {
 namespace {
 
@@ -53,7 +55,7 @@ std::string log_line(LogFormat format, LogLevel level, std::chrono::system_clock
     std::string line = rfc3339(time) + ' ';
     line.append(level_name(level)).append(" ").append(text_event(event));
     for (const auto& [key, value] : fields) line.append(" ").append(text_value(key)).append("=") += text_value(value);
-    return line;
+    return printable(line);
   }
   nlohmann::ordered_json object;
   object["time"] = rfc3339(time);
@@ -64,7 +66,7 @@ std::string log_line(LogFormat format, LogLevel level, std::chrono::system_clock
     while (object.contains(name)) name += '_';
     object[name] = value;
   }
-  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return printable(object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 }  // namespace altmind::telemetry
