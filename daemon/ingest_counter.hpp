@@ -38,6 +38,7 @@ class IngestCounter final : public ingest::IngestProbe {
     if (reason.count++ == 0) reason.example = rejection.message;
   }
   void queue_full(std::string_view source) override { telemetry_.queue_full(source); }
+  void gap(std::string_view source) override { telemetry_.gap(source); }
 
   /// Refusals for one reason, and the first one's sentence.
   struct Reasons {

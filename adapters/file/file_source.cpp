@@ -85,7 +85,7 @@ bool FileSource::Impl::run_follow(const std::stop_token& stop) {
   while (!follower->at_limit()) {
     Samples samples;
     const std::size_t count = follower->read(feed.group_max(), samples, feed.rejected());
-    feed.set_reading(follower->path(), follower->note());
+    feed.set_reading(follower->path(), follower->note(), follower->gaps());
     if (count > 0) {
       if (!feed.deliver(std::move(samples), follower->position(), stop)) return false;
     } else {

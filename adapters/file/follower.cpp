@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
@@ -45,9 +46,15 @@ void Follower::enter(OpenFile file, std::uint64_t offset) {
   }
   open_ = std::move(file);
   watch_.watch_file(open_.file.get());
-  identity_ = identify(open_.file.get(), open_.path);
+  identity_ = identity_of_open();
   modified_ = modified_at(open_.file.get(), open_.path);
   read_bytes_ = offset;
+  recent_.resize(static_cast<std::size_t>(std::min(offset, FileIdentity::most_head_bytes)));
+  if (!recent_.empty()) {
+    const ssize_t got =
+        ::pread(open_.file.get(), recent_.data(), recent_.size(), static_cast<off_t>(offset - recent_.size()));
+    if (got != static_cast<ssize_t>(recent_.size())) recent_.clear();
+  }
   successor_.reset();
   ending_ = false;
   const auto first = offset == 0 ? TextRecords::FirstLine::sample_or_header : TextRecords::FirstLine::record;
@@ -63,9 +70,9 @@ void Follower::resume(const FilePosition& position) {
   std::optional<OpenFile> file = open_if_there(path_);
   if (file) {
     const int descriptor = file->file.get();
-    if (!same_file(known, descriptor, path_) || size_of(descriptor, path_) < offset) file.reset();
+    if (!same_file(known, descriptor, path_) || !holds(position, descriptor, path_)) file.reset();
   }
-  if (!file) file = find_moved(path_, known, offset, position.modified);
+  if (!file) file = find_moved(path_, position);
   if (!position.header.empty()) records_.set_header(position.header);
   record_ = position.record;
   if (file) {
@@ -74,10 +81,52 @@ void Follower::resume(const FilePosition& position) {
     enter(std::move(*file), offset);
     return;
   }
-  note_ = path_ + ": the file that was being read (" + to_string(known) + ", byte " + std::to_string(offset) +
-          ") is no longer there; went on with the next one from its beginning";
+  missed(path_ + ": the file that was being read (" + to_string(known) + ", byte " + std::to_string(offset) +
+         ") is no longer there; went on with the next one from its beginning");
   // A truncated file keeps its inode and is its own successor: no inode is excluded.
-  if (auto next = find_successor(path_, 0, position.modified)) enter(std::move(*next), 0);
+  if (auto next = successor(0, position.modified)) enter(std::move(*next), 0);
+}
+
+/// An unpacked file is found by its content alone: its inode means nothing, and may be that of another file elsewhere.
+FileIdentity Follower::identity_of_open() const {
+  FileIdentity identity = identify(open_.file.get(), open_.path);
+  if (open_.unpacked) identity.device = identity.inode = 0;
+  return identity;
+}
+
+void Follower::missed(std::string note) {
+  note_ = std::move(note);
+  ++gaps_;
+}
+
+std::optional<OpenFile> Follower::successor(std::uint64_t inode, std::int64_t modified) {
+  std::string trouble;
+  std::optional<OpenFile> next = find_successor(path_, inode, modified, trouble);
+  if (next && !trouble.empty()) missed("a rotated file was passed over: " + trouble);
+  return next;
+}
+
+/// The last bytes of what was consumed.
+std::string_view Follower::tail() const {
+  const std::uint64_t ahead = read_bytes_ - records_.offset();  // in recent_, not yet consumed
+  if (recent_.size() <= ahead) return {};
+  const std::string_view consumed(recent_.data(), recent_.size() - static_cast<std::size_t>(ahead));
+  return consumed.substr(consumed.size() - std::min<std::size_t>(consumed.size(), FileIdentity::most_head_bytes));
+}
+
+/// Called when `bytes` were read behind read_bytes_, and all before them that make a line are consumed.
+void Follower::remember(std::string_view bytes) {
+  const std::size_t keep = tail().size() + static_cast<std::size_t>(read_bytes_ - records_.offset());
+  recent_.erase(0, recent_.size() - std::min(recent_.size(), keep));
+  recent_ += bytes;
+  read_bytes_ += bytes.size();
+}
+
+/// Lines that were consumed are not what stands there now: the file was made anew, however long it is.
+bool Follower::changed_behind() const {
+  const std::string_view known = tail();
+  return !known.empty() &&
+         hash_at(open_.file.get(), records_.offset() - known.size(), known.size(), open_.path) != hash_of(known);
 }
 
 std::string Follower::first_line(const OpenFile& file) {
@@ -114,6 +163,8 @@ FilePosition Follower::position() const {
   position.offset = records_.offset();
   position.modified = modified_;
   position.header = records_.header();
+  position.tail_bytes = tail().size();
+  position.tail = hash_of(tail());
   return position;
 }
 
@@ -148,14 +199,14 @@ bool Follower::fill() {
   const std::size_t got = read_at(open_, read_bytes_);
   // After the read: a cut that came before it shows now.
   if (size_of(descriptor, open_.path) < read_bytes_ + got ||
-      head_of(descriptor, identity_.head_bytes, open_.path) != identity_.head) {
+      head_of(descriptor, identity_.head_bytes, open_.path) != identity_.head || changed_behind()) {
     truncated();
     return true;
   }
   if (got > 0) {
-    read_bytes_ += got;
+    remember({chunk_.data(), got});
     modified_ = modified_at(descriptor, open_.path);
-    if (identity_.head_bytes < FileIdentity::most_head_bytes) identity_ = identify(descriptor, open_.path);
+    if (identity_.head_bytes < FileIdentity::most_head_bytes) identity_ = identity_of_open();
     records_.push({chunk_.data(), got});
     return true;
   }
@@ -165,18 +216,18 @@ bool Follower::fill() {
     ending_ = true;
     return true;
   }
-  successor_ = find_successor(path_, identity_.inode, modified_);
+  successor_ = successor(identity_.inode, modified_);
   return successor_.has_value();
 }
 
 void Follower::truncated() {
   const std::uint64_t offset = records_.offset();
-  std::optional<OpenFile> copy = find_moved(path_, identity_, offset, modified_);
+  std::optional<OpenFile> copy = find_moved(path_, position());
   if (copy) {
     note_ = open_.path + " was truncated; went on with its copy " + copy->path;
     enter(std::move(*copy), offset);
   } else {
-    note_ = open_.path + " was truncated; read again from its beginning";
+    missed(open_.path + " was truncated; read again from its beginning");
     enter(std::move(open_), 0);
   }
 }

@@ -18,10 +18,10 @@ namespace altmind::file {
 /// Renamed file: it is read on, through the open descriptor, until another file with content stands at the
 /// path; a writer who has begun a new file has left the old one. Only then its last line counts without a line
 /// end. Rotated files between the two (path.2, path.1) are read on the way.
-/// Truncated file (shorter than what was read, or with another first KiB): read from 0; what was not yet read
-/// of it is looked for in a copy beside it, as copytruncate makes. A file that was cut and then grew beyond what
-/// had been read, with the same first KiB, before anybody looked is not told from one that was only appended to.
-/// Where data had to be given up, note() says so.
+/// Rotated files that were packed meanwhile (path.1.gz) are unpacked.
+/// Truncated file (shorter than what was read, or with another first KiB, or other bytes before what was read
+/// last): read from 0; what was not yet read of it is looked for in a copy beside it, as copytruncate makes, packed
+/// or not. Where data may have been given up, note() says so and gaps() counts it.
 class Follower {
  public:
   /// Throws std::runtime_error when the options cannot be followed.
@@ -37,10 +37,17 @@ class Follower {
   FilePosition position() const;
   const std::string& path() const { return open_.path; }  ///< of the file being read; empty: none yet
   const std::string& note() const { return note_; }       ///< what went otherwise than smoothly, last
+  std::uint64_t gaps() const { return gaps_; }            ///< how often lines may have been missed
 
  private:
   bool fill();
   void truncated();
+  FileIdentity identity_of_open() const;
+  void missed(std::string note);
+  void remember(std::string_view bytes);
+  std::string_view tail() const;
+  bool changed_behind() const;
+  std::optional<OpenFile> successor(std::uint64_t inode, std::int64_t modified);
   void enter(OpenFile file, std::uint64_t offset);
   std::size_t read_at(const OpenFile& file, std::uint64_t offset);  ///< into chunk_
   std::string first_line(const OpenFile& file);
@@ -60,7 +67,9 @@ class Follower {
   bool ending_ = false;  ///< open_ has a successor: its last line is to be finished
   std::optional<OpenFile> successor_;
   std::vector<char> chunk_;
+  std::string recent_;  ///< of open_: from at most 1 KiB before the last line consumed to read_bytes_
   std::string note_;
+  std::uint64_t gaps_ = 0;
 };
 
 }  // namespace altmind::file

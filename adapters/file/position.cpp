@@ -30,20 +30,28 @@ std::uint64_t from_hex(const std::string& text) {
 
 }  // namespace
 
+std::uint64_t hash_of(std::string_view bytes) {
+  std::uint64_t hash = 0xcbf29ce484222325ull;
+  for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3ull;
+  return hash;
+}
+
 std::optional<std::uint64_t> head_of(int descriptor, std::uint64_t bytes, const std::string& path) {
-  std::array<unsigned char, FileIdentity::most_head_bytes> first{};
+  return hash_at(descriptor, 0, bytes, path);
+}
+
+std::optional<std::uint64_t> hash_at(int descriptor, std::uint64_t from, std::uint64_t bytes, const std::string& path) {
+  std::array<char, FileIdentity::most_head_bytes> piece{};
   const std::size_t wanted = static_cast<std::size_t>(std::min(bytes, FileIdentity::most_head_bytes));
   std::size_t filled = 0;
   while (filled < wanted) {
-    const ssize_t got = ::pread(descriptor, first.data() + filled, wanted - filled, static_cast<off_t>(filled));
+    const ssize_t got = ::pread(descriptor, piece.data() + filled, wanted - filled, static_cast<off_t>(from + filled));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw std::runtime_error(path + ": cannot read: " + std::generic_category().message(errno));
     if (got == 0) return std::nullopt;
     filled += static_cast<std::size_t>(got);
   }
-  std::uint64_t hash = 0xcbf29ce484222325ull;
-  for (std::size_t i = 0; i < wanted; ++i) hash = (hash ^ first[i]) * 0x100000001b3ull;
-  return hash;
+  return hash_of({piece.data(), wanted});
 }
 
 FileIdentity identify(int descriptor, const std::string& path) {
@@ -57,6 +65,15 @@ FileIdentity identify(int descriptor, const std::string& path) {
 
 bool same_file(const FileIdentity& known, int descriptor, const std::string& path) {
   return status_of(descriptor, path).st_ino == known.inode && head_of(descriptor, known.head_bytes, path) == known.head;
+}
+
+bool holds(const FilePosition& position, int descriptor, const std::string& path) {
+  const FileIdentity& known = position.files.front();
+  const std::uint64_t offset = position.offset.value_or(0);
+  if (static_cast<std::uint64_t>(status_of(descriptor, path).st_size) < offset) return false;
+  return head_of(descriptor, known.head_bytes, path) == known.head &&
+         (position.tail_bytes == 0 || position.tail_bytes > offset ||
+          hash_at(descriptor, offset - position.tail_bytes, position.tail_bytes, path) == position.tail);
 }
 
 std::string to_string(const FileIdentity& identity) {
@@ -81,6 +98,10 @@ std::string to_json(const FilePosition& position) {
   }
   if (position.modified != 0) json["modified"] = position.modified;
   if (!position.header.empty()) json["header"] = position.header;
+  if (position.tail_bytes > 0) {
+    json["tail_bytes"] = position.tail_bytes;
+    json["tail"] = hex(position.tail);
+  }
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -105,6 +126,10 @@ FilePosition file_position_from_json(std::string_view text) {
     }
     position.modified = json.value("modified", std::int64_t{0});
     position.header = json.value("header", std::string());
+    if (json.contains("tail_bytes")) {
+      position.tail_bytes = std::min(json.at("tail_bytes").get<std::uint64_t>(), FileIdentity::most_head_bytes);
+      position.tail = from_hex(json.at("tail").get<std::string>());
+    }
     return position;
   } catch (const std::exception& error) {
     throw std::runtime_error("position of a file source: " + std::string(error.what()));

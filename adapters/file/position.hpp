@@ -28,6 +28,10 @@ FileIdentity identify(int descriptor, const std::string& path);
 /// FNV-1a of the first `bytes` bytes of an open file; empty if it has become shorter than that.
 std::optional<std::uint64_t> head_of(int descriptor, std::uint64_t bytes, const std::string& path);
 
+/// The same of `bytes` bytes (at most most_head_bytes) from `from` on.
+std::optional<std::uint64_t> hash_at(int descriptor, std::uint64_t from, std::uint64_t bytes, const std::string& path);
+std::uint64_t hash_of(std::string_view bytes);
+
 /// True if the open file is the one `known` describes, grown or not: same inode, same head. The device
 /// number is reported but not compared: for many file systems it is another one after a reboot.
 bool same_file(const FileIdentity& known, int descriptor, const std::string& path);
@@ -47,9 +51,15 @@ struct FilePosition {
   std::uint64_t seed = 0;                         ///< shuffled: of the permutation
   std::int64_t modified = 0;                      ///< followed: modification time, ns since 1970
   std::string header;                             ///< followed CSV: the header line in force
+  std::uint64_t tail_bytes = 0;                   ///< followed: min(1024, offset); 0 in positions of older versions
+  std::uint64_t tail = 0;                         ///< followed: FNV-1a of the tail_bytes bytes before offset
 
   bool operator==(const FilePosition&) const = default;
 };
+
+/// True if the open file holds what was read up to `position` (of a followed file): the same head, the same last bytes
+/// before the offset. Two files with one long header are told apart by the latter.
+bool holds(const FilePosition& position, int descriptor, const std::string& path);
 
 std::string to_json(const FilePosition& position);
 

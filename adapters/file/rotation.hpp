@@ -17,21 +17,23 @@ std::uint64_t size_of(int descriptor, const std::string& path);
 struct OpenFile {
   FileDescriptor file;
   std::string path;
+  bool unpacked = false;  ///< `file` holds what the packed file at `path` does, and has no name
 };
 
 /// Nothing if it does not exist; throws std::runtime_error if it cannot be opened.
 std::optional<OpenFile> open_if_there(const std::string& path);
 
-/// Opens a plain file with at least `offset` bytes beside `path` that begins as `known` does: the same file
-/// under any other name, else a copy of it with the name of a rotated file, made at `modified` or later
-/// (copytruncate).
-std::optional<OpenFile> find_moved(const std::string& path, const FileIdentity& known, std::uint64_t offset,
-                                   std::int64_t modified);
+/// Opens a file beside `path` that holds what was read up to `position`: the same file under any other name, else a
+/// copy of it with the name of a rotated file, made when it was last read or later (copytruncate), else a packed one
+/// (path.1.gz) by such a name, unpacked.
+std::optional<OpenFile> find_moved(const std::string& path, const FilePosition& position);
 
 /// The file that carries on after the one with `inode`, last changed at `modified`: the oldest rotated
-/// sibling (path.N, path-DATE and the like, plain, not empty) that is newer, else what stands at `path` now if
-/// that has content. Nothing while `path` is that same file, or nothing newer has been written: then more may
-/// come to the old one. Throws std::runtime_error when the file that carries on cannot be opened.
-std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t inode, std::int64_t modified);
+/// sibling (path.N, path-DATE and the like, not empty; packed ones, path.N.gz, are unpacked) that is newer, else what
+/// stands at `path` now if that has content. Nothing while `path` is that same file, or nothing newer has been written:
+/// then more may come to the old one. A packed file that cannot be read is passed over with a sentence in `trouble`.
+/// Throws std::runtime_error when the file that carries on cannot be opened.
+std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t inode, std::int64_t modified,
+                                       std::string& trouble);
 
 }  // namespace altmind::file

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "adapters/ingest/group_size.hpp"
+#include "adapters/telemetry/log.hpp"
 
 namespace altmind::file {
 namespace {
@@ -21,6 +22,7 @@ SourceFeed::SourceFeed(const adapters::SourceOptions& options, const SampleSpec&
     : options_(options),
       stream_(options.type == adapters::SourceType::file ? "file:" + options.name : std::string()),
       group_max_(ingest::group_size(spec)),
+      probe_(probe),
       rejected_([this, &probe](std::uint64_t, const ingest::Rejection& rejection, std::string_view text) {
         ++refused_;
         probe.rejected(options_.name, rejection, text);
@@ -45,8 +47,14 @@ void SourceFeed::set_state(const char* state) {
   state_ = state;
 }
 
-void SourceFeed::set_reading(std::string path, std::string note) {
+void SourceFeed::set_reading(std::string path, std::string note, std::uint64_t gaps) {
   const std::lock_guard lock(mutex_);
+  if (note != note_ || gaps > gaps_) {
+    log(gaps > gaps_ ? telemetry::LogLevel::warning : telemetry::LogLevel::info,
+        gaps > gaps_ ? "lines of a followed file may have been missed" : "a followed file has moved",
+        {{"source", options_.name}, {"what", note}});
+  }
+  for (; gaps_ < gaps; ++gaps_) probe_.gap(options_.name);
   path_ = std::move(path);
   note_ = std::move(note);
 }
@@ -90,6 +98,7 @@ std::string SourceFeed::status() const {
     if (position_->offset) json["offset"] = *position_->offset;
   }
   if (!note_.empty()) json["note"] = note_;
+  if (options_.follow) json["gaps"] = gaps_;
   if (reason) json["failure"] = *reason;
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -33,7 +33,9 @@ class SourceFeed {
   bool wait_durable(const std::stop_token& stop) { return offer_.wait_durable(stop); }
 
   void set_state(const char* state);  ///< a literal: "reading", "finished", ...
-  void set_reading(std::string path, std::string note);
+  /// Of a followed file: what is read, what happened to it last, how often lines may have been missed so far. What is
+  /// new goes to the log and the probe.
+  void set_reading(std::string path, std::string note, std::uint64_t gaps = 0);
   void set_fraction(double fraction) { fraction_ = fraction; }
   void fail(std::string reason);
 
@@ -46,6 +48,7 @@ class SourceFeed {
   const adapters::SourceOptions options_;
   const std::string stream_;
   const std::size_t group_max_;
+  ingest::IngestProbe& probe_;
   OnRejected rejected_;
 
   ingest::PatientOffer offer_;
@@ -56,6 +59,7 @@ class SourceFeed {
   const char* state_ = "starting";
   std::string path_;  ///< being read
   std::string note_;
+  std::uint64_t gaps_ = 0;
   std::optional<FilePosition> position_;  ///< of the last accepted group
   std::optional<std::string> failure_;
 };

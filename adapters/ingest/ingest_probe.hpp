@@ -16,6 +16,7 @@ class IngestProbe {
   virtual void accepted(std::string_view source, std::size_t samples) = 0;
   virtual void rejected(std::string_view source, const Rejection& rejection, std::string_view record) = 0;
   virtual void queue_full(std::string_view source) = 0;  ///< a source had to slow down
+  virtual void gap(std::string_view source) = 0;         ///< lines of a followed file may have been missed
 };
 
 }  // namespace altmind::ingest

@@ -159,6 +159,8 @@ struct Telemetry::Impl {
   Family<Gauge>& dead = gauges("altmind_dead_units", "Units of a layer inactive for every sample of the last batch.");
   Gauge& queue_samples = gauges("altmind_queue_samples", "Samples waiting to be journalled and learned.").Add({});
   Gauge& queue_capacity = gauges("altmind_queue_capacity_samples", "Samples that may wait.").Add({});
+  Family<Counter>& source_gaps =
+      counters("altmind_source_gaps_total", "Times lines of a followed file may have been missed.");
   Counter& queue_full = counters("altmind_queue_full_total", "Times a source had to slow down.").Add({});
   Family<Counter>& predict_requests =
       counters("altmind_predict_requests_total", "Prediction requests, by HTTP status.");
@@ -202,6 +204,10 @@ void Telemetry::rejected(std::string_view source, const ingest::Rejection& rejec
   prometheus::Labels labels = impl_->source_labels(source);
   labels["reason"] = name(rejection.reason);
   impl_->samples_rejected.Add(labels).Increment();
+}
+
+void Telemetry::gap(std::string_view source) {
+  impl_->source_gaps.Add(impl_->source_labels(source)).Increment();
 }
 
 void Telemetry::queue_full(std::string_view) {

@@ -27,6 +27,7 @@ class Telemetry final : public ingest::IngestProbe {
   void accepted(std::string_view source, std::size_t samples) override;
   void rejected(std::string_view source, const ingest::Rejection& rejection, std::string_view record) override;
   void queue_full(std::string_view source) override;
+  void gap(std::string_view source) override;
 
   /// A step of the trainer; seconds of each phase.
   void stepped(const StepReport& report, const std::array<double, phase_count>& seconds);

@@ -29,6 +29,10 @@ class RecordingProbe final : public ingest::IngestProbe {
     const std::lock_guard lock(mutex_);
     ++queue_full_;
   }
+  void gap(std::string_view) override {
+    const std::lock_guard lock(mutex_);
+    ++gaps_;
+  }
 
   std::vector<Entry> rejections() const {
     const std::lock_guard lock(mutex_);
@@ -38,11 +42,16 @@ class RecordingProbe final : public ingest::IngestProbe {
     const std::lock_guard lock(mutex_);
     return queue_full_;
   }
+  std::size_t gaps() const {
+    const std::lock_guard lock(mutex_);
+    return gaps_;
+  }
 
  private:
   mutable std::mutex mutex_;  ///< protects all below
   std::vector<Entry> rejected_;
   std::size_t queue_full_ = 0;
+  std::size_t gaps_ = 0;
 };
 
 }  // namespace altmind
