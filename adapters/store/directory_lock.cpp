@@ -47,32 +47,49 @@ std::string describe_holder(const PosixFile& file) {
   }
 }
 
-}  // namespace
-
-DirectoryLock::DirectoryLock(const std::filesystem::path& directory) {
-  create_directory_durably(directory);
-  PosixFile file(directory / "lock", O_RDWR | O_CREAT);
+/// 0, or the error number.
+int lock_now(const PosixFile& file) {
   int result = 0;
   do {
     result = ::flock(file.descriptor(), LOCK_EX | LOCK_NB);
   } while (result != 0 && errno == EINTR);
-  if (result != 0) {
-    if (errno == EWOULDBLOCK) {
-      throw DirectoryLocked(directory.string() + ": in use by " + describe_holder(file) +
-                            "; two daemons cannot share a directory");
-    }
-    throw std::system_error(errno, std::generic_category(), file.path().string() + ": cannot lock");
+  return result == 0 ? 0 : errno;
+}
+
+DirectoryLocked in_use(const std::filesystem::path& directory, const std::string& holder) {
+  return DirectoryLocked(directory.string() + ": in use by " + holder + "; two daemons cannot share a directory");
+}
+
+}  // namespace
+
+DirectoryLock::DirectoryLock(const std::filesystem::path& directory) {
+  create_directory_durably(directory);
+  directory_ = PosixFile(directory, O_RDONLY | O_DIRECTORY);
+  // The directory first: where `lock` was deleted this makes no new one. A file system that locks no directories (NFS)
+  // says so by another error, and the file alone must do.
+  if (lock_now(directory_) == EWOULDBLOCK) {
+    const bool told = std::filesystem::exists(directory / "lock");
+    throw in_use(directory, told ? describe_holder(PosixFile(directory / "lock", O_RDONLY)) : "another process");
+  }
+  file_ = PosixFile(directory / "lock", O_RDWR | O_CREAT);
+  if (const int error = lock_now(file_); error == EWOULDBLOCK) {
+    throw in_use(directory, describe_holder(file_));
+  } else if (error != 0) {
+    throw std::system_error(error, std::generic_category(), file_.path().string() + ": cannot lock");
   }
   const nlohmann::json holder = {{"pid", ::getpid()}, {"host", host_name()}, {"started", now_as_text()}};
   const std::string line = holder.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-  file.truncate(0);
-  file.write_at(0, std::as_bytes(std::span(line)));
-  fd_ = file.release();
+  file_.truncate(0);
+  file_.write_at(0, std::as_bytes(std::span(line)));
+  if (const std::string reason = lost(); !reason.empty()) throw DirectoryLocked(reason);
+  // The file stays when the lock goes: deleting it would let two processes hold locks on two files of one name.
 }
 
-DirectoryLock::~DirectoryLock() {
-  // The file stays: deleting it would let two processes hold locks on two files of one name.
-  if (fd_ >= 0) ::close(fd_);
+std::string DirectoryLock::lost() const {
+  for (const PosixFile* one : {&directory_, &file_}) {
+    if (!one->in_place()) return one->path().string() + ": was deleted or replaced while it was in use";
+  }
+  return {};
 }
 
 }  // namespace altmind::store

@@ -1,7 +1,10 @@
 #include "adapters/store/journal.hpp"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -9,7 +12,9 @@
 #include <system_error>
 #include <utility>
 
+#include "adapters/store/journal_head.hpp"
 #include "adapters/store/journal_opening.hpp"
+#include "adapters/store/posix_file.hpp"
 #include "adapters/store/segment_writer.hpp"
 
 namespace altmind::store {
@@ -38,6 +43,12 @@ void check_group(const Group& group, const SampleSpec& spec) {
   if (!good) throw std::invalid_argument("journal: the group does not fit a " + describe(spec));
 }
 
+/// Room may come again; a file at its allowed size gives way to the next segment, or to a greater limit.
+bool no_room(const std::system_error& error) {
+  return error.code() == std::errc::no_space_on_device || error.code() == std::errc::file_too_large ||
+         error.code() == std::error_code(EDQUOT, std::generic_category());
+}
+
 }  // namespace
 
 struct Journal::Impl {
@@ -61,11 +72,21 @@ struct Journal::Impl {
   std::optional<std::string> config;  ///< in force
   std::string broken;                 ///< why no more work is done; empty: all is well
 
+  /// As of the last sync.
+  struct {
+    std::uint64_t last = 0;
+    std::uint64_t newest_needed_until = 0;
+    std::optional<std::string> config;
+  } durable;
+
   std::mutex trimming;  ///< held by trim(); locked before mutex, never by the writer
   std::mutex mutex;
   std::deque<Segment> older;  ///< all but the newest, oldest first; protected by mutex
 
   std::atomic<std::uint64_t> bytes{0};
+
+  std::optional<HeadWriter> head;
+  PosixFile directory;  ///< open, to be told from another one of its name
 
   /// Runs the writer's work, ends the journal when it fails, keeps `bytes` right.
   template <typename Work>
@@ -74,11 +95,28 @@ struct Journal::Impl {
     try {
       work();
     } catch (const std::system_error& error) {
+      const bool synced_well = !newest || !newest->sync_failed();
+      if (const bool taken_back = !newest || newest->rewind(); taken_back && synced_well && no_room(error)) {
+        last = durable.last;
+        newest_needed_until = durable.newest_needed_until;
+        config = durable.config;
+        count();
+        throw JournalFull(error.what());
+      }
       broken = error.what();
     }
-    if (!broken.empty() && newest) newest->rewind();
     count();
     if (!broken.empty()) throw JournalError(broken);
+  }
+
+  /// All that was appended is on the disk.
+  void settle() {
+    durable = {last, newest_needed_until, config};
+    try {
+      if (newest) head->write({newest->id(), newest_first, newest->bytes_synced(), last});
+    } catch (const std::system_error&) {
+      // Older than the journal it promises less, and nothing wrong.
+    }
   }
 
   void count() {
@@ -91,13 +129,13 @@ struct Journal::Impl {
   /// it proves that the old one is complete, and what is taken back after a failure lies in one segment.
   void prepare() {
     if (newest && (newest->size() < options.segment_bytes || last < newest_first || !newest->synced())) return;
+    SegmentWriter next = SegmentWriter::create(options.directory, last + 1, spec, config);
     if (newest) {
       const std::lock_guard lock(mutex);
       older.push_back({newest->path(), newest->size(), newest_needed_until});
       counted = 0;
     }
-    newest.reset();
-    newest = SegmentWriter::create(options.directory, last + 1, spec, config);
+    newest.emplace(std::move(next));
     newest_first = last + 1;
     newest_needed_until = last;
   }
@@ -112,6 +150,8 @@ Journal::Journal(JournalOptions options, const SampleSpec& spec, std::uint64_t n
   me.options = std::move(options);
   me.spec = spec;
   try {
+    create_directory_durably(me.options.directory);
+    me.directory = PosixFile(me.options.directory, O_RDONLY | O_DIRECTORY);
     OpenedJournal opened = open_journal(me.options, spec, next_sequence);
     me.last = opened.last_sequence;
     me.config = std::move(opened.config);
@@ -127,6 +167,8 @@ Journal::Journal(JournalOptions options, const SampleSpec& spec, std::uint64_t n
       me.counted = me.older.back().bytes;
       me.older.pop_back();
     }
+    me.head.emplace(me.options.directory);
+    me.settle();
   } catch (const std::system_error& error) {
     throw JournalError(error.what());
   }
@@ -144,6 +186,8 @@ Journal::~Journal() {
   try {
     newest.append(RecordType::seal, impl_->last, {});
     newest.sync();
+    impl_->settle();
+    impl_->head->sync();
   } catch (const std::exception&) {
     newest.rewind();  // without a seal the journal is as good, less the proof that its last group was written
   }
@@ -190,8 +234,38 @@ void Journal::append_config(const std::string& json) {
 void Journal::sync() {
   Impl& me = *impl_;
   me.guarded([&] {
-    if (me.newest && !me.newest->synced()) me.newest->sync();
+    if (!me.newest || me.newest->synced()) return;
+    me.newest->sync();
+    // Bytes in a file that nobody can open again are not durable.
+    if (!me.newest->in_place()) {
+      throw std::system_error(std::make_error_code(std::errc::no_such_file_or_directory),
+                              me.newest->path().string() + ": was deleted or replaced while it was written");
+    }
+    me.settle();
   });
+}
+
+void Journal::sync_head() {
+  try {
+    impl_->head->sync();
+  } catch (const std::system_error& error) {
+    throw JournalError(error.what());
+  }
+}
+
+void Journal::try_again() {
+  Impl& me = *impl_;
+  me.guarded([&] {
+    me.prepare();
+    me.newest->require_room(1 << 20);
+    me.newest->append(RecordType::seal, me.last, {});
+  });
+  sync();
+}
+
+std::string Journal::lost() const {
+  if (impl_->directory.in_place()) return {};
+  return impl_->options.directory.string() + ": was deleted or replaced while it was in use";
 }
 
 std::uint64_t Journal::last_sequence() const {

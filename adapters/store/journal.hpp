@@ -24,6 +24,12 @@ class JournalError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The disk has no room, and nothing is wrong but that: what was appended since the last sync is taken back, and the
+/// journal goes on from there as if it had not been tried.
+class JournalFull : public JournalError {
+  using JournalError::JournalError;
+};
+
 /// Samples first_sequence .. first_sequence + samples.count - 1, durable together.
 struct GroupRecord {
   std::uint64_t first_sequence = 0;
@@ -45,8 +51,9 @@ struct BoundaryRecord {
 using JournalRecord = std::variant<GroupRecord, CutRecord, ConfigRecord, BoundaryRecord>;
 
 /// Owned by one thread (the writer) except bytes() and trim(), which are thread-safe.
-/// append_* buffer; nothing is promised before sync() returns. Any failed write or fsync throws and
-/// leaves the journal refusing further work: after a failed fsync the kernel may have dropped the pages.
+/// append_* buffer; nothing is promised before sync() returns. A write for which there is no room throws JournalFull.
+/// Any other failed write and any failed fsync throws and leaves the journal refusing further work: after a failed
+/// fsync the kernel may have dropped the pages.
 class Journal {
  public:
   /// Verifies what is there, cuts a torn tail, and continues after the last sample. `next_sequence` is
@@ -63,12 +70,19 @@ class Journal {
   void append_cut();       ///< after the last appended sample
   void append_boundary();  ///< likewise
   void append_config(const std::string& json);
-  void sync();  ///< writes what is left, one fdatasync
+  void sync();  ///< writes what is left, one fdatasync, and notes how far that is in the head
+  /// After JournalFull: whether there is room for 1 MiB again; a record that means nothing is written and synced.
+  /// Throws JournalFull.
+  void try_again();
+  /// Brings the head to the disk: to be called about once a second. Thread-safe.
+  void sync_head();
 
   std::uint64_t last_sequence() const;
   std::uint64_t bytes() const;  ///< of all segments on disk
   /// What opening cut off or deleted, as sentences for the log; empty: nothing.
   const std::string& repairs() const;
+  /// Why the journal is not where it was any more, as a sentence; empty: it is. Thread-safe.
+  std::string lost() const;
 
   /// Deletes whole segments whose samples are all <= sequence. The newest segment stays.
   void trim(std::uint64_t sequence);

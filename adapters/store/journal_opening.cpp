@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/store/journal_head.hpp"
 #include "adapters/store/posix_file.hpp"
 
 namespace altmind::store {
@@ -61,6 +62,9 @@ void remove_temporary_files(const std::filesystem::path& directory) {
 OpenedJournal open_journal(const JournalOptions& options, const SampleSpec& spec, std::uint64_t next_sequence) {
   create_directory_durably(options.directory);
   remove_temporary_files(options.directory);
+  std::optional<JournalHead> head = read_head(options.directory);
+  // A checkpoint has all that it speaks of: what is missing is not needed.
+  if (head && head->last_sequence < next_sequence) head.reset();
 
   OpenedJournal opened;
   bool deleted = false;
@@ -69,8 +73,9 @@ OpenedJournal open_journal(const JournalOptions& options, const SampleSpec& spec
   };
   for (bool whole = false; !whole;) {
     const std::vector<SegmentFile> files = list_segments(options.directory);
-    JournalScan scan(files, spec);
+    JournalScan scan(files, spec, head);
     try {
+      if (files.empty() && head) throw all_missing(options.directory, *head);
       while (scan.next()) {
       }
       opened.segments = scan.segments();
@@ -79,6 +84,8 @@ OpenedJournal open_journal(const JournalOptions& options, const SampleSpec& spec
       whole = true;
     } catch (const JournalDamage& damage) {
       if (!options.truncate_damage) throw;
+      head.reset();
+      remove_head(options.directory);  // first: a crash in between must not leave what it says unexplained
       cut_at(damage, files);
       sync_directory(options.directory);
       note(sentence_of(damage));
@@ -89,11 +96,13 @@ OpenedJournal open_journal(const JournalOptions& options, const SampleSpec& spec
   if (!segments.empty() && segments.back().torn_bytes > 0) {
     const Segment& torn = segments.back();
     note(torn.file.path.string() + ": the last " + std::to_string(torn.torn_bytes) + " bytes, from byte " +
-         std::to_string(torn.bytes) + " on, were not completely written and never acknowledged; cut off");
+         std::to_string(torn.bytes) + " on, were not completely written" +
+         (head ? " and never acknowledged; cut off" : "; cut off. Nothing tells whether more was there once"));
     cut(torn.file, torn.bytes);
   }
   // Without a record there is nothing to continue; the segment is made again, with what it carries.
   if (!segments.empty() && segments.back().bytes <= segment_header_bytes) {
+    remove_head(options.directory);
     remove_from(segments, segments.size() - 1);
     deleted = true;
   }
@@ -101,6 +110,7 @@ OpenedJournal open_journal(const JournalOptions& options, const SampleSpec& spec
     note(options.directory.string() + ": the journal ended with sample " + std::to_string(opened.last_sequence) +
          ", the checkpoint has learned up to " + std::to_string(next_sequence - 1) +
          "; a new journal begins behind it");
+    remove_head(options.directory);
     remove_from(segments, 0);
     opened.config.reset();
     deleted = true;

@@ -36,8 +36,13 @@ JournalRecord to_record(const RecordView& record) {
 
 void read_journal(const std::filesystem::path& directory, std::uint64_t after,
                   const std::function<void(JournalRecord&&)>& visit) {
+  std::optional<JournalHead> head = read_head(directory);  // before the segments, which only grow
+  if (head && head->last_sequence <= after) head.reset();  // nothing it speaks of is needed
   std::vector<SegmentFile> files = list_segments(directory);
-  if (files.empty()) return;
+  if (files.empty()) {
+    if (head) throw all_missing(directory, *head);
+    return;
+  }
   if (files.front().first_sequence > after + 1) {
     throw JournalError(files.front().path.string() + ": the journal begins with sample " +
                        std::to_string(files.front().first_sequence) + ", but sample " + std::to_string(after + 1) +
@@ -48,7 +53,7 @@ void read_journal(const std::filesystem::path& directory, std::uint64_t after,
   while (begin + 1 < files.size() && files[begin + 1].first_sequence <= after) ++begin;
   files.erase(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(begin));
 
-  JournalScan scan(std::move(files), std::nullopt);
+  JournalScan scan(std::move(files), std::nullopt, head);
   std::optional<JournalRecord> config_before;
   while (const auto record = scan.next()) {
     if (concerns(*record, after)) {

@@ -5,15 +5,19 @@
 
 namespace altmind::store {
 
-JournalScan::JournalScan(std::vector<SegmentFile> files, std::optional<SampleSpec> spec)
-    : files_(std::move(files)), spec_(std::move(spec)) {
+JournalScan::JournalScan(std::vector<SegmentFile> files, std::optional<SampleSpec> spec,
+                         std::optional<JournalHead> head)
+    : files_(std::move(files)), spec_(std::move(spec)), head_(head) {
   if (!files_.empty()) last_sequence_ = files_.front().first_sequence - 1;
 }
 
 std::optional<RecordView> JournalScan::next() {
   for (;;) {
     if (!reader_) {
-      if (segments_.size() == files_.size()) return std::nullopt;
+      if (segments_.size() == files_.size()) {
+        check_end();
+        return std::nullopt;
+      }
       open_next();
     }
     const auto record = reader_->next();
@@ -47,8 +51,19 @@ void JournalScan::open_next() {
                          describe(*spec_));
     }
   }
+  const bool same = reader.end() == 0 || (head_ && reader.header().id == head_->segment_id);
+  if (head_ && file.first_sequence == head_->first_sequence && same) reader.promise(*head_);
   segments_.push_back({file, reader.end(), reader.needed_until(), reader.torn_bytes()});
   reader_.emplace(std::move(reader));
+}
+
+/// A segment that is missing as a whole, or was replaced by another one, shows only here.
+void JournalScan::check_end() const {
+  if (!head_ || files_.empty() || last_sequence_ >= head_->last_sequence) return;
+  throw JournalDamage(files_.back().path, segments_.back().bytes,
+                      "the journal ends here, but samples " + std::to_string(last_sequence_ + 1) + " to " +
+                          std::to_string(head_->last_sequence) +
+                          ", which may have been acknowledged, were on the disk and are missing");
 }
 
 bool JournalScan::repeats(const RecordView& record) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/store/journal_head.hpp"
 #include "adapters/store/segment_reader.hpp"
 
 namespace altmind::store {
@@ -21,8 +22,9 @@ class JournalScan {
     std::uint64_t torn_bytes = 0;    ///< behind them; only in the newest
   };
 
-  /// `spec`: of the model; nothing: the first segment's.
-  JournalScan(std::vector<SegmentFile> files, std::optional<SampleSpec> spec);
+  /// `spec`: of the model; nothing: the first segment's. `head`: read before the files were listed; what it says was
+  /// there must be there.
+  JournalScan(std::vector<SegmentFile> files, std::optional<SampleSpec> spec, std::optional<JournalHead> head);
 
   /// The next record, less the carried configurations that only repeat. Throws JournalDamage, JournalError.
   std::optional<RecordView> next();
@@ -33,10 +35,12 @@ class JournalScan {
 
  private:
   void open_next();
+  void check_end() const;
   bool repeats(const RecordView& record);
 
   std::vector<SegmentFile> files_;
   std::optional<SampleSpec> spec_;
+  std::optional<JournalHead> head_;
   std::vector<Segment> segments_;
   std::optional<SegmentReader> reader_;
   std::uint64_t last_sequence_ = 0;

@@ -40,6 +40,13 @@ std::uint64_t PosixFile::size() const {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
+bool PosixFile::in_place() const {
+  struct stat here {};
+  struct stat there {};
+  return ::fstat(fd_, &here) == 0 && ::stat(path_.c_str(), &there) == 0 && here.st_dev == there.st_dev &&
+         here.st_ino == there.st_ino && here.st_nlink > 0;
+}
+
 void PosixFile::write(std::initializer_list<std::span<const std::byte>> pieces) {
   std::vector<iovec> left;
   left.reserve(pieces.size());
@@ -96,6 +103,11 @@ void PosixFile::seek(std::uint64_t offset) {
 
 void PosixFile::truncate(std::uint64_t size) {
   if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) fail("cannot cut to " + std::to_string(size) + " bytes");
+}
+
+void PosixFile::reserve(std::uint64_t offset, std::uint64_t size) {
+  errno = ::posix_fallocate(fd_, static_cast<off_t>(offset), static_cast<off_t>(size));
+  if (errno != 0) fail("cannot write");
 }
 
 void PosixFile::sync() {

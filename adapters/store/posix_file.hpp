@@ -25,6 +25,7 @@ class PosixFile {
   int descriptor() const { return fd_; }
   const std::filesystem::path& path() const { return path_; }
   std::uint64_t size() const;
+  bool in_place() const;  ///< its path still names this very file. Throws nothing
 
   /// Writes all pieces, one after the other, at the file's position.
   void write(std::initializer_list<std::span<const std::byte>> pieces);
@@ -33,7 +34,8 @@ class PosixFile {
   std::size_t read_at(std::uint64_t offset, std::span<std::byte> into) const;
   void seek(std::uint64_t offset);
   void truncate(std::uint64_t size);
-  void sync();  ///< fdatasync: the bytes and what is needed to find them
+  void reserve(std::uint64_t offset, std::uint64_t size);  ///< the file has these bytes, and the disk room for them
+  void sync();                                             ///< fdatasync: the bytes and what is needed to find them
   void renamed_to(std::filesystem::path path) { path_ = std::move(path); }
   void close() noexcept;
   int release() noexcept;  ///< the caller closes it

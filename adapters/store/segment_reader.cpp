@@ -102,7 +102,14 @@ std::optional<std::span<const std::byte>> SegmentReader::fetch(std::uint64_t off
 }
 
 std::optional<RecordView> SegmentReader::next() {
-  if (end_ == size_ || torn_bytes_ > 0) return std::nullopt;
+  if (torn_bytes_ > 0) return std::nullopt;
+  if (end_ == size_) {
+    if (end_ < promised_bytes_) {
+      damaged("the file ends here, but " + std::to_string(promised_bytes_) + " bytes of it were on the disk" +
+              lost_samples());
+    }
+    return std::nullopt;
+  }
   const auto head = fetch(end_, record_header_bytes);
   if (!head) return bad("the file ends within a record");
   const auto header = decode_record_header(*head, header_.id);
@@ -158,9 +165,24 @@ void SegmentReader::check(const RecordHeader& header, RecordView& record) {
 
 std::optional<RecordView> SegmentReader::bad(const std::string& what) {
   if (!newest_) damaged(what + " (a later segment proves that this one was complete)");
+  if (end_ < promised_bytes_) {
+    damaged(what + ", but " + std::to_string(promised_bytes_) + " bytes were on the disk" + lost_samples());
+  }
   if (known_durable_beyond(end_)) damaged(what + " (a later record proves that it was on the disk)");
   torn_bytes_ = size_ - end_;
   return std::nullopt;
+}
+
+void SegmentReader::promise(const JournalHead& head) {
+  promised_bytes_ = head.bytes;
+  promised_sequence_ = head.last_sequence;
+  if (end_ == 0) bad("the file ends within its header");
+}
+
+std::string SegmentReader::lost_samples() const {
+  if (promised_sequence_ <= last_sequence_) return {};
+  return "; samples " + std::to_string(last_sequence_ + 1) + " to " + std::to_string(promised_sequence_) +
+         ", which may have been acknowledged, are missing";
 }
 
 bool SegmentReader::known_durable_beyond(std::uint64_t offset) {

@@ -11,6 +11,7 @@
 
 #include "adapters/store/journal.hpp"
 #include "adapters/store/journal_format.hpp"
+#include "adapters/store/journal_head.hpp"
 #include "adapters/store/posix_file.hpp"
 
 namespace altmind::store {
@@ -46,6 +47,9 @@ class SegmentReader {
   /// Reads the header. `newest`: a bad record may be torn. Throws JournalDamage, JournalError.
   SegmentReader(const SegmentFile& file, bool newest);
 
+  /// This segment is the one that `head` speaks of: an end before what it says is damage. Before next().
+  void promise(const JournalHead& head);
+
   /// The next record; nothing at the end or where the segment is torn. Throws JournalDamage, JournalError.
   std::optional<RecordView> next();
 
@@ -61,6 +65,7 @@ class SegmentReader {
   std::optional<RecordView> bad(const std::string& what);
   void check(const RecordHeader& header, RecordView& record);
   bool known_durable_beyond(std::uint64_t offset);
+  std::string lost_samples() const;
   [[noreturn]] void damaged(const std::string& what) const;
 
   SegmentFile file_;
@@ -70,6 +75,8 @@ class SegmentReader {
   SegmentHeader header_;
   std::uint64_t end_ = 0;
   std::uint64_t torn_bytes_ = 0;
+  std::uint64_t promised_bytes_ = 0;
+  std::uint64_t promised_sequence_ = 0;
   std::uint64_t last_sequence_ = 0;
   std::uint64_t needed_until_ = 0;
   std::vector<std::byte> window_;  ///< holds the file from window_at_ on

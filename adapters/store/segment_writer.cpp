@@ -34,15 +34,21 @@ SegmentWriter SegmentWriter::create(const std::filesystem::path& directory, std:
                                     const SampleSpec& spec, const std::optional<std::string>& carried) {
   const std::filesystem::path name = directory / segment_name(first_sequence);
   const std::filesystem::path temporary = name.string() + ".tmp";
-  SegmentWriter writer(PosixFile(temporary, O_WRONLY | O_CREAT | O_TRUNC), random_id());
-  encode_segment_header({writer.id_, first_sequence, spec}, writer.buffer_);
-  if (carried) writer.append(RecordType::carried, first_sequence - 1, *carried);
-  writer.sync();
-  // Only a segment that is whole gets the name of one.
-  std::filesystem::rename(temporary, name);
-  writer.file_.renamed_to(name);
-  sync_directory(directory);
-  return writer;
+  try {
+    SegmentWriter writer(PosixFile(temporary, O_WRONLY | O_CREAT | O_TRUNC), random_id());
+    encode_segment_header({writer.id_, first_sequence, spec}, writer.buffer_);
+    if (carried) writer.append(RecordType::carried, first_sequence - 1, *carried);
+    writer.sync();
+    // Only a segment that is whole gets the name of one.
+    std::filesystem::rename(temporary, name);
+    writer.file_.renamed_to(name);
+    sync_directory(directory);
+    return writer;
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);  // a full disk has better uses for the space
+    throw;
+  }
 }
 
 SegmentWriter SegmentWriter::resume(const std::filesystem::path& file, std::uint64_t size) {
@@ -107,20 +113,28 @@ void SegmentWriter::write_out(std::span<const std::byte> second, std::span<const
   buffer_.clear();
 }
 
+void SegmentWriter::require_room(std::uint64_t bytes) {
+  file_.reserve(written_, bytes);
+  file_.truncate(written_);
+}
+
 void SegmentWriter::sync() {
   if (!buffer_.empty()) write_out();
+  sync_failed_ = true;
   file_.sync();
+  sync_failed_ = false;
   synced_ = written_;
 }
 
-void SegmentWriter::rewind() noexcept {
+bool SegmentWriter::rewind() noexcept {
   buffer_.clear();
   try {
     file_.truncate(synced_);
     file_.seek(synced_);
     written_ = synced_;
+    return true;
   } catch (const std::system_error&) {
-    // Then the next start finds a tail that was never acknowledged: it may keep or cut it.
+    return false;  // then the next start finds a tail that was never acknowledged: it may keep or cut it
   }
 }
 

@@ -18,7 +18,8 @@ namespace altmind::store {
 /// The file name of a segment: 20 digits and .journal.
 std::string segment_name(std::uint64_t first_sequence);
 
-/// Appends records to one segment. Throws std::system_error and is then good for rewind() only.
+/// Appends records to one segment. Throws std::system_error and is then good for rewind() only; behind that, unless it
+/// was the sync that failed, for anything.
 class SegmentWriter {
  public:
   /// A new segment, on the disk under its name when this returns. `carried`: the configuration in force.
@@ -31,12 +32,17 @@ class SegmentWriter {
   /// Groups with much data are written from where it lies, at once; the rest waits for sync().
   void append(const Group& group, std::uint64_t sequence);
   void append(RecordType type, std::uint64_t sequence, std::string_view payload);
-  void sync();             ///< writes what waits, one fdatasync
-  void rewind() noexcept;  ///< takes back what was not synced, if the file lets itself be cut
+  void require_room(std::uint64_t bytes);  ///< throws where so much more could not be written; everything is synced
+  void sync();                             ///< writes what waits, one fdatasync
+  bool rewind() noexcept;  ///< takes back what was not synced; false if the file does not let itself be cut
+  bool sync_failed() const { return sync_failed_; }  ///< what the kernel still has is not known
 
   bool synced() const { return size() == synced_; }
   std::uint64_t size() const { return written_ + buffer_.size(); }
+  std::uint64_t id() const { return id_; }
+  std::uint64_t bytes_synced() const { return synced_; }
   std::uint64_t bytes_on_disk() const { return written_; }
+  bool in_place() const { return file_.in_place(); }
   const std::filesystem::path& path() const { return file_.path(); }
 
  private:
@@ -48,6 +54,7 @@ class SegmentWriter {
   std::uint64_t id_;
   std::uint64_t written_ = 0;  ///< bytes given to the file
   std::uint64_t synced_ = 0;   ///< of them on the disk
+  bool sync_failed_ = false;
   std::vector<std::byte> buffer_;
   std::vector<std::byte> packed_;  ///< features of the group that is being appended
 };

@@ -75,3 +75,37 @@ TEST_CASE("directory lock: a directory that cannot be made is an error with its 
   spill(temp / "file", "x");
   CHECK_THROWS_WITH(DirectoryLock{temp / "file"}, doctest::Contains((temp / "file").c_str()));
 }
+
+TEST_CASE("directory lock: deleting the file lets nobody in, and is noticed") {
+  const TempDirectory temp;
+  const auto directory = temp / "data";
+  std::optional<DirectoryLock> lock(std::in_place, directory);
+  CHECK(lock->lost() == "");
+  std::filesystem::remove(directory / "lock");
+  CHECK(lock->lost().find((directory / "lock").string()) != std::string::npos);
+  CHECK_THROWS_WITH_AS(DirectoryLock{directory}, doctest::Contains("in use by another process"), DirectoryLocked);
+  CHECK_FALSE(std::filesystem::exists(directory / "lock"));
+  spill(directory / "lock", "{}");
+  CHECK(lock->lost() != "");
+  CHECK_THROWS_AS(DirectoryLock{directory}, DirectoryLocked);
+  lock.reset();
+  CHECK(DirectoryLock(directory).lost() == "");
+}
+
+TEST_CASE("directory lock: a directory that was renamed, deleted or made anew is another one") {
+  const TempDirectory temp;
+  const auto directory = temp / "data";
+  for (const bool renamed : {true, false}) {
+    const DirectoryLock lock(directory);
+    if (renamed) {
+      std::filesystem::rename(directory, temp / "elsewhere");
+    } else {
+      std::filesystem::remove_all(directory);
+    }
+    CHECK(lock.lost().find(directory.string()) != std::string::npos);
+    const DirectoryLock other(directory);
+    CHECK(lock.lost() != "");
+    CHECK(other.lost() == "");
+    std::filesystem::remove_all(directory);
+  }
+}

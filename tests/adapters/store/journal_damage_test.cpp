@@ -216,6 +216,7 @@ TEST_CASE("journal damage: the proof is found wherever in a long segment it lies
       copy_as_crashed(temp / "live", temp / "j");
     }
     std::filesystem::remove_all(temp / "live");
+    std::filesystem::remove(temp / "live.head");
     const auto file = only_segment(temp / "j");
     std::string bytes = slurp(file);
     bytes[damage] ^= 1;

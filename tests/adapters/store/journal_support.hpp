@@ -116,6 +116,8 @@ inline void spill(const std::filesystem::path& file, const std::string& bytes) {
 /// What a crash leaves: the files as they are now, without a proper end.
 inline void copy_as_crashed(const std::filesystem::path& from, const std::filesystem::path& to) {
   std::filesystem::remove_all(to);
+  std::filesystem::remove(to.string() +
+                          ".head");  // what a power failure may leave: nothing tells how far it was synced
   std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
 }
 
