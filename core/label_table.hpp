@@ -10,7 +10,7 @@
 
 namespace altmind {
 
-/// Indices 0, 1, ... are assigned in order of arrival; nothing is ever removed.
+/// Indices 0, 1, ... are assigned in order of arrival.
 class LabelTable {
  public:
   LabelTable() = default;
@@ -25,9 +25,18 @@ class LabelTable {
   }
   /// Index of `name`, new or known.
   std::uint32_t add(std::string name) {
-    const auto [at, fresh] = index_.try_emplace(std::move(name), static_cast<std::uint32_t>(names_.size()));
-    if (fresh) names_.push_back(at->first);
-    return at->second;
+    if (const auto known = index_.find(name); known != index_.end()) return known->second;
+    names_.push_back(name);
+    try {
+      return index_.emplace(std::move(name), static_cast<std::uint32_t>(names_.size() - 1)).first->second;
+    } catch (...) {
+      names_.pop_back();
+      throw;
+    }
+  }
+  /// Takes back the names beyond the first `size`: those of a group that was not admitted after all.
+  void take_back(std::size_t size) {
+    for (; names_.size() > size; names_.pop_back()) index_.erase(names_.back());
   }
   const std::vector<std::string>& names() const { return names_; }
   std::size_t size() const { return names_.size(); }

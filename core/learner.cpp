@@ -252,6 +252,15 @@ const LearnerOptions& Learner::options() const {
   return impl_->options;
 }
 
+void Learner::skip(const Batch& batch) {
+  LearnerState& state = impl_->state;
+  for (const std::string& name : batch.new_names) state.labels.add(name);
+  impl_->grow(batch.new_categories);
+  state.sequence = batch.last_sequence;
+  ++state.step;
+  ++state.skipped;
+}
+
 StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   Impl& my = *impl_;
   LearnerState& state = my.state;

@@ -30,6 +30,10 @@ class Learner {
   /// `phase_ended` is called after each phase.
   StepReport step(const Batch& batch, const PhaseEnded& phase_ended = {});
 
+  /// Passes over a batch that cannot be learned: only the counters and the names it brings change, as for one that is
+  /// not finite.
+  void skip(const Batch& batch);
+
   /// Announces that what was learned so far is a task of its own, to be kept: what an alarm does by itself. False, and
   /// nothing changes, where there is no consolidated memory, or nothing in it since the last consolidation or release:
   /// so to announce twice is to announce once.

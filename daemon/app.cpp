@@ -67,6 +67,13 @@ http::RouteOptions route_options(const http::HttpOptions& options) {
           http::Hosts(options.listen, options.hosts, http::machine_name())};
 }
 
+void change_hangup(int how) {
+  sigset_t hangup;
+  sigemptyset(&hangup);
+  sigaddset(&hangup, SIGHUP);
+  pthread_sigmask(how, &hangup, nullptr);
+}
+
 class App {
  public:
   App(const config::Config& config, const ServeOptions& options)
@@ -92,6 +99,7 @@ class App {
 
   int run() {
     signals_.async_wait([this](auto error, int signal) { on_signal(error, signal); });
+    change_hangup(SIG_UNBLOCK);
     if (http_) {
       server_.start();
       log(telemetry::LogLevel::info, "HTTP listens", {{"port", std::to_string(server_.port())}});
@@ -109,7 +117,7 @@ class App {
     io_.run();
     pipeline_.join();
     log(telemetry::LogLevel::info, "stopped", {{"step", std::to_string(pipeline_.snapshots().load()->step)}});
-    return pipeline_.writer().failed() ? 1 : 0;
+    return pipeline_.failed() ? 1 : 0;
   }
 
  private:
@@ -119,7 +127,7 @@ class App {
     options.journal = config.store.journal;
     options.require_empty = options_.fresh;
     options.truncate_journal = options_.truncate_journal;
-    options.replay_progress = [last = Clock::now()](std::uint64_t batches) mutable {
+    options.replay.progress = [last = Clock::now()](std::uint64_t batches) mutable {
       if (Clock::now() - last < std::chrono::seconds(5)) return;
       last = Clock::now();
       sd_notifyf(0, "EXTEND_TIMEOUT_USEC=30000000\nSTATUS=replaying the journal: %llu batches",
@@ -153,17 +161,23 @@ class App {
   }
 
   http::Health health() const {
+    const Writer& writer = pipeline_.writer();
+    const Trainer& trainer = pipeline_.trainer();
+    const std::string trouble = pipeline_.store_trouble();
     http::Health health;
     health.draining = stopping_;
-    health.journal_failed = pipeline_.writer().failed();
+    health.journal_failed = writer.failed() || writer.full();
     const std::uint64_t unlearned = pipeline_.snapshots().load()->unlearned;
-    const bool learning = unlearned < not_learning_batches;
-    health.ready = ready_ && !stopping_ && !health.journal_failed && learning;
-    health.detail = health.journal_failed ? "the journal refused samples; learning has stopped"
-                    : stopping_           ? "draining"
-                    : !learning           ? "the last " + std::to_string(unlearned) + " batches could not be learned"
-                    : ready_              ? "learning"
-                                          : "starting";
+    const bool learning = unlearned < not_learning_batches && !trainer.failed();
+    health.ready = ready_ && !stopping_ && !health.journal_failed && learning && trouble.empty();
+    health.detail = !trouble.empty()   ? trouble
+                    : writer.failed()  ? "the journal refused samples; learning has stopped: " + writer.failure()
+                    : writer.full()    ? "the disk is full; learning waits until there is room"
+                    : trainer.failed() ? "learning has failed and stopped: " + trainer.failure()
+                    : stopping_        ? "draining"
+                    : !learning        ? "the last " + std::to_string(unlearned) + " batches could not be learned"
+                    : ready_           ? "learning"
+                                       : "starting";
     return health;
   }
 
@@ -235,7 +249,7 @@ class App {
   IngestCounter counter_;
   PredictionIds ids_;
   Pipeline pipeline_;
-  // After the pipeline: a signal during a long replay ends the process as usual, which the journal allows.
+  // After the pipeline: a SIGTERM during a long replay ends the process as usual, which the journal allows.
   boost::asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
   boost::asio::steady_timer timeout_{io_};
   http::Routes routes_;
@@ -250,9 +264,18 @@ class App {
 
 }  // namespace
 
+void take_signals() {
+  // Asked to read a configuration that is only just being read: kept until there is somebody to do it, even across
+  // exec.
+  change_hangup(SIG_BLOCK);
+  for (const int number : {SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT}) {
+    std::signal(number, SIG_IGN);
+  }
+  for (int number = SIGRTMIN; number <= SIGRTMAX; ++number) std::signal(number, SIG_IGN);
+}
+
 int serve(const config::Config& config, const ServeOptions& options) {
   configure_log(config.log);
-  std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   App app(config, options);
   return app.run();

@@ -14,6 +14,10 @@ struct ServeOptions {
   std::function<config::Config()> reload;  ///< reads the configuration again (SIGHUP); throws ConfigError
 };
 
+/// First thing: from then on no signal ends the process but those that are meant to (SIGTERM, SIGINT, SIGQUIT and those
+/// of crashes); a SIGHUP before serve() is ready is heeded then.
+void take_signals();
+
 /// Runs until SIGTERM or SIGINT. Returns the exit code. Throws what construction throws (see Pipeline) and
 /// std::runtime_error when an address cannot be bound.
 int serve(const config::Config& config, const ServeOptions& options);

@@ -6,11 +6,13 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/file/csv_survey.hpp"
 #include "adapters/store/directory_lock.hpp"
 #include "adapters/telemetry/log.hpp"
+#include "adapters/telemetry/printable.hpp"
 #include "config/infer.hpp"
 #include "config/load.hpp"
 #include "config/memory_need.hpp"
@@ -314,25 +316,27 @@ int dispatch(int argc, char** argv) {
 }  // namespace
 
 int run_command(int argc, char** argv) {
+  const std::string_view command = argc > 1 ? argv[1] : "";
+  if (command == "serve" || command == "demo") take_signals();  // before what takes time
   start_blas();
   // A file at the limit of its size (ulimit -f) is an error of write() like a full disk, and not our death.
   std::signal(SIGXFSZ, SIG_IGN);
   try {
     return dispatch(argc, argv);
   } catch (const config::ConfigError& error) {
-    std::cerr << "altmind: " << error.what() << '\n';
+    std::cerr << "altmind: " << telemetry::printable(error.what()) << '\n';
     return wrong_use;
   } catch (const WrongDirectory& error) {
-    std::cerr << "altmind: " << error.what() << '\n';
+    std::cerr << "altmind: " << telemetry::printable(error.what()) << '\n';
     return wrong_use;
   } catch (const std::invalid_argument& error) {
-    std::cerr << "altmind: " << error.what() << '\n';
+    std::cerr << "altmind: " << telemetry::printable(error.what()) << '\n';
     return wrong_use;
   } catch (const std::bad_alloc&) {
     std::cerr << "altmind: there is not enough memory; altmind check says what a configuration needs\n";
     return 1;
   } catch (const std::exception& error) {
-    std::cerr << "altmind: " << error.what() << '\n';
+    std::cerr << "altmind: " << telemetry::printable(error.what()) << '\n';
     return 1;
   }
 }

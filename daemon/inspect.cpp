@@ -10,7 +10,9 @@
 #include "adapters/framing/line_framer.hpp"
 #include "adapters/json/sample_parser.hpp"
 #include "adapters/store/checkpoints.hpp"
+#include "adapters/store/journal_head.hpp"
 #include "adapters/store/state_codec.hpp"
+#include "adapters/telemetry/printable.hpp"
 #include "config/load.hpp"
 #include "core/blas.hpp"
 #include "core/finite.hpp"
@@ -21,6 +23,11 @@ namespace altmind::daemon {
 namespace {
 
 using nlohmann::json;
+
+/// Names in it may be anything; a terminal obeys none of them.
+std::string safe_text(const json& value) {
+  return telemetry::printable(value.dump(2, ' ', false, json::error_handler_t::replace));
+}
 
 json describe(const store::CheckpointImage& image) {
   json result = json::object();
@@ -166,10 +173,11 @@ void predict_ndjson(const adapters::SourceOptions& input, const SampleSpec& spec
 
 int inspect(const std::filesystem::path& path) {
   if (!std::filesystem::is_directory(path)) {
-    std::cout << describe(store::read_checkpoint(path)).dump(2) << '\n';
+    std::cout << safe_text(describe(store::read_checkpoint(path))) << '\n';
     return 0;
   }
   json result = {{"directory", path.string()}, {"checkpoints", json::array()}};
+  bool sound = true;
   if (std::filesystem::exists(checkpoint_directory(path))) {
     for (const auto& file : store::checkpoint_files(checkpoint_directory(path))) {
       try {
@@ -178,6 +186,7 @@ int inspect(const std::filesystem::path& path) {
         result["checkpoints"].push_back(std::move(one));
       } catch (const store::CheckpointError& error) {
         result["checkpoints"].push_back({{"file", file.string()}, {"error", error.what()}});
+        sound = false;
       }
     }
   }
@@ -189,27 +198,31 @@ int inspect(const std::filesystem::path& path) {
     std::sort(segments.begin(), segments.end());
   }
   result["journal"] = std::move(segments);
-  std::cout << result.dump(2, ' ', false, json::error_handler_t::replace) << '\n';
-  return 0;
+  const std::string missing = store::missing_at_end(journal_directory(path));
+  if (!missing.empty()) result["journal_missing"] = missing;
+  std::cout << safe_text(result) << '\n';
+  return sound && missing.empty() ? 0 : 1;
 }
 
 int replay(const std::filesystem::path& directory, std::optional<std::uint64_t> until) {
   ingest::Ledger live;
   ingest::Ledger learned;
   const Recovered recovered = recover(directory, nullptr, until, live, learned, {});
-  for (const std::string& warning : recovered.warnings) std::cerr << "warning: " << warning << '\n';
+  for (const std::string& warning : recovered.warnings)
+    std::cerr << "warning: " << telemetry::printable(warning) << '\n';
   const LearnerState& state = recovered.learner->state();
   const json result = {{"directory", directory.string()},
                        {"checkpoint_step", recovered.checkpoint_step},
                        {"replayed_batches", recovered.replayed_batches},
                        {"replayed_boundaries", recovered.replayed_boundaries},
+                       {"skipped_batches", recovered.skipped_batches},
                        {"step", state.step},
                        {"samples", state.samples},
                        {"sequence", state.sequence},
                        {"waiting_samples", recovered.batcher->open_samples()},
                        {"blas_kernel", blas_kernel()},
                        {"state_sha256", store::state_sha256(state)}};
-  std::cout << result.dump(2) << '\n';
+  std::cout << safe_text(result) << '\n';
   return 0;
 }
 

@@ -10,7 +10,8 @@
 
 namespace altmind::daemon {
 
-/// A checkpoint file or data directory as JSON on stdout. Returns the exit code.
+/// A checkpoint file or data directory as JSON on stdout. Returns the exit code: 1 if a checkpoint is not sound or the
+/// end of the journal is missing, which the JSON says.
 int inspect(const std::filesystem::path& path);
 
 /// Rebuilds the state of a data directory and prints its hash as JSON on stdout. `until`: learn no batch

@@ -275,6 +275,7 @@ int learn(const config::Config& config, const LearnOptions& options) {
   telemetry::log_sums();
   const double seconds = seconds_since(begin);
   if (pipeline.writer().failed()) return 1;
+  if (pipeline.trainer().failed()) throw std::runtime_error("learning has failed: " + pipeline.trainer().failure());
 
   const auto snapshot = pipeline.snapshots().load();
   const bool classes = snapshot->spec.task == Task::classification;
@@ -329,9 +330,8 @@ int learn(const config::Config& config, const LearnOptions& options) {
   } else {
     print_text(report);
   }
-  if (!wrong) return 0;
-  std::cerr << "altmind: " << *wrong << '\n';
-  return 1;
+  if (wrong) std::cerr << "altmind: " << *wrong << '\n';
+  return wrong || pipeline.failed() ? 1 : 0;
 }
 
 }  // namespace altmind::daemon

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "adapters/store/journal_head.hpp"
 #include "adapters/telemetry/log.hpp"
 #include "config/load.hpp"
 #include "config/memory_need.hpp"
@@ -41,6 +42,7 @@ Pipeline::Pipeline(const config::Config& config, PipelineOptions options, ingest
       throw WrongDirectory("store.directory " + directory.string() +
                            " already holds a model; name an empty directory, or go on with what it holds");
     }
+    if (options.require_empty) store::remove_head(journal_directory(directory));  // left from one that was removed
     store::JournalOptions journal;
     journal.directory = journal_directory(directory);
     journal.segment_bytes = std::clamp<std::uint64_t>(config.store.journal_max_bytes / 8, 1 << 20, 64 << 20);
@@ -50,7 +52,7 @@ Pipeline::Pipeline(const config::Config& config, PipelineOptions options, ingest
       if (!cut.repairs().empty()) log(telemetry::LogLevel::warning, cut.repairs());
       journal.truncate_damage = false;
     }
-    Recovered recovered = recover(directory, &config.learner, std::nullopt, ledger_, learned_, options.replay_progress);
+    Recovered recovered = recover(directory, &config.learner, std::nullopt, ledger_, learned_, options.replay);
     for (const std::string& warning : recovered.warnings) log(telemetry::LogLevel::warning, warning);
     learner = std::move(recovered.learner);
     batcher = std::move(recovered.batcher);
@@ -58,6 +60,10 @@ Pipeline::Pipeline(const config::Config& config, PipelineOptions options, ingest
     categories = std::move(recovered.categories);
     last_sequence = recovered.last_sequence;
     replayed_ = recovered.replayed_batches;
+    if (recovered.skipped_batches > 0) {
+      log(telemetry::LogLevel::error, "batches that cannot be learned were skipped",
+          {{"batches", std::to_string(recovered.skipped_batches)}});
+    }
     telemetry.replayed(replayed_);
     checkpoints_.emplace(checkpoint_directory(directory), config.store.keep);
     if (const auto& file = recovered.checkpoint_file; !file.empty()) {
@@ -98,7 +104,13 @@ Pipeline::Pipeline(const config::Config& config, PipelineOptions options, ingest
                                 checkpoints_ ? &*checkpoints_ : nullptr, journal_ ? &*journal_ : nullptr, telemetry);
   trainer_->adopt(config.learner);
   if (last_checkpoint) trainer_->set_last_checkpoint(*last_checkpoint);
-  writer_ = std::make_unique<Writer>(WriterOptions{config.max_batch_age, options.cut_at_end || !journal_},
+  StoreLost lost;
+  if (lock_) {
+    watch_.emplace(*options.directory, *lock_, journal_ ? &*journal_ : nullptr, ledger_);
+    lost = [this] { return watch_->lost(); };
+    trainer_->heed(lost);
+  }
+  writer_ = std::make_unique<Writer>(WriterOptions{config.max_batch_age, options.cut_at_end || !journal_, lost},
                                      journal_ ? &*journal_ : nullptr, last_sequence, std::move(*batcher), *queue_,
                                      batches_, ledger_, probe, telemetry);
 }
@@ -108,14 +120,21 @@ Pipeline::~Pipeline() {
   trainer_->join();
 }
 
+bool Pipeline::failed() const {
+  return writer_->failed() || trainer_->failed() || trainer_->checkpoint_failed();
+}
+
 void Pipeline::start(std::function<void()> finished) {
+  if (watch_) watch_->start([this] { queue_->close(); });
   writer_->start();  // first: the trainer, which may end at once, joins it
   // The trainer may end before the writer, which still acknowledges what is journalled: an answer must not
   // come after those who wait for it have gone.
-  trainer_->start([this, finished = std::move(finished)] {
-    writer_->join();
-    finished();
-  });
+  trainer_->start(
+      [this, finished = std::move(finished)] {
+        writer_->join();
+        finished();
+      },
+      [this] { queue_->close(); });
 }
 
 void Pipeline::stop(std::optional<std::chrono::steady_clock::time_point> deadline) {

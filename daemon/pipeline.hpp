@@ -15,6 +15,7 @@
 #include "daemon/batch_queue.hpp"
 #include "daemon/recovery.hpp"
 #include "daemon/sample_queue.hpp"
+#include "daemon/store_watch.hpp"
 #include "daemon/trainer.hpp"
 #include "daemon/writer.hpp"
 
@@ -23,10 +24,10 @@ namespace altmind::daemon {
 struct PipelineOptions {
   std::optional<std::filesystem::path> directory;  ///< nothing: no files at all
   bool journal = true;
-  bool require_empty = false;      ///< refuse a directory that holds anything of ours
-  bool truncate_journal = false;   ///< cut a damaged journal instead of refusing it
-  bool cut_at_end = false;         ///< learn the open batch too when the queue has closed
-  ReplayProgress replay_progress;  ///< may be empty
+  bool require_empty = false;     ///< refuse a directory that holds anything of ours
+  bool truncate_journal = false;  ///< cut a damaged journal instead of refusing it
+  bool cut_at_end = false;        ///< learn the open batch too when the queue has closed
+  ReplayHooks replay{};
 };
 
 /// Construction locks the directory, recovers and opens the journal; nothing runs yet. Members are in
@@ -48,7 +49,12 @@ class Pipeline {
   ingest::Ledger& ledger() { return ledger_; }
   SnapshotCell& snapshots() const { return *snapshots_; }
   Trainer& trainer() { return *trainer_; }
+  const Trainer& trainer() const { return *trainer_; }
   const Writer& writer() const { return *writer_; }
+  /// Why nothing can be kept at present, as a sentence; empty: it can.
+  std::string store_trouble() const { return watch_ ? watch_->trouble() : std::string(); }
+  /// Something was, or would have been, acknowledged or learned and could not be kept: no success.
+  bool failed() const;
   const store::Journal* journal() const { return journal_ ? &*journal_ : nullptr; }
   std::uint64_t replayed_batches() const { return replayed_; }
 
@@ -64,6 +70,7 @@ class Pipeline {
   std::unique_ptr<Trainer> trainer_;
   std::unique_ptr<Writer> writer_;
   std::uint64_t replayed_ = 0;
+  std::optional<StoreWatch> watch_;
 };
 
 TrainerOptions trainer_options(const store::StoreOptions& store);

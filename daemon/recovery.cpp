@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
+#include <new>
 #include <variant>
 
 #include "adapters/store/checkpoints.hpp"
 #include "adapters/store/journal.hpp"
+#include "adapters/store/segment_reader.hpp"
 #include "adapters/store/state_codec.hpp"
 #include "config/load.hpp"
 #include "core/blas.hpp"
@@ -81,12 +84,19 @@ std::optional<Found> newest_checkpoint(const std::filesystem::path& directory, s
   return wounded;
 }
 
+/// The step of a batch, or what a boundary protects, threw. The learner may be half a step further.
+struct StepFailed {
+  std::uint64_t last_sequence;
+};
+
 /// Feeds journal records to batcher and learner, in order: the trainer's loop without queues.
 class Replay {
  public:
-  Replay(Recovered& to, std::optional<std::uint64_t> until, ingest::Ledger& live, ingest::Ledger& learned,
-         const ReplayProgress& progress)
-      : to_(to), until_(until), live_(live), learned_(learned), progress_(progress) {}
+  /// `careful_from`: from the batch with this number on the state is copied first, and a step that throws is
+  /// skipped; before it, it is a StepFailed.
+  Replay(Recovered& to, std::optional<std::uint64_t> until, std::optional<std::uint64_t> careful_from,
+         ingest::Ledger& live, ingest::Ledger& learned, const ReplayHooks& hooks)
+      : to_(to), until_(until), careful_from_(careful_from), live_(live), learned_(learned), hooks_(hooks) {}
 
   void operator()(store::JournalRecord&& record) {
     if (auto* group = std::get_if<store::GroupRecord>(&record)) {
@@ -140,7 +150,34 @@ class Replay {
 
   void end_task(std::uint64_t last_sequence) {
     // One that is in the checkpoint already finds nothing more to consolidate.
-    if (!beyond(last_sequence) && to_.learner->consolidate()) ++to_.replayed_boundaries;
+    if (beyond(last_sequence)) return;
+    attempt(
+        "the boundary behind sample ", last_sequence,
+        [this] {
+          if (to_.learner->consolidate()) ++to_.replayed_boundaries;
+        },
+        [] {});
+  }
+
+  /// `work`, and where it throws `instead`, on the state as it was before.
+  template <typename Work, typename Instead>
+  void attempt(const char* what, std::uint64_t last_sequence, const Work& work, const Instead& instead) {
+    const bool careful = careful_from_ && last_sequence >= *careful_from_;
+    std::optional<LearnerState> before;
+    if (careful) before = to_.learner->state();
+    try {
+      work();
+    } catch (const std::bad_alloc&) {
+      throw;  // says more about the machine than about the batch
+    } catch (const std::exception& error) {
+      if (!careful) throw StepFailed{last_sequence};
+      to_.learner = std::make_unique<Learner>(to_.learner->options(), std::move(*before));
+      instead();
+      ++to_.skipped_batches;
+      if (to_.skipped_batches > 10) return;  // the count says the rest
+      to_.warnings.push_back(what + std::to_string(last_sequence) +
+                             " cannot be learned and is skipped: " + error.what());
+    }
   }
 
   bool beyond(std::uint64_t last_sequence) {
@@ -153,17 +190,24 @@ class Replay {
     if (to_.options != to_.learner->options()) {
       to_.learner = std::make_unique<Learner>(to_.options, to_.learner->state());
     }
-    to_.learner->step(durable.batch);
+    attempt(
+        "the batch that ends with sample ", durable.batch.last_sequence,
+        [&] {
+          if (hooks_.observer) hooks_.observer(durable.batch);
+          to_.learner->step(durable.batch);
+        },
+        [&] { to_.learner->skip(durable.batch); });
     for (const Mark& mark : durable.marks) learned_.record(mark.origin, mark.samples, mark.last_sequence);
     ++to_.replayed_batches;
-    if (progress_) progress_(to_.replayed_batches);
+    if (hooks_.progress) hooks_.progress(to_.replayed_batches);
   }
 
   Recovered& to_;
   std::optional<std::uint64_t> until_;
+  std::optional<std::uint64_t> careful_from_;
   ingest::Ledger& live_;
   ingest::Ledger& learned_;
-  const ReplayProgress& progress_;
+  const ReplayHooks& hooks_;
   bool done_ = false;
 };
 
@@ -240,13 +284,28 @@ std::string shape_conflict(const LearnerOptions& here, const LearnerOptions& the
   return {};
 }
 
-Recovered recover(const std::filesystem::path& directory, const LearnerOptions* configured,
-                  std::optional<std::uint64_t> until, ingest::Ledger& live, ingest::Ledger& learned,
-                  const ReplayProgress& progress) {
+namespace {
+
+/// No checkpoint reads, and the journal does not reach back to the first sample.
+WrongDirectory nothing_to_begin_with(const std::filesystem::path& directory, const std::vector<std::string>& warnings) {
+  std::string why = directory.string() + ": no checkpoint can be read, and the journal alone does not begin with the" +
+                    " first sample";
+  for (const std::string& warning : warnings) why += "; " + warning;
+  return WrongDirectory(why + ". Restore the directory from a backup, or move it away to start over");
+}
+
+Recovered recover_once(const std::filesystem::path& directory, const LearnerOptions* configured,
+                       std::optional<std::uint64_t> until, std::optional<std::uint64_t> careful_from,
+                       ingest::Ledger& live, ingest::Ledger& learned, const ReplayHooks& hooks) {
   Recovered result;
   auto checkpoint = newest_checkpoint(directory, until, result.warnings);
   const std::filesystem::path journal = journal_directory(directory);
   const bool journalled = std::filesystem::exists(journal) && !std::filesystem::is_empty(journal);
+  if (!checkpoint && !result.warnings.empty()) {
+    const auto segments = journalled ? store::list_segments(journal) : std::vector<store::SegmentFile>();
+    if (segments.empty() || segments.front().first_sequence > 1)
+      throw nothing_to_begin_with(directory, result.warnings);
+  }
   std::optional<LearnerOptions> options;
   if (checkpoint) {
     options = checkpoint->options;
@@ -288,11 +347,29 @@ Recovered recover(const std::filesystem::path& directory, const LearnerOptions* 
   result.categories = result.learner->state().categories;
   result.last_sequence = result.learner->state().sequence;
   if (journalled) {
-    Replay replay(result, until, live, learned, progress);
+    Replay replay(result, until, careful_from, live, learned, hooks);
     store::read_journal(journal, result.learner->state().sequence,
                         [&replay](store::JournalRecord&& record) { replay(std::move(record)); });
   }
   return result;
+}
+
+}  // namespace
+
+Recovered recover(const std::filesystem::path& directory, const LearnerOptions* configured,
+                  std::optional<std::uint64_t> until, ingest::Ledger& live, ingest::Ledger& learned,
+                  const ReplayHooks& hooks) {
+  const std::string nothing = ingest::Ledger().to_json();
+  std::optional<std::uint64_t> careful_from;
+  try {
+    return recover_once(directory, configured, until, careful_from, live, learned, hooks);
+  } catch (const StepFailed& failed) {
+    careful_from = failed.last_sequence;
+  }
+  // Once more, now with a copy of the state before each step from there on: too dear where nothing fails.
+  live.from_json(nothing);
+  learned.from_json(nothing);
+  return recover_once(directory, configured, until, careful_from, live, learned, hooks);
 }
 
 }  // namespace altmind::daemon

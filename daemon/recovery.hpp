@@ -32,20 +32,26 @@ struct Recovered {
   std::filesystem::path checkpoint_file;  ///< the one that was used; empty: none
   std::uint64_t replayed_batches = 0;
   std::uint64_t replayed_boundaries = 0;  ///< announced ones that had something to protect
+  std::uint64_t skipped_batches = 0;      ///< replayed ones whose step failed: passed over, and counted in the state
   bool found = false;                     ///< there was a checkpoint or a journal
   std::vector<std::string> warnings;      ///< damaged checkpoints, another BLAS kernel
 };
 
-/// Called now and then during a long replay: batches learned so far.
-using ReplayProgress = std::function<void(std::uint64_t batches)>;
+/// What a replay tells. Both may be empty.
+struct ReplayHooks {
+  std::function<void(std::uint64_t batches)> progress;  ///< now and then: batches learned so far
+  std::function<void(const Batch&)> observer;           ///< every batch before it is learned, as Trainer::observe
+};
 
 /// Rebuilds the state of `directory`. Nothing there: a fresh learner of `configured`; without `configured`
 /// that is a WrongDirectory. `until`: batches beyond this journal number are not learned, and checkpoints
 /// beyond it are not used. `live` receives positions and keys of all durable groups, `learned` those of
-/// groups whose last sample is learned. Throws CheckpointError, JournalError, WrongDirectory.
+/// groups whose last sample is learned. A batch whose step throws (but for want of memory) is skipped, whatever
+/// ended the process that met it first: from the same files always the same bits. Throws CheckpointError,
+/// JournalError, WrongDirectory.
 Recovered recover(const std::filesystem::path& directory, const LearnerOptions* configured,
                   std::optional<std::uint64_t> until, ingest::Ledger& live, ingest::Ledger& learned,
-                  const ReplayProgress& progress);
+                  const ReplayHooks& hooks);
 
 /// What must not differ between a directory and a configuration, as a sentence; empty if nothing does.
 std::string shape_conflict(const LearnerOptions& configured, const LearnerOptions& recorded);

@@ -1,7 +1,11 @@
 #include "daemon/sample_queue.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <new>
 #include <utility>
+
+#include "adapters/telemetry/log.hpp"
 
 namespace altmind::daemon {
 
@@ -32,6 +36,17 @@ void remove_samples(const std::vector<std::size_t>& indices, const SampleSpec& s
   samples.x.resize(kept * spec.inputs);
 }
 
+/// One that cannot be told must not cost the caller what he has taken.
+void tell(const std::vector<std::function<void()>>& ready) {
+  for (const auto& call : ready) {
+    try {
+      call();
+    } catch (const std::exception& error) {
+      log(telemetry::LogLevel::error, "a source could not be told of room", {{"error", error.what()}});
+    }
+  }
+}
+
 }  // namespace
 
 SampleQueue::SampleQueue(const SampleSpec& spec, std::size_t capacity, LabelTable labels, Vocabularies categories)
@@ -53,11 +68,10 @@ Offered SampleQueue::offer(Group& group, OnDurable on_durable) {
       }
       return {Admission::full, {}};
     }
-    if (spec_.task == Task::classification && spec_.labels == LabelKind::named) offered.refused = name_classes(group);
-    admit_words(spec_, group.samples, categories_, group.categories);  // of the samples that stay
+    offered.refused = admit(group);
     samples_ += group.samples.count;
     if (!group.patient) ++urgent_;
-    entries_.push_back({std::move(group), std::move(on_durable)});
+    entries_.back() = {std::move(group), std::move(on_durable)};
     wake = !more_may_come();
   }
   if (wake) arrived_.notify_one();
@@ -65,12 +79,34 @@ Offered SampleQueue::offer(Group& group, OnDurable on_durable) {
   return offered;
 }
 
+/// Makes an entry for the group, which is not moved yet, and gives names their indices; all of it or, when it throws,
+/// nothing: a name that no admitted group introduces would be missing in the journal.
+std::vector<std::size_t> SampleQueue::admit(Group& group) {
+  const std::size_t names = labels_.size();
+  entries_.emplace_back();
+  try {
+    std::vector<std::size_t> refused;
+    if (spec_.task == Task::classification && spec_.labels == LabelKind::named) refused = name_classes(group);
+    admit_words(spec_, group.samples, categories_, group.categories);  // of the samples that stay
+    return refused;
+  } catch (...) {
+    entries_.pop_back();
+    labels_.take_back(names);
+    for (auto one = group.categories.rbegin(); one != group.categories.rend(); ++one) {
+      LabelTable& known = categories_[one->category.column];
+      // The last one is noted, and may not have been added.
+      if (known.size() > 0 && known.names().back() == one->category.name) known.take_back(known.size() - 1);
+    }
+    throw;
+  }
+}
+
 bool SampleQueue::announce(OnDurable on_durable) {
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return false;
-    ++urgent_;
     entries_.push_back({{}, std::move(on_durable), true});
+    ++urgent_;
   }
   arrived_.notify_one();
   return true;
@@ -102,6 +138,7 @@ std::vector<std::size_t> SampleQueue::name_classes(Group& group) {
 
 std::vector<std::function<void()>> SampleQueue::ready_waiters() {
   std::vector<std::function<void()>> ready;
+  ready.reserve(waiters_.size());
   std::size_t promised = samples_;
   while (!waiters_.empty()) {
     const bool room = promised == 0 || promised + waiters_.front().samples <= capacity_;
@@ -150,6 +187,7 @@ std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take(
     }
     crowded_ = false;
     std::size_t samples = 0;
+    taken.reserve(entries_.size());  // nothing throws behind this line: what is taken is never lost on the way
     while (!entries_.empty() && samples < enough) {
       samples += entries_.front().group.samples.count;
       if (!entries_.front().group.patient) --urgent_;
@@ -157,9 +195,13 @@ std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take(
       entries_.pop_front();
     }
     samples_ -= samples;
-    ready = ready_waiters();
+    try {
+      ready = ready_waiters();
+    } catch (const std::bad_alloc&) {
+      // They are told at the next take.
+    }
   }
-  for (const auto& call : ready) call();
+  tell(ready);
   return taken;
 }
 
@@ -175,6 +217,112 @@ bool SampleQueue::wait(std::unique_lock<std::mutex>& lock,
   if (deadline) return arrived_.wait_until(lock, *deadline, something);
   arrived_.wait(lock, something);  // who waits for room from now on is told at once: the queue is empty
   return true;
+}
+
+std::vector<SampleQueue::Entry> SampleQueue::put_back(std::vector<Entry> entries) {
+  std::vector<std::function<void()>> ready;
+  std::vector<Entry> refused;
+  {
+    const std::lock_guard lock(mutex_);
+    refused = sort_out(std::move(entries));
+    try {
+      ready = ready_waiters();
+    } catch (const std::bad_alloc&) {
+      // They are told at the next take.
+    }
+  }
+  tell(ready);
+  return refused;
+}
+
+/// Under the lock.
+std::vector<SampleQueue::Entry> SampleQueue::sort_out(std::vector<Entry> entries) {
+  std::vector<Entry> all;
+  std::vector<Entry> refused;
+  all.reserve(entries.size() + entries_.size());
+  refused.reserve(entries.size() + entries_.size());
+  for (Entry& entry : entries) all.push_back(std::move(entry));
+  for (Entry& entry : entries_) all.push_back(std::move(entry));
+  entries_.clear();
+  samples_ = urgent_ = 0;
+  try {
+    // All names behind those of the journal, by column, the classes last: they come back with the groups that stay.
+    std::vector<std::size_t> known(categories_.size() + 1);
+    for (std::size_t j = 0; j < categories_.size(); ++j) known[j] = categories_[j].size();
+    known.back() = labels_.size();
+    for (const Entry& entry : all) {
+      for (const IntroducedCategory& one : entry.group.categories) --known[one.category.column];
+      known.back() -= entry.group.introduced.size();
+    }
+    std::vector<std::vector<std::string>> taken_back(known.size());
+    for (std::size_t j = 0; j < known.size(); ++j) {
+      LabelTable& table = j < categories_.size() ? categories_[j] : labels_;
+      taken_back[j].assign(table.names().begin() + static_cast<std::ptrdiff_t>(known[j]), table.names().end());
+      table.take_back(known[j]);
+    }
+    const bool renamed = std::any_of(taken_back.begin(), taken_back.end(), [](const auto& it) { return !it.empty(); });
+    for (Entry& entry : all) {
+      if (!entry.group.patient) continue;
+      if (renamed) readmit(entry.group, known, taken_back);
+      entries_.emplace_back();
+    }
+    auto place = entries_.begin();
+    for (Entry& entry : all) {
+      if (entry.group.patient) {
+        samples_ += entry.group.samples.count;
+        *place++ = std::move(entry);
+      } else {
+        refused.push_back(std::move(entry));
+      }
+    }
+    return refused;
+  } catch (const std::bad_alloc&) {
+    // Which names are known is not known any more: nobody is admitted, nobody kept waiting.
+    entries_.clear();
+    closed_ = true;
+    return all;
+  }
+}
+
+/// Gives the group's names indices once more. By column, classes last: `kept`, how many names stayed, and `taken_back`,
+/// those that had the indices behind them.
+void SampleQueue::readmit(Group& group, const std::vector<std::size_t>& kept,
+                          const std::vector<std::vector<std::string>>& taken_back) {
+  const std::size_t columns = categories_.size();
+  const auto index_again = [](LabelTable& table, std::size_t stayed, const std::vector<std::string>& names,
+                              std::size_t index, const auto& introduce) {
+    if (index < stayed || index - stayed >= names.size())
+      return index;  // known before, or shared by all beyond the last
+    const std::string& name = names[index - stayed];
+    if (const auto known = table.find(name)) return std::size_t{*known};
+    introduce(name);
+    return std::size_t{table.add(name)};
+  };
+  Samples& samples = group.samples;
+  group.introduced.clear();
+  group.categories.clear();
+  for (std::size_t i = 0; i < samples.count; ++i) {
+    if (!taken_back.back().empty()) {
+      samples.label[i] = static_cast<std::uint32_t>(
+          index_again(labels_, kept.back(), taken_back.back(), samples.label[i], [&](const std::string& name) {
+            group.introduced.push_back({i, name});
+          }));
+    }
+    for (std::size_t j = 0; j < columns; ++j) {
+      if (taken_back[j].empty()) continue;
+      float& cell = samples.x[i * spec_.inputs + j];
+      if (!(cell >= 0.0F)) continue;  // missing
+      cell = static_cast<float>(index_again(categories_[j], kept[j], taken_back[j], static_cast<std::size_t>(cell),
+                                            [&](const std::string& name) {
+                                              group.categories.push_back({i, {static_cast<std::uint32_t>(j), name}});
+                                            }));
+    }
+  }
+}
+
+bool SampleQueue::wait_for_close(std::chrono::milliseconds most) {
+  std::unique_lock lock(mutex_);
+  return arrived_.wait_for(lock, most, [this] { return closed_; });
 }
 
 void SampleQueue::close() {

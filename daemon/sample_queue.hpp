@@ -45,6 +45,14 @@ class SampleQueue final : public SampleSink {
                                          std::size_t enough = std::numeric_limits<std::size_t>::max(),
                                          const std::function<std::chrono::milliseconds()>& patience = {});
 
+  /// Gives back what was taken, and did not reach the journal, before anything else waits: entries that are patient
+  /// wait again, in their order; all others, waiting ones too, are returned, to be refused. Names that only those
+  /// brought are forgotten.
+  std::vector<Entry> put_back(std::vector<Entry> entries);
+
+  /// Waits for close(); false if it does not come within `most`.
+  bool wait_for_close(std::chrono::milliseconds most);
+
   /// Admits no more; take drains what is there. Wakes everybody.
   void close();
 
@@ -57,7 +65,11 @@ class SampleQueue final : public SampleSink {
     std::function<void()> ready;
   };
   bool fits(std::size_t samples) const { return samples_ == 0 || samples_ + samples <= capacity_; }
+  std::vector<std::size_t> admit(Group& group);
   std::vector<std::size_t> name_classes(Group& group);
+  std::vector<Entry> sort_out(std::vector<Entry> entries);
+  void readmit(Group& group, const std::vector<std::size_t>& kept,
+               const std::vector<std::vector<std::string>>& taken_back);
   std::vector<std::function<void()>> ready_waiters();
   bool wait(std::unique_lock<std::mutex>& lock, std::optional<std::chrono::steady_clock::time_point> deadline);
   bool more_may_come() const { return !closed_ && urgent_ == 0 && waiters_.empty() && samples_ < enough_ && !crowded_; }

@@ -1,6 +1,8 @@
 #include "daemon/trainer.hpp"
 
 #include <array>
+#include <exception>
+#include <stdexcept>
 #include <utility>
 
 #include "adapters/background_thread.hpp"
@@ -126,16 +128,41 @@ Trainer::~Trainer() {
   join();
 }
 
-void Trainer::start(std::function<void()> finished) {
-  thread_ = std::jthread([this, finished = std::move(finished)] { run(finished); });
+void Trainer::start(std::function<void()> finished, std::function<void()> failed) {
+  thread_ = std::jthread([this, finished = std::move(finished), failed = std::move(failed)] { run(finished, failed); });
 }
 
 void Trainer::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Trainer::run(const std::function<void()>& finished) {
+void Trainer::run(const std::function<void()>& finished, const std::function<void()>& failed) {
   adapters::enter_background("trainer", 10);
+  try {
+    work();
+  } catch (const std::exception& error) {
+    {
+      const std::lock_guard lock(mutex_);
+      failure_ = error.what();
+    }
+    failed_ = true;
+    log(telemetry::LogLevel::error, "learning has failed and stopped; the journal has what was acknowledged",
+        {{"after_step", std::to_string(snapshots_.load()->step)}, {"error", error.what()}});
+    if (failed) failed();
+  }
+  batches_.close();  // what is left is journalled; the writer must not wait for room
+  const auto last = last_checkpoint();
+  const bool saved = last && last->step == learner_->state().step && !boundary_unsaved_ && !checkpoint_failed_;
+  if (checkpoints_ != nullptr && !failed_ && !saved) save();
+  {
+    const std::lock_guard lock(mutex_);
+    ended_ = true;
+  }
+  answer_requests();
+  finished();
+}
+
+void Trainer::work() {
   if (const auto last = last_checkpoint()) saved_step_ = last->step;  // a long replay need not be repeated
   for (;;) {
     TrainerOptions options;
@@ -153,15 +180,6 @@ void Trainer::run(const std::function<void()>& finished) {
     if (checkpoint_due(options)) save();
     if (!batch && batches_.drained()) break;
   }
-  batches_.close();  // what is left is journalled; the writer must not wait for room
-  const auto last = last_checkpoint();
-  if (checkpoints_ != nullptr && (!last || last->step != learner_->state().step || boundary_unsaved_)) save();
-  {
-    const std::lock_guard lock(mutex_);
-    ended_ = true;
-  }
-  answer_requests();
-  finished();
 }
 
 void Trainer::take(const DurableBatch& durable) {
@@ -229,7 +247,7 @@ void Trainer::update_rate() {
 }
 
 bool Trainer::unsaved() const {
-  return learner_->state().step != saved_step_ || boundary_unsaved_;
+  return learner_->state().step != saved_step_ || boundary_unsaved_ || checkpoint_failed_;
 }
 
 bool Trainer::checkpoint_due(const TrainerOptions& options) const {
@@ -254,6 +272,9 @@ http::CheckpointOutcome Trainer::save() {
   saved_at_ = began;  // after a failure too: the next try waits for the interval
   saved_step_ = outcome.step;
   try {
+    if (const std::string lost = store_lost_ ? store_lost_() : std::string(); !lost.empty()) {
+      throw std::runtime_error(lost);
+    }
     const std::uint64_t needed_after = checkpoints_->save(outcome.step, checkpoint_image(*learner_, learned_));
     outcome.file = checkpoints_->files().back().string();
     if (journal_ != nullptr) {
@@ -262,11 +283,14 @@ http::CheckpointOutcome Trainer::save() {
     }
   } catch (const std::exception& error) {
     outcome.error = error.what();
+    checkpoint_failed_ = true;
+    if (journal_ != nullptr) saved_bytes_ = journal_->bytes();
     telemetry_.checkpoint_failed();
     log(telemetry::LogLevel::error, "a checkpoint failed", {{"error", outcome.error}});
     return outcome;
   }
   outcome.saved = true;
+  checkpoint_failed_ = false;
   boundary_unsaved_ = false;
   const auto now = std::chrono::system_clock::now();
   telemetry_.checkpoint_saved(std::chrono::duration<double>(Clock::now() - began).count(),
@@ -287,11 +311,21 @@ void Trainer::answer_requests() {
   if (requests.empty()) return;
   http::CheckpointOutcome outcome;
   if (ended) {
-    outcome.error = "the daemon is stopping";
+    outcome.error = not_saved();
   } else {
     outcome = save();
   }
   for (const auto& done : requests) done(outcome);
+}
+
+/// Why nobody gets a checkpoint any more.
+std::string Trainer::not_saved() const {
+  return failed_ ? "learning has failed: " + failure() : "the daemon is stopping";
+}
+
+std::string Trainer::failure() const {
+  const std::lock_guard lock(mutex_);
+  return failure_;
 }
 
 void Trainer::request_checkpoint(std::function<void(http::CheckpointOutcome)> done) {
@@ -302,7 +336,7 @@ void Trainer::request_checkpoint(std::function<void(http::CheckpointOutcome)> do
     if (!ended) requests_.push_back(std::move(done));
   }
   if (ended) {
-    done({false, 0, {}, "the daemon is stopping"});
+    done({false, 0, {}, not_saved()});
   } else {
     batches_.wake();
   }

@@ -29,6 +29,9 @@ struct TrainerOptions {
   std::uint64_t journal_max_bytes = 4ull << 30;
 };
 
+/// Why nothing can be saved in the data directory any more; an empty sentence: it can.
+using StoreLost = std::function<std::string()>;
+
 struct LastCheckpoint {
   std::uint64_t step = 0;
   std::string file;
@@ -45,11 +48,15 @@ class Trainer {
 
   /// Called on the trainer's thread with every batch before it is learned. Before start().
   void observe(std::function<void(const Batch&)> observer) { observer_ = std::move(observer); }
+  /// Asked before a checkpoint is written. Before start().
+  void heed(StoreLost lost) { store_lost_ = std::move(lost); }
   /// Options in force from the next batch on: until then a checkpoint says what its state was learned with.
   /// Before start().
   void adopt(LearnerOptions options) { next_options_ = std::move(options); }
-  /// `finished` runs on the trainer's thread after the last batch and checkpoint.
-  void start(std::function<void()> finished);
+  /// `finished` runs on the trainer's thread after the last batch and checkpoint; before it `failed`, once, if what
+  /// learns threw: nothing more is learned then, nor saved, since the state may be half a step further. The journal
+  /// has the batch; the next start learns it, or skips it if it throws again.
+  void start(std::function<void()> finished, std::function<void()> failed = {});
   void join();
 
   // Any thread:
@@ -60,11 +67,15 @@ class Trainer {
   std::optional<LastCheckpoint> last_checkpoint() const;
   void set_last_checkpoint(LastCheckpoint last);  ///< what was learned after it is not saved yet
   double samples_per_second() const { return rate_; }
+  bool failed() const { return failed_; }                        ///< learning threw; it has ended
+  std::string failure() const;                                   ///< what it said
+  bool checkpoint_failed() const { return checkpoint_failed_; }  ///< the last one that was tried
 
   const Learner& learner() const { return *learner_; }  ///< only before start() and after join()
 
  private:
-  void run(const std::function<void()>& finished);
+  void run(const std::function<void()>& finished, const std::function<void()>& failed);
+  void work();
   void take(const DurableBatch& durable);
   void learn(const DurableBatch& durable);
   void end_task(std::uint64_t last_sequence);
@@ -72,6 +83,7 @@ class Trainer {
   bool unsaved() const;
   bool checkpoint_due(const TrainerOptions& options) const;
   void answer_requests();
+  std::string not_saved() const;
   void update_rate();
 
   std::unique_ptr<Learner> learner_;
@@ -82,6 +94,7 @@ class Trainer {
   store::Journal* const journal_;
   telemetry::Telemetry& telemetry_;
   std::function<void(const Batch&)> observer_;
+  StoreLost store_lost_;
 
   // The trainer's thread only:
   std::optional<LearnerOptions> next_options_;
@@ -94,12 +107,15 @@ class Trainer {
   bool told_of_damping_ = false;
 
   std::atomic<double> rate_ = 0.0;
+  std::atomic<bool> failed_ = false;
+  std::atomic<bool> checkpoint_failed_ = false;
   mutable std::mutex mutex_;  // protects all below
   TrainerOptions options_;
   std::optional<std::chrono::steady_clock::time_point> deadline_;
   std::vector<std::function<void(http::CheckpointOutcome)>> requests_;
   std::optional<LastCheckpoint> last_;
   bool ended_ = false;
+  std::string failure_;
   std::jthread thread_;
 };
 

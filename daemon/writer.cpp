@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
+#include <stdexcept>
 #include <utility>
 
 #include "adapters/background_thread.hpp"
@@ -21,12 +23,15 @@ constexpr std::size_t round_bytes = 4 << 20;
 /// second cost little.
 constexpr std::chrono::milliseconds round_patience{50};
 
+/// How often a full disk is tried.
+constexpr std::chrono::milliseconds retry_every{250};
+
 }  // namespace
 
 Writer::Writer(WriterOptions options, store::Journal* journal, std::uint64_t last_sequence, Batcher batcher,
                SampleQueue& queue, BatchQueue& batches, ingest::Ledger& ledger, ingest::IngestProbe& probe,
                telemetry::Telemetry& telemetry)
-    : options_(options),
+    : options_(std::move(options)),
       journal_(journal),
       round_(std::max<std::size_t>(1, round_bytes / (sizeof(float) * batcher.inputs()))),
       sequence_(last_sequence),
@@ -69,39 +74,113 @@ void Writer::run() {
     if (options_.cut_at_end) cut();
   } catch (const std::exception& error) {
     // After a failed write or fsync nothing more can be promised: stop admitting, keep predicting.
-    failed_ = true;
+    fail(error.what());
     log(telemetry::LogLevel::error, "the journal refused samples; learning has stopped", {{"error", error.what()}});
     queue_.close();
-    while (auto rest = queue_.take(std::nullopt)) {
-      for (const SampleQueue::Entry& entry : *rest) entry.on_durable({false, 0});
-    }
+    refuse_rest();
   }
   batches_.close();
 }
 
+void Writer::fail(const char* why) {
+  if (failed_) return;
+  failure_ = why;
+  failed_ = true;
+}
+
+void Writer::refuse_rest() {
+  for (int failures = 0; failures < 100;) {
+    try {
+      const auto rest = queue_.take(std::nullopt);
+      if (!rest) return;
+      for (const SampleQueue::Entry& entry : *rest) tell(entry, {false, 0});
+    } catch (const std::bad_alloc&) {
+      ++failures;  // nothing was taken; others may give memory back
+    }
+  }
+}
+
+/// Whoever waits is told once, whatever became of those before him.
+void Writer::tell(const SampleQueue::Entry& entry, const Receipt& receipt) {
+  try {
+    entry.on_durable(receipt);
+  } catch (const std::exception& error) {
+    log(telemetry::LogLevel::error, "a sender could not be answered", {{"error", error.what()}});
+  }
+}
+
 void Writer::write(std::vector<SampleQueue::Entry>& entries) {
   if (entries.empty()) return;
-  const auto begin = Clock::now();
-  std::vector<std::uint64_t> last(entries.size());
+  std::size_t told = 0;
+  const std::uint64_t sequence = sequence_;
+  const std::optional<std::uint64_t> announced = announced_;
   try {
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      last[i] = entries[i].boundary ? append_boundary() : append(entries[i].group);
-    }
-    if (journal_ != nullptr) {
-      journal_->sync();
-      const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
-      telemetry_.journal_appended(seconds, journal_->bytes());
-    }
-  } catch (...) {
-    failed_ = true;  // before anybody is told: whoever asks then must hear the same
-    for (const SampleQueue::Entry& entry : entries) entry.on_durable({false, 0});
+    make_durable(entries, told);
+  } catch (const store::JournalFull& full) {
+    sequence_ = sequence;
+    announced_ = announced;
+    hold(std::move(entries), full.what());
+  } catch (const std::exception& error) {
+    fail(error.what());  // before anybody is told: whoever asks then must hear the same
+    for (; told < entries.size(); ++told) tell(entries[told], {false, 0});
     throw;
   }
+}
+
+/// Until the disk has room again. Who can wait (a file, a generator) does; who cannot is told that his samples are not
+/// durable. Throws when the queue is closed meanwhile.
+void Writer::hold(std::vector<SampleQueue::Entry> entries, const std::string& why) {
+  full_ = true;  // before anybody is told
+  if (!std::exchange(full_told_, true)) {
+    log(telemetry::LogLevel::error, "the disk is full; learning waits until there is room", {{"error", why}});
+  }
+  for (bool room = false; !room;) {
+    for (const SampleQueue::Entry& entry : queue_.put_back(std::exchange(entries, {}))) tell(entry, {false, 0});
+    if (queue_.wait_for_close(retry_every)) throw std::runtime_error(why);
+    try {
+      journal_->try_again();
+      room = true;
+    } catch (const store::JournalFull&) {
+      // Not yet.
+    }
+  }
+  // For a little at least. Whether for what waits, its turn shows; where nothing waits, somebody must be let in.
+  if (queue_.samples() == 0) full_ = false;
+}
+
+void Writer::check_store() const {
+  if (const std::string reason = options_.lost ? options_.lost() : std::string(); !reason.empty()) {
+    throw std::runtime_error(reason);
+  }
+}
+
+/// A round or a cut is on the disk.
+void Writer::synced() {
+  full_ = false;
+  if (!std::exchange(full_told_, false)) return;
+  log(telemetry::LogLevel::info, "the disk has room again; learning goes on");
+}
+
+/// `told`: entries that have their receipt.
+void Writer::make_durable(std::vector<SampleQueue::Entry>& entries, std::size_t& told) {
+  const auto begin = Clock::now();
+  check_store();  // what is refused should not stand in the journal either, where that can be had
+  std::vector<std::uint64_t> last(entries.size());
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    last[i] = entries[i].boundary ? append_boundary() : append(entries[i].group);
+  }
+  if (journal_ != nullptr) {
+    journal_->sync();
+    synced();
+    const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
+    telemetry_.journal_appended(seconds, journal_->bytes());
+  }
+  check_store();
 
   std::vector<DurableBatch> full;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (entries[i].boundary) {
-      entries[i].on_durable({true, last[i]});
+      tell(entries[told++], {true, last[i]});
       batcher_.announce(last[i], full);
       continue;
     }
@@ -109,7 +188,7 @@ void Writer::write(std::vector<SampleQueue::Entry>& entries) {
     const std::uint64_t count = group.samples.count;
     ledger_.record(group.origin, count, last[i]);
     probe_.accepted(group.origin.source, count);
-    entries[i].on_durable({true, last[i]});
+    tell(entries[told++], {true, last[i]});
     const bool was_open = batcher_.open_samples() > 0;
     batcher_.push(std::move(group), last[i] - count + 1, 0, full);
     if (!was_open || !full.empty()) opened_ = begin;
@@ -136,9 +215,14 @@ void Writer::emit(std::vector<DurableBatch>& full) {
 
 void Writer::cut() {
   if (batcher_.open_samples() == 0) return;
-  if (journal_ != nullptr) {
-    journal_->append_cut();
-    journal_->sync();
+  try {
+    if (journal_ != nullptr) {
+      journal_->append_cut();
+      journal_->sync();
+      synced();
+    }
+  } catch (const store::JournalFull& full) {
+    return hold({}, full.what());  // it is due still
   }
   if (auto batch = batcher_.cut()) batches_.push(std::move(*batch));
 }

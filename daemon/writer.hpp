@@ -19,6 +19,8 @@ namespace altmind::daemon {
 struct WriterOptions {
   std::chrono::milliseconds max_batch_age{1000};  ///< 0 = never
   bool cut_at_end = false;  ///< the open batch is cut when the queue closes (a finite input, or no journal)
+  /// Asked before anybody is told that samples are durable: why they are not after all. Empty sentence: they are.
+  std::function<std::string()> lost = {};
 };
 
 /// Owns batcher and thread. `journal` may be null: samples are then acknowledged when they are admitted,
@@ -32,11 +34,20 @@ class Writer {
 
   void start();
   void join();  ///< returns when the queue is closed and drained: every group has its receipt
-  bool failed() const { return failed_; }  ///< the journal refused: nothing more is admitted
+  bool failed() const { return failed_; }                  ///< the journal refused: nothing more is admitted
+  const std::string& failure() const { return failure_; }  ///< why; once failed() has said so
+  bool full() const { return full_; }  ///< the disk has no room: those who cannot wait are refused until it has
 
  private:
   void run();
   void write(std::vector<SampleQueue::Entry>& entries);
+  void make_durable(std::vector<SampleQueue::Entry>& entries, std::size_t& told);
+  static void tell(const SampleQueue::Entry& entry, const Receipt& receipt);
+  void refuse_rest();
+  void hold(std::vector<SampleQueue::Entry> entries, const std::string& why);
+  void synced();
+  void check_store() const;
+  void fail(const char* why);
   std::uint64_t append(const Group& group);
   std::uint64_t append_boundary();
   void emit(std::vector<DurableBatch>& full);
@@ -54,7 +65,10 @@ class Writer {
   ingest::Ledger& ledger_;
   ingest::IngestProbe& probe_;
   telemetry::Telemetry& telemetry_;
+  std::string failure_;  ///< constant once failed_ is true
   std::atomic<bool> failed_ = false;
+  std::atomic<bool> full_ = false;
+  bool full_told_ = false;  ///< the writer's thread's
   std::jthread thread_;
 };
 

@@ -220,6 +220,9 @@ struct IngestRoute::Impl {
 
   void offer(Group group, const std::vector<std::size_t>& record_of, std::vector<ingest::Refused> refused,
              const std::vector<std::string_view>& records, const Respond& respond, std::shared_ptr<HeldKey> held) {
+    if (const Health health = services.health(); health.journal_failed && !health.draining) {
+      return respond(error_response(503, "journal_failed", health.detail + "; nothing was taken"));
+    }
     const auto waiting = std::make_shared<Waiting>(respond, held);
     const Offered offered =
         services.sink.offer(group, [waiting](const Receipt& receipt) { waiting->durable(receipt); });
@@ -227,8 +230,12 @@ struct IngestRoute::Impl {
       services.probe.queue_full(source_name);
       return respond(error_response(429, "queue_full", "the queue of samples is full; nothing was taken, try again"));
     }
-    if (offered.admission == Admission::closed)
-      return respond(error_response(503, "draining", "the daemon is stopping and takes no samples"));
+    if (offered.admission == Admission::closed) {
+      const Health health = services.health();
+      const bool stopped = !health.draining && !health.detail.empty();  // by a failure; whoever sends should know
+      return respond(error_response(503, health.journal_failed && !health.draining ? "journal_failed" : "draining",
+                                    stopped ? health.detail : "the daemon is stopping and takes no samples"));
+    }
     for (const std::size_t sample : offered.refused) refused.push_back({record_of[sample], table_full(spec.outputs)});
     sort_by_record(refused);
     // Records are counted as refused only now: those of a request that is sent again would count twice.

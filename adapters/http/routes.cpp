@@ -306,8 +306,9 @@ Response Routes::Impl::ready(const Request& request) const {
   const Health health = services.health();
   const int status = health.ready ? 200 : 503;
   if (request.query != "verbose" && !request.query.starts_with("verbose=") && !request.query.starts_with("verbose&")) {
-    std::string line = health.ready ? "ready\n" : "not ready\n";
-    return text_response(status, std::move(line));
+    std::string line = health.ready ? "ready" : "not ready";
+    if (!health.ready && !health.detail.empty()) line += ": " + health.detail;
+    return text_response(status, line + "\n");
   }
   const auto word = [](bool value) { return value ? "true" : "false"; };
   std::string body = "{\"ready\":";

@@ -178,7 +178,7 @@ TEST_CASE("a journal that can no longer be written refuses samples, predicts on,
     CHECK((!answer || !answer->contains("accepted") || answer->at("accepted") == 0));
     CHECK(daemon.process().wait_for_err(
         [](const std::string& err) {
-          return !logged(err, "the journal refused samples; learning has stopped").is_null();
+          return !logged(err, "the disk is full; learning waits until there is room").is_null();
         },
         std::chrono::seconds(30)));
     CHECK(daemon.stop() == exited(1));

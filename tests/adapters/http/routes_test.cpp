@@ -51,7 +51,7 @@ TEST_CASE("health tells alive from ready, and why not when asked") {
   at.health = {false, true, false, "stopping: 12 samples \"left\""};
   CHECK(at.get("/livez").status == 200);
   CHECK(at.get("/readyz").status == 503);
-  CHECK(at.get("/readyz").body == "not ready\n");
+  CHECK(at.get("/readyz").body == "not ready: stopping: 12 samples \"left\"\n");
   CHECK(json_of(at.get("/readyz?verbose=1")) == json{{"ready", false},
                                                      {"draining", true},
                                                      {"journal_failed", false},

@@ -78,7 +78,9 @@ Process::Process(const std::string& program, const Launch& launch) {
     ::dup2(err[1], STDERR_FILENO);
     if (!launch.directory.empty() && ::chdir(launch.directory.c_str()) != 0) ::_exit(126);
     if (launch.file_size_limit) {
-      const rlimit limit{*launch.file_size_limit, *launch.file_size_limit};
+      rlimit limit{};
+      ::getrlimit(RLIMIT_FSIZE, &limit);  // the hard one stays: a test may make room again
+      limit.rlim_cur = *launch.file_size_limit;
       ::setrlimit(RLIMIT_FSIZE, &limit);
     }
     ::execve(program.c_str(), arguments.data(), environment.data());
