@@ -13,7 +13,7 @@ Memory empty_memory(Index inputs, Index outputs) {
 double batch_weight(std::uint64_t m, std::uint64_t n, std::optional<double> horizon) {
   const auto batch = static_cast<double>(m);
   const double mean = batch / static_cast<double>(n);
-  return horizon ? std::max(mean, std::min(1.0, batch / *horizon)) : mean;
+  return std::max(horizon ? std::max(mean, std::min(1.0, batch / *horizon)) : mean, least_weight);
 }
 
 void accumulate(const Matrix& inputs, const Matrix& codes, const Matrix& moved, double w, double gain, Index stride,

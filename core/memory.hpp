@@ -17,8 +17,11 @@ struct Memory {
 
 Memory empty_memory(Index inputs, Index outputs);
 
-/// Weight of a batch of m samples when n were seen, this batch included: max(m/n, min(1, m/T)).
-/// No horizon: m/n, which keeps the plain mean (the paper's sum, divided by n).
+/// A batch has at least this weight in a mean in float32: of one of less most would be lost, of one of 2^-25 all.
+inline constexpr double least_weight = 0x1p-20;
+
+/// Weight of a batch of m samples when n were seen, this batch included: max(m/n, min(1, m/T)), at least
+/// `least_weight`. No horizon: m/n, which keeps the plain mean (the paper's sum, divided by n).
 double batch_weight(std::uint64_t m, std::uint64_t n, std::optional<double> horizon);
 
 /// Adds one batch:

@@ -5,6 +5,7 @@
 
 #include "core/activation.hpp"
 #include "core/blas.hpp"
+#include "core/memory.hpp"
 #include "core/norms.hpp"
 #include "core/random.hpp"
 #include "core/served_scoring.hpp"
@@ -25,6 +26,7 @@ constexpr double young = 100.0;             ///< steps
 constexpr double ratio_weight = 0.5;
 constexpr double least_ratio = 0.001;  ///< of sqrt(r)
 constexpr double reference_batch = 200.0;
+constexpr double most_counted = 0x1p20;  ///< samples behind Q and K
 
 /// Every `stride`-th column.
 auto columns(const Matrix& m, Index stride) {
@@ -60,7 +62,7 @@ void SelfTunedStep::add_batch(const LearnerOptions& options, const Encoding& enc
     const bool thin = width(tuning.layers[l]) > wide && (!memory.rows || !square);
     if (thin && !due) continue;
     const double steps = thin ? since : 1.0;
-    const double weight = std::min(1.0, steps * std::max(1.0 / t, 1.0 / horizon));
+    const double weight = std::min(1.0, steps * std::max({1.0 / t, 1.0 / horizon, least_weight}));
     if (!square) {
       track(encoding.activation[l], probe_stride(m), weight, my_.joined, tuning.layers[l]);
       continue;
@@ -71,7 +73,13 @@ void SelfTunedStep::add_batch(const LearnerOptions& options, const Encoding& enc
     mean_gram(encoding.activation[l], stride, my_.gram);
     blend(my_.gram, weight, tuning.layers[l]);
     if (kept.layers.empty()) continue;
-    add_lower(steps * static_cast<double>(m), my_.gram, kept.layers[l].pending);
+    Protection& layer = kept.layers[l];
+    // A sum in float32 of 2^24 samples no longer takes in one more. Of so many the older ones fade.
+    if (sample_count(layer.pending) >= most_counted) {
+      layer.pending *= 0.5F;
+      layer.pending_output *= 0.5F;
+    }
+    add_lower(steps * static_cast<double>(m), my_.gram, layer.pending);
   }
   if (!kept.layers.empty() && due) add_fisher(since * static_cast<double>(m), encoding, targets, state);
   refresh_factors(options, horizon, state, report);

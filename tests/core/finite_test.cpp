@@ -225,3 +225,27 @@ TEST_CASE("a damping of nothing and a constant feature: everything stays finite 
     }
   }
 }
+
+TEST_CASE("sums over very many samples go on taking in batches of one") {
+  const LearnerOptions options = self_tuned();
+  Random random(6);
+  LearnerState state = [&] {
+    Learner learner(options);
+    for (int i = 0; i < 20; ++i) learner.step(test::blobs(50, 12, 4, random));
+    return learner.state();
+  }();
+  for (Protection& layer : state.consolidation.layers) layer.pending *= 0x1p25F / 1000.0F;
+  state.tuning.steps += std::uint64_t{1} << 30;  // A too is of very many batches
+  LearnerOptions endless = options;
+  endless.memory.horizon.reset();
+  Learner learner(endless, state);
+  for (int i = 0; i < 10; ++i) learner.step(test::blobs(1, 12, 4, random));
+  const double before = sample_count(learner.state().consolidation.layers[0].pending);
+  const Matrix second = learner.state().tuning.layers[0].a;
+  for (int i = 0; i < 100; ++i) learner.step(test::blobs(1, 12, 4, random));
+  CHECK(before < 0x1p21);
+  CHECK(sample_count(learner.state().consolidation.layers[0].pending) == before + 100.0);
+  CHECK_FALSE(test::same_matrix(learner.state().tuning.layers[0].a, second));
+  CHECK(batch_weight(1, std::uint64_t{1} << 40, {}) == least_weight);
+  CHECK(batch_weight(1, 1000, {}) == 0.001);
+}
