@@ -10,19 +10,21 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-/// Blanks around the fields of a dialect: a tab that separates is none.
+/// Of one kind of dialect, as what is known here need not be asked at every byte. A tab that separates is no blank.
+template <bool by_blanks_>
 class Splitter {
  public:
   Splitter(std::string_view line, CsvDialect dialect, bool escapes)
-      : line_(line), dialect_(dialect), escapes_(escapes), by_blanks_(dialect.separator == ' ') {}
+      : line_(line), dialect_(dialect), escapes_(escapes) {}
 
   bool split(std::vector<CsvField>& fields) {
     fields.clear();
+    const char quote = dialect_.quote;
     std::size_t at = 0;
     for (;;) {
       const std::size_t start = at;
       at = skip_blanks(at);
-      if (at < line_.size() && line_[at] == dialect_.quote) {
+      if (at < line_.size() && line_[at] == quote) {
         const std::size_t begin = at + 1;
         at = closing(begin);
         if (at == std::string_view::npos) return false;
@@ -72,24 +74,17 @@ class Splitter {
   std::string_view line_;
   CsvDialect dialect_;
   bool escapes_;
-  bool by_blanks_;
 };
 
-}  // namespace
-
-std::string_view without_blanks(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
+template <bool by_blanks>
+bool split(std::string_view line, std::vector<CsvField>& fields, CsvDialect dialect) {
+  if (Splitter<by_blanks>(line, dialect, false).split(fields)) return true;
+  return line.find('\\') != std::string_view::npos && Splitter<by_blanks>(line, dialect, true).split(fields);
 }
 
-bool split_csv(std::string_view line, std::vector<CsvField>& fields, CsvDialect dialect) {
-  if (Splitter(line, dialect, false).split(fields)) return true;
-  return line.find('\\') != std::string_view::npos && Splitter(line, dialect, true).split(fields);
-}
-
-bool ends_quoted(std::string_view line, bool open, CsvDialect dialect) {
-  const Splitter splitter(line, dialect, false);
+template <bool by_blanks>
+bool ends_open(std::string_view line, bool open, CsvDialect dialect) {
+  const Splitter<by_blanks> splitter(line, dialect, false);
   for (std::size_t at = 0;; ++at) {
     if (!open) at = splitter.skip_blanks(at);
     if (open || (at < line.size() && line[at] == dialect.quote)) {
@@ -100,6 +95,22 @@ bool ends_quoted(std::string_view line, bool open, CsvDialect dialect) {
     at = splitter.end_of_plain(at);
     if (at >= line.size()) return false;
   }
+}
+
+}  // namespace
+
+std::string_view without_blanks(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+bool split_csv(std::string_view line, std::vector<CsvField>& fields, CsvDialect dialect) {
+  return dialect.separator == ' ' ? split<true>(line, fields, dialect) : split<false>(line, fields, dialect);
+}
+
+bool ends_quoted(std::string_view line, bool open, CsvDialect dialect) {
+  return dialect.separator == ' ' ? ends_open<true>(line, open, dialect) : ends_open<false>(line, open, dialect);
 }
 
 std::string_view content_of(const CsvField& field, std::string& scratch) {

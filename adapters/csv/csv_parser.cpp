@@ -142,6 +142,10 @@ std::string CsvParser::column_name(std::size_t column) const {
 }
 
 ingest::NumberRead CsvParser::read(std::string_view text, double& value) const {
+  if (!options_.missing && options_.decimal_mark == '.') {  // most tables, most cells
+    const ingest::NumberRead plain = ingest::read_number(text, value);
+    if (plain != ingest::NumberRead::nothing) return plain;
+  }
   if (options_.missing && is_listed(text)) return ingest::NumberRead::nothing;
   return ingest::read_table_number(text, options_.decimal_mark, value);
 }
