@@ -21,6 +21,8 @@ struct TargetSpread {
 /// One number per sample. Classification: 1 if it was predicted wrong, else 0; cross-entropy has no bound, and one
 /// confident mistake would pass for a drift. Regression: l / (l + v) of the mean squared error l over the outputs
 /// and the mean variance v of the targets, the batch's included: 1/2 is as good as predicting their mean.
-std::vector<double> bounded_losses(const Targets& targets, std::span<const Score> scores, TargetSpread& spread);
+/// target: of a regression, outputs of one sample after the other.
+std::vector<double> bounded_losses(Task task, std::span<const double> target, std::span<const Score> scores,
+                                   TargetSpread& spread);
 
 }  // namespace altmind

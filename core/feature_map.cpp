@@ -7,14 +7,14 @@ namespace altmind {
 namespace {
 
 /// Writes the inputs of one value and returns where the next column's begin.
-Scalar* expand(const Column& column, float cell, Scalar factor, Scalar shift, Scalar most, Scalar* to) {
+Scalar* expand(const Column& column, double cell, const Affine& map, std::size_t j, Scalar* to) {
   const std::size_t width = column.value_inputs();
-  const bool missing = is_missing(cell);
+  const bool missing = std::isnan(cell);
   if (column.type == ColumnType::numeric) {
-    *to = missing ? 0.0F : within(cell * factor + shift, most);
+    *to = missing ? 0.0F : map(j, cell);
   } else {
     std::fill_n(to, width, 0.0F);
-    if (cell >= 0.0F && cell < static_cast<float>(width)) to[static_cast<std::size_t>(cell)] = 1.0F;
+    if (cell >= 0.0 && cell < static_cast<double>(width)) to[static_cast<std::size_t>(cell)] = 1.0F;
   }
   to += width;
   if (column.missing == Missing::flag) *to++ = missing ? 1.0F : 0.0F;
@@ -23,35 +23,22 @@ Scalar* expand(const Column& column, float cell, Scalar factor, Scalar shift, Sc
 
 }  // namespace
 
-FeatureStatistics fresh_statistics(const NormaliserOptions& options, const SampleSpec& spec) {
-  FeatureStatistics statistics = fresh_statistics(options, spec.inputs);
-  if (statistics.mean.size() > 0) statistics.present.assign(spec.columns.size(), 0);
-  return statistics;
+Statistics fresh_statistics(const NormaliserOptions& options, const SampleSpec& spec) {
+  return fresh_statistics(options, spec.inputs);
 }
 
-void add(const SampleSpec& spec, std::span<const float> x, FeatureStatistics& statistics) {
-  if (spec.columns.empty()) return add(x, statistics);
-  const std::size_t d = spec.inputs;
-  for (const float* sample = x.data(); sample != x.data() + x.size(); sample += d) {
-    ++statistics.samples;
-    for (std::size_t j = 0; j < d; ++j) {
-      if (spec.columns[j].type != ColumnType::numeric || is_missing(sample[j])) continue;
-      const auto at = static_cast<Index>(j);
-      const double away = static_cast<double>(sample[j]) - statistics.mean[at];
-      statistics.mean[at] += away / static_cast<double>(++statistics.present[j]);
-      statistics.squares[at] += away * (static_cast<double>(sample[j]) - statistics.mean[at]);
-    }
-  }
+void add(const SampleSpec& spec, Values x, Statistics& statistics) {
+  std::vector<std::uint8_t> used;
+  for (const Column& column : spec.columns) used.push_back(column.type == ColumnType::numeric ? 1 : 0);
+  add(x, used, statistics);
 }
 
-void apply(const SampleSpec& spec, const Affine& map, std::span<const float> x, Matrix& out) {
+void apply(const SampleSpec& spec, const Affine& map, Values x, Matrix& out) {
   if (spec.columns.empty()) return apply(map, x, out);
-  const float* from = x.data();
+  std::size_t at = 0;
   for (Index i = 0; i < out.cols(); ++i) {
     Scalar* to = out.data() + i * out.rows();
-    for (Index j = 0; j < map.factor.size(); ++j) {
-      to = expand(spec.columns[static_cast<std::size_t>(j)], *from++, map.factor[j], map.shift[j], map.most, to);
-    }
+    for (std::size_t j = 0; j < spec.inputs; ++j) to = expand(spec.columns[j], x[at++], map, j, to);
   }
 }
 

@@ -7,21 +7,18 @@
 // all other inputs are 0, which for a standardised number is its running mean. Inputs stand in the order of the
 // columns. Without a schema the inputs are the features.
 
-#include <cstddef>
-#include <span>
-
 #include "core/normaliser.hpp"
 #include "core/sample.hpp"
 
 namespace altmind {
 
-FeatureStatistics fresh_statistics(const NormaliserOptions& options, const SampleSpec& spec);
+Statistics fresh_statistics(const NormaliserOptions& options, const SampleSpec& spec);
 
 /// Adds samples. With a schema every numeric column counts the values that are there.
-void add(const SampleSpec& spec, std::span<const float> x, FeatureStatistics& statistics);
+void add(const SampleSpec& spec, Values x, Statistics& statistics);
 
 /// Writes the first n_0 rows of `out` (n_0 + 1, m). map: of the features, not of the inputs. A category beyond its
 /// column's inputs sets none.
-void apply(const SampleSpec& spec, const Affine& map, std::span<const float> x, Matrix& out);
+void apply(const SampleSpec& spec, const Affine& map, Values x, Matrix& out);
 
 }  // namespace altmind

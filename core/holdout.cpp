@@ -20,6 +20,9 @@ void put(const Samples& samples, std::size_t i, std::uint64_t position, std::siz
   held.label[at] = samples.label[i];
   const auto from = samples.x.begin() + static_cast<std::ptrdiff_t>(i * inputs);
   std::copy_n(from, inputs, held.x.begin() + static_cast<std::ptrdiff_t>(at * inputs));
+  if (samples.x_residual.empty() && held.residual.empty()) return;
+  held.residual.resize(held.x.size());
+  for (std::size_t j = 0; j < inputs; ++j) held.residual[at * inputs + j] = samples.x_residual[i * inputs + j];
 }
 
 /// Keeps the rows for which `keep` says so, in their order.
@@ -32,13 +35,17 @@ void keep_rows(HeldConcept& held, Keep keep) {
     if (!keep(i)) continue;
     held.position[kept] = held.position[i];
     held.label[kept] = held.label[i];
-    const auto from = held.x.begin() + static_cast<std::ptrdiff_t>(i * inputs);
-    if (kept != i) std::copy_n(from, inputs, held.x.begin() + static_cast<std::ptrdiff_t>(kept * inputs));
+    for (std::vector<float>* part : {&held.x, &held.residual}) {
+      if (kept == i || part->empty()) continue;
+      const auto from = part->begin() + static_cast<std::ptrdiff_t>(i * inputs);
+      std::copy_n(from, inputs, part->begin() + static_cast<std::ptrdiff_t>(kept * inputs));
+    }
     ++kept;
   }
   held.position.resize(kept);
   held.label.resize(kept);
   held.x.resize(kept * inputs);
+  if (!held.residual.empty()) held.residual.resize(kept * inputs);
 }
 
 void start(std::uint64_t begun, HoldoutReservoirs& held) {
@@ -57,7 +64,7 @@ void fit(const EvaluationOptions& options, HoldoutReservoirs& held) {
 }
 
 double accuracy(const LabelSamples& label_samples, const HeldConcept& held) {
-  const std::vector<std::uint32_t> labels = label_samples(held.x);
+  const std::vector<std::uint32_t> labels = label_samples(Values(held.x, held.residual));
   std::size_t right = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) right += labels[i] == held.label[i] ? 1 : 0;
   return static_cast<double>(right) / static_cast<double>(labels.size());

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <vector>
 
 #include "core/learner_options.hpp"
@@ -20,7 +19,8 @@ struct HeldConcept {
   std::uint64_t offered = 0;            ///< samples it was drawn from
   std::vector<std::uint64_t> position;  ///< samples learned before each
   std::vector<std::uint32_t> label;
-  std::vector<float> x;  ///< raw features, position.size() rows of model.inputs
+  std::vector<float> x;         ///< raw features, position.size() rows of model.inputs
+  std::vector<float> residual;  ///< what float32 left of them; empty: nothing
   bool scored = false;
   double accuracy = 0.0;         ///< by the newest scoring
   double accuracy_at_end = 0.0;  ///< by the last scoring before it ended
@@ -49,7 +49,7 @@ struct HoldoutReservoirs {
 };
 
 /// The label that the model would give to each of some samples, n * inputs raw features.
-using LabelSamples = std::function<std::vector<std::uint32_t>(std::span<const float>)>;
+using LabelSamples = std::function<std::vector<std::uint32_t>(Values)>;
 
 /// Offers a batch to the present concept. Each sample since the concept began is kept with the same probability
 /// (Vitter 1985, algorithm R), by draws that the concept's number and the count of samples decide. `before`: samples

@@ -53,8 +53,8 @@ struct Learner::Impl {
 
   Affine input_map(const Batch& batch) const {
     if (options.normaliser.kind == NormaliserKind::standardise && state.statistics.samples == 0) {
-      FeatureStatistics own = state.statistics;  // the first batch is normalised with its own statistics
-      add(options.model.spec, batch.samples.x, own);
+      Statistics own = state.statistics;  // the first batch is normalised with its own statistics
+      add(options.model.spec, batch.samples.features(), own);
       return affine(options.normaliser, options.model.spec.inputs, own);
     }
     return affine(options.normaliser, options.model.spec.inputs, state.statistics);
@@ -67,20 +67,27 @@ struct Learner::Impl {
     if (!fresh.empty()) published_categories.reset();
   }
 
-  /// What the network is to learn of the batch's targets; the first batch is scaled with its own statistics.
-  std::vector<float> scaled_targets(const Samples& samples) const {
-    if (state.targets.samples > 0) return to_network(target_scale(state.targets), samples.target);
-    FeatureStatistics own = state.targets;
-    add(samples.target, own);
-    return to_network(target_scale(own), samples.target);
+  /// What the batch's targets are scaled by: statistics from before it, or the first batch's own.
+  TargetScale scale_of(const Samples& samples) const {
+    if (state.targets.samples > 0) return target_scale(state.targets);
+    Statistics own = state.targets;
+    add(samples.targets(), own);
+    return target_scale(own);
   }
 
-  /// Scores what was predicted in the user's units: as it would have been answered before this batch.
-  std::vector<Score> scored(const Targets& asked, const Matrix& logits) const {
-    if (state.targets.mean.size() == 0) return scores(asked, logits);
-    Matrix predicted = logits;
-    to_user(target_scale(state.targets), predicted);
-    return scores(asked, predicted);
+  /// Targets that are learned as they are; in place of what is no measurement the prediction, which teaches nothing.
+  std::vector<float> possible(const std::vector<float>& target) const {
+    std::vector<float> learned = target;
+    for (std::size_t i = 0; i < target.size(); ++i) {
+      if (std::abs(target[i]) > largest_input) learned[i] = encoding.logits.data()[i];
+    }
+    return learned;
+  }
+
+  /// Scores in the user's units.
+  std::vector<Score> scored(const Samples& samples, const TargetScale& scale, const Targets& targets,
+                            const Matrix& logits) const {
+    return targets.task == Task::regression ? scores(scale, samples.targets(), logits) : scores(targets, logits);
   }
 
   Index classes() const {
@@ -94,7 +101,7 @@ struct Learner::Impl {
   }
 
   /// The most probable class of each of some samples by the weights that are served.
-  std::vector<std::uint32_t> label(std::span<const float> x) {
+  std::vector<std::uint32_t> label(Values x) {
     const std::size_t inputs = options.model.spec.inputs;
     resize(state.network, static_cast<Index>(x.size() / inputs), held);
     apply(options.model.spec, affine(options.normaliser, inputs, state.statistics), x, held.activation[0]);
@@ -111,7 +118,7 @@ struct Learner::Impl {
   /// A task that begins, announced or noticed, with the sample after `before`.
   void begin_task(std::uint64_t before) {
     begin_concept(
-        options.evaluation, before, 0, [this](std::span<const float> x) { return label(x); }, state.holdout);
+        options.evaluation, before, 0, [this](Values x) { return label(x); }, state.holdout);
     state.drift.concept_at = before + 1;  // the detectors will notice it too
   }
 
@@ -148,11 +155,19 @@ struct Learner::Impl {
   }
 
   /// Shows the batch to the consolidated memory and to the drift detectors, before anything is learned from it.
-  void watch(const Targets& targets, const std::vector<Score>& scored, StepReport& report) {
+  /// Of a regression neither is led by a single target, however wrong it is.
+  void watch(const Samples& samples, const TargetScale& scale, std::vector<Score> scored, StepReport& report) {
+    const Task task = options.model.spec.task;
     const std::uint64_t before = state.samples - scored.size();
-    const auto label_all = [this](std::span<const float> x) { return label(x); };
-    if (!state.consolidation.layers.empty()) protect(targets.task, scored, before, report.consolidation);
-    const std::vector<double> bounded = bounded_losses(targets, scored, state.drift.spread);
+    if (task == Task::regression) {
+      const double most = largest_loss(scale);
+      for (Score& score : scored) score.loss = std::min(score.loss, most);
+      for (Score& score : of_twin) score.loss = std::min(score.loss, most);
+    }
+    const auto label_all = [this](Values x) { return label(x); };
+    if (!state.consolidation.layers.empty()) protect(task, scored, before, report.consolidation);
+    const std::vector<double> bounded =
+        bounded_losses(task, altmind::bounded(scale, samples.targets()), scored, state.drift.spread);
     report.alarms = detect(options.drift, bounded, state.step, before, state.drift);
     for (const DriftAlarm& drifted : report.alarms) {
       if (!begins_concept(options.drift, drifted, state.drift)) continue;
@@ -273,21 +288,23 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   for (const std::string& name : batch.new_names) state.labels.add(name);
   my.grow(batch.new_categories);
   const SampleSpec& spec = my.options.model.spec;
-  const bool scaled = state.targets.mean.size() > 0;
-  const std::vector<float> scaled_targets = scaled ? my.scaled_targets(samples) : std::vector<float>();
-  const Targets targets{spec.task, samples.label, scaled ? scaled_targets : samples.target, my.classes()};
+  const bool scaled = state.targets.columns() > 0;
+  const TargetScale scale = my.scale_of(samples);
 
   resize(state.network, m, my.encoding);
-  apply(spec, my.input_map(batch), samples.x, my.encoding.activation[0]);
+  apply(spec, my.input_map(batch), samples.features(), my.encoding.activation[0]);
   encode(state.network, my.encoding);
   ended(Phase::encode);
 
+  const std::vector<float> learned = scaled ? to_network(scale, samples.targets()) : my.possible(samples.target);
+  const Targets targets{spec.task, samples.label, learned, my.classes()};
   const bool tuned = my.options.self_tuned();
   const Matrix& served = tuned
                              ? my.scoring.logits(targets, my.encoding, state.network, state.tuning.sets, my.pass.losses)
                              : my.encoding.logits;
-  const Targets asked{spec.task, samples.label, samples.target, my.classes()};  // in the user's units
-  const std::vector<Score> scored = my.scored(asked, served);
+  const bool scoreable =
+      spec.task == Task::classification || state.samples > 0;  // else there was nothing to answer from
+  const std::vector<Score> scored = my.scored(samples, scale, targets, served);
   const LearningOptions& learning = my.options.learning;
   const bool paper_regressors =  // the others do not read the activations of new codes
       learning.rule != Rule::am_mem || my.options.memory.regressors == Regressors::updated ||
@@ -295,7 +312,7 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   const bool paired = state.twin.there();
   if (paired) {
     const Matrix& answered = my.twin.look(my.options, my.encoding.activation[0], targets, paper_regressors, state.twin);
-    my.of_twin = my.scored(asked, answered);
+    my.of_twin = my.scored(samples, scale, targets, answered);
   }
   std::vector<Vector> norm_vectors = state.norm_vectors;
   update_codes(state.network, my.encoding, targets, learning, paper_regressors, norm_vectors, my.update);
@@ -315,15 +332,15 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   std::swap(state.norm_vectors, norm_vectors);
   if (paired && !my.twin.sound()) state.twin = {};
   state.samples += samples.count;
-  if (my.options.normaliser.kind == NormaliserKind::standardise) add(spec, samples.x, state.statistics);
-  if (scaled) add(samples.target, state.targets);
+  if (my.options.normaliser.kind == NormaliserKind::standardise) add(spec, samples.features(), state.statistics);
+  if (scaled) add(samples.targets(), state.targets);
   std::size_t correct = 0;
   for (const Score& score : scored) {
-    state.prequential.add(score);
+    if (scoreable) state.prequential.add(score);
     report.loss += score.loss;
     correct += score.correct ? 1 : 0;
   }
-  my.watch(asked, scored, report);
+  my.watch(samples, scale, scored, report);
   if (state.twin.there() && !paired) {  // protection begins with this batch
     state.twin.norm_vectors = std::move(norm_vectors);
     my.twin.look(my.options, my.encoding.activation[0], targets, paper_regressors, state.twin);
@@ -380,7 +397,7 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
     if (!may_be_kept(state.twin)) state.twin = {};  // nothing to compare with
   }
   if (state.step % my.options.evaluation.holdout_batches == 0) {
-    score([&my](std::span<const float> x) { return my.label(x); }, state.samples, state.step, state.holdout);
+    score([&my](Values x) { return my.label(x); }, state.samples, state.step, state.holdout);
   }
   ended(Phase::output);
   return report;

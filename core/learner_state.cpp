@@ -31,13 +31,14 @@ std::string mismatch(const LearnerState& expected, const LearnerState& state) {
       return text.str();
     }
   }
-  if (expected.statistics.mean.size() != state.statistics.mean.size()) {
-    return "features.normaliser of the configuration is not the state's";
+  if (expected.statistics.columns() != state.statistics.columns()) {
+    return std::string("features.normaliser of the configuration is not the state's, which was learned with ") +
+           (state.statistics.columns() > 0 ? "\"standardise\"" : "\"none\" or \"fixed\"");
   }
   if (state.prequential.state().class_samples.size() != expected.prequential.state().class_samples.size()) {
     return "model.task of the configuration is not the state's";
   }
-  if (expected.targets.mean.size() != state.targets.mean.size()) {
+  if (expected.targets.columns() != state.targets.columns()) {
     return "features.targets of the configuration is not the state's";
   }
   if (expected.categories.size() != state.categories.size()) {

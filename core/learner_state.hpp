@@ -12,8 +12,8 @@
 #include "core/label_table.hpp"
 #include "core/memory.hpp"
 #include "core/network.hpp"
-#include "core/normaliser.hpp"
 #include "core/prequential.hpp"
+#include "core/statistics.hpp"
 #include "core/tuning.hpp"
 #include "core/vocabulary.hpp"
 
@@ -37,10 +37,10 @@ struct LearnerState {
   std::uint64_t undone = 0;     ///< batches whose step was undone because its result was not finite
   std::uint64_t unlearned = 0;  ///< batches in a row, up to the last one, that were skipped or undone
   std::uint64_t renewals = 0;   ///< times that something was made anew because of that
-  FeatureStatistics statistics;
-  FeatureStatistics targets;  ///< of regression targets that are standardised, else empty
-  LabelTable labels;          ///< named labels; empty for index labels
-  Vocabularies categories;    ///< one per column of the schema
+  Statistics statistics;
+  Statistics targets;       ///< of regression targets that are standardised, else empty
+  LabelTable labels;        ///< named labels; empty for index labels
+  Vocabularies categories;  ///< one per column of the schema
   Network network;
   std::vector<Memory> memories;      ///< one per hidden layer (am-mem with a fixed gain), else empty
   std::vector<Moments> moments;      ///< one per hidden layer (am-adam), else empty

@@ -25,7 +25,7 @@ void renew(const LearnerOptions& options, Renewal what, LearnerState& state) {
   if (what == Renewal::weights) {
     state.network = std::move(fresh.network);
     state.norm_vectors = std::move(fresh.norm_vectors);
-    const auto sound = [](const FeatureStatistics& statistics) {
+    const auto sound = [](const Statistics& statistics) {
       return statistics.mean.allFinite() && statistics.squares.allFinite();
     };
     if (!sound(state.statistics)) state.statistics = std::move(fresh.statistics);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/column.hpp"
+#include "core/values.hpp"
 #include "core/words.hpp"
 
 namespace altmind {
@@ -63,7 +64,11 @@ struct Samples {
   std::vector<std::string> name;
   std::size_t count = 0;
   Words words = {};
+  Residuals x_residual = {};       ///< what float32 left of the numbers of x
+  Residuals target_residual = {};  ///< and of target
 
+  Values features() const { return {x, x_residual}; }
+  Values targets() const { return {target, target_residual}; }
   bool operator==(const Samples&) const = default;
 };
 

@@ -1,6 +1,7 @@
 #include "core/snapshot.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/activation.hpp"
 #include "core/blas.hpp"
@@ -10,7 +11,18 @@
 
 namespace altmind {
 
-Predictions Snapshot::predict(std::span<const float> x) const {
+namespace {
+
+/// What the network tells is worth no more than float32 in units of the deviation: as one where that loses nothing.
+double told(const TargetScale& scale, std::size_t k, double value) {
+  const auto rounded = static_cast<double>(static_cast<float>(value));
+  const bool enough = scale.empty() || std::abs(value - rounded) <= 1e-6 * scale.deviation[k];
+  return enough ? rounded : value;
+}
+
+}  // namespace
+
+Predictions Snapshot::predict(Values x) const {
   Predictions predictions;
   predictions.count = x.size() / spec.inputs;
   predictions.outputs = spec.outputs;
@@ -24,7 +36,16 @@ Predictions Snapshot::predict(std::span<const float> x) const {
   apply(predictor->spec, predictor->map, x, encoding.activation[0]);
   encode(predictor->network, encoding);
   to_probabilities(predictor->spec.task, predictor->classes, encoding.logits);
-  to_user(predictor->targets, encoding.logits);
+  if (spec.task == Task::regression) {
+    for (Index i = 0; i < m; ++i) {
+      const std::vector<double> values = to_user(predictor->targets, encoding.logits, i);
+      for (std::size_t k = 0; k < values.size(); ++k)
+        predictions.exact.push_back(told(predictor->targets, k, values[k]));
+    }
+    std::transform(predictions.exact.begin(), predictions.exact.end(), predictions.values.begin(),
+                   [](double value) { return static_cast<float>(value); });
+    return predictions;
+  }
   std::copy_n(encoding.logits.data(), encoding.logits.size(), predictions.values.data());
   for (Index i = 0; i < m; ++i) {
     Index best = 0;
@@ -38,7 +59,7 @@ Predictions Snapshot::predict(std::span<const float> x) const {
 
 Predictions Snapshot::predict(Samples& block) const {
   if (categories) look_up_words(spec, *categories, block);
-  return predict(block.x);
+  return predict(block.features());
 }
 
 std::string Snapshot::class_name(std::uint32_t label) const {

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +27,7 @@ struct Predictions {
   std::size_t outputs = 0;
   std::vector<float> values;
   std::vector<std::uint32_t> label;
+  std::vector<double> exact;  ///< of a regression: the same in double, as far as it tells more
 };
 
 class Predictor;  // normaliser and network; core/predictor.hpp
@@ -74,7 +74,7 @@ struct Snapshot {
 
   /// One forward pass for all samples together. x: n * spec.inputs cells as Samples has them after admission, one
   /// sample after the other. A sample's result may differ in the last bits with n.
-  Predictions predict(std::span<const float> x) const;
+  Predictions predict(Values x) const;
 
   /// The same for samples as parsers make them: names of categories are looked up first, and `block` has their
   /// indices then.

@@ -1,44 +1,85 @@
 #include "core/target_scale.hpp"
 
-#include <cmath>
+#include <algorithm>
+#include <limits>
+
+#include "core/normaliser.hpp"
 
 namespace altmind {
 
-FeatureStatistics fresh_target_statistics(const NormaliserOptions& options, const SampleSpec& spec) {
+namespace {
+
+constexpr double most_deviations = 10.0;
+
+}  // namespace
+
+Statistics fresh_target_statistics(const NormaliserOptions& options, const SampleSpec& spec) {
   if (spec.task != Task::regression || options.targets != TargetScaling::standardise) return {};
-  const auto outputs = static_cast<Index>(spec.outputs);
-  return {0, DoubleVector::Zero(outputs), DoubleVector::Zero(outputs), {}};
+  return fresh_statistics(spec.outputs);
 }
 
-TargetScale target_scale(const FeatureStatistics& statistics) {
+TargetScale target_scale(const Statistics& statistics) {
   TargetScale scale;
-  for (Index k = 0; k < statistics.mean.size(); ++k) {
-    const bool seen = statistics.samples > 0;
-    const double spread = seen ? std::sqrt(statistics.squares[k] / static_cast<double>(statistics.samples)) : 0.0;
-    scale.mean.push_back(statistics.mean[k]);
-    scale.deviation.push_back(spread > least_deviation ? spread : 1.0);
+  for (std::size_t k = 0; k < statistics.columns(); ++k) {
+    const Spread column = spread(statistics, k);
+    scale.mean.push_back(column.mean);
+    scale.deviation.push_back(column.deviation > least_deviation ? column.deviation : 1.0);
   }
   return scale;
 }
 
-std::vector<float> to_network(const TargetScale& scale, std::span<const float> targets) {
+std::vector<double> bounded(const TargetScale& scale, Values targets) {
+  std::vector<double> within = targets.wide();
+  if (scale.empty()) return within;
+  const std::size_t outputs = scale.mean.size();
+  for (std::size_t i = 0; i < within.size(); ++i) {
+    const double mean = scale.mean[i % outputs];
+    const double reach = most_deviations * scale.deviation[i % outputs];
+    within[i] = std::clamp(within[i], mean - reach, mean + reach);
+  }
+  return within;
+}
+
+std::vector<float> to_network(const TargetScale& scale, Values targets) {
   std::vector<float> scaled;
   scaled.reserve(targets.size());
+  const std::size_t outputs = scale.mean.size();
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    const std::size_t k = i % scale.mean.size();
-    scaled.push_back(static_cast<float>((static_cast<double>(targets[i]) - scale.mean[k]) / scale.deviation[k]));
+    const double z = (targets[i] - scale.mean[i % outputs]) / scale.deviation[i % outputs];
+    scaled.push_back(static_cast<float>(std::clamp(z, -most_deviations, most_deviations)));
   }
   return scaled;
 }
 
-void to_user(const TargetScale& scale, View z) {
-  if (scale.empty()) return;
-  for (Index i = 0; i < z.cols(); ++i) {
-    for (Index k = 0; k < z.rows(); ++k) {
-      const auto at = static_cast<std::size_t>(k);
-      z(k, i) = static_cast<Scalar>(scale.mean[at] + scale.deviation[at] * static_cast<double>(z(k, i)));
-    }
+std::vector<double> to_user(const TargetScale& scale, const ConstView& z, Index i) {
+  std::vector<double> values;
+  for (Index k = 0; k < z.rows(); ++k) {
+    const auto at = static_cast<std::size_t>(k);
+    const auto value = static_cast<double>(z(k, i));
+    values.push_back(scale.empty() ? value : scale.mean[at] + scale.deviation[at] * value);
   }
+  return values;
+}
+
+std::vector<Score> scores(const TargetScale& scale, Values targets, const ConstView& z) {
+  std::vector<Score> result(static_cast<std::size_t>(z.cols()));
+  std::size_t at = 0;
+  for (Index i = 0; i < z.cols(); ++i) {
+    double& loss = result[static_cast<std::size_t>(i)].loss;
+    for (const double predicted : to_user(scale, z, i)) {
+      const double error = predicted - targets[at++];
+      loss += error * error;
+    }
+    loss /= static_cast<double>(z.rows());
+  }
+  return result;
+}
+
+double largest_loss(const TargetScale& scale) {
+  if (scale.empty()) return std::numeric_limits<double>::infinity();
+  double sum = 0.0;
+  for (const double deviation : scale.deviation) sum += most_deviations * deviation * most_deviations * deviation;
+  return sum / static_cast<double>(scale.deviation.size());
 }
 
 }  // namespace altmind

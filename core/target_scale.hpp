@@ -4,10 +4,14 @@
 #include <span>
 #include <vector>
 
-#include "core/normaliser.hpp"
+#include "core/prequential.hpp"
 #include "core/sample.hpp"
+#include "core/statistics.hpp"
+#include "core/types.hpp"
 
 namespace altmind {
+
+struct NormaliserOptions;  // core/learner_options.hpp
 
 /// target = mean + deviation * z, per output. Empty: the network learns targets as they are.
 struct TargetScale {
@@ -18,15 +22,26 @@ struct TargetScale {
 };
 
 /// Running statistics of the targets; part of the learner's state. Empty unless they are standardised.
-FeatureStatistics fresh_target_statistics(const NormaliserOptions& options, const SampleSpec& spec);
+Statistics fresh_target_statistics(const NormaliserOptions& options, const SampleSpec& spec);
 
 /// With the population deviation; 1 for a target that has not varied, the identity before the first sample.
-TargetScale target_scale(const FeatureStatistics& statistics);
+TargetScale target_scale(const Statistics& statistics);
 
-/// (target - mean) / deviation. targets: outputs of one sample after the other.
-std::vector<float> to_network(const TargetScale& scale, std::span<const float> targets);
+/// Targets as they are, but none more than 10 deviations from the mean: what is further away is a wrong number, or may
+/// not decide what a whole batch teaches. targets: outputs of one sample after the other.
+std::vector<double> bounded(const TargetScale& scale, Values targets);
 
-/// Columns of z (outputs, m) to the user's units.
-void to_user(const TargetScale& scale, View z);
+/// (bounded target - mean) / deviation.
+std::vector<float> to_network(const TargetScale& scale, Values targets);
+
+/// Column `i` of z (outputs, m) in the user's units.
+std::vector<double> to_user(const TargetScale& scale, const ConstView& z, Index i);
+
+/// Scores of a regression in the user's units, by the targets as they are: ||prediction - target||^2 / outputs.
+std::vector<Score> scores(const TargetScale& scale, Values targets, const ConstView& z);
+
+/// The largest loss that a target within the bounds has when the mean is predicted: for those who must not be led by
+/// single losses.
+double largest_loss(const TargetScale& scale);
 
 }  // namespace altmind

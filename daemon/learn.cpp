@@ -66,7 +66,7 @@ TestResult test(const Snapshot& snapshot, const adapters::SourceOptions& options
         double square = 0.0;
         for (std::size_t k = 0; k < snapshot.spec.outputs; ++k) {
           const std::size_t at = i * snapshot.spec.outputs + k;
-          const double error = static_cast<double>(predictions.values[at]) - samples.target[at];
+          const double error = predictions.exact[at] - samples.targets()[at];
           square += error * error;
         }
         result.loss += square / static_cast<double>(snapshot.spec.outputs);
@@ -283,7 +283,9 @@ int learn(const config::Config& config, const LearnOptions& options) {
   report["model"] = snapshot->name;
   report["samples"] = snapshot->samples - before;
   report["rejected"] = counter.total().rejected;
-  report["prequential"] = {{"loss", snapshot->prequential_whole.loss}};
+  // Of a regression the first batch is not scored: there was nothing to answer from.
+  const bool scored = snapshot->prequential_whole.samples > 0;
+  report["prequential"] = {{"loss", scored ? json(snapshot->prequential_whole.loss) : json()}};
   if (classes) {
     const PrequentialView& whole = snapshot->prequential_whole;
     report["prequential"]["accuracy"] = whole.accuracy;

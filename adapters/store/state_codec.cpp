@@ -8,6 +8,7 @@
 #include "adapters/store/sha256.hpp"
 #include "adapters/store/state_parts.hpp"
 #include "adapters/store/state_tensors.hpp"
+#include "adapters/store/statistics_codec.hpp"
 
 namespace altmind::store {
 
@@ -35,15 +36,8 @@ Tensors tensors_of(const LearnerState& state) {
   for (std::size_t l = 0; l < state.norm_vectors.size(); ++l) {
     tensors[numbered("norm_vector.", l)] = dense(state.norm_vectors[l]);
   }
-  if (state.statistics.mean.size() > 0) {
-    tensors["normaliser.mean"] = dense(state.statistics.mean);
-    tensors["normaliser.squares"] = dense(state.statistics.squares);
-  }
-  if (!state.statistics.present.empty()) tensors["normaliser.present"] = list(state.statistics.present);
-  if (state.targets.mean.size() > 0) {
-    tensors["targets.mean"] = dense(state.targets.mean);
-    tensors["targets.squares"] = dense(state.targets.squares);
-  }
+  put_statistics("normaliser", state.statistics, tensors);
+  put_statistics("targets", state.targets, tensors);
   for_each_tuning_matrix(state.tuning, [&](const std::string& name, const auto& m) { tensors[name] = dense(m); });
   for_each_consolidation_matrix(state.consolidation, [&](const std::string& name, const auto& m, Index, Index) {
     if (m.size() > 0) tensors[name] = dense(m);
@@ -85,7 +79,7 @@ Scalars scalars_of(const LearnerState& state) {
   });
   if (!state.consolidation.layers.empty()) add("twin.there", static_cast<std::uint64_t>(state.twin.there()));
   for_each_twin_scalar(state.twin, add);
-  if (state.targets.mean.size() > 0) scalars.emplace_back("targets.samples", state.targets.samples);
+  if (state.targets.columns() > 0) scalars.emplace_back("targets.samples", state.targets.samples);
   // A state without incidents has none of these: its checkpoints are what they were before these were counted.
   for (const auto& [name, value] : incidents_of(state)) {
     if (*value > 0) scalars.emplace_back(name, *value);
@@ -221,10 +215,6 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
   for (std::size_t l = 0; l < state.norm_vectors.size(); ++l) {
     reader.into(numbered("norm_vector.", l), state.norm_vectors[l]);
   }
-  if (state.statistics.mean.size() > 0) {
-    reader.into("normaliser.mean", state.statistics.mean);
-    reader.into("normaliser.squares", state.statistics.squares);
-  }
   for (std::size_t l = 0; l < state.tuning.layers.size(); ++l) {
     if (keeps_square(state.tuning.layers[l]) || !image.tensors.contains(numbered("tuning.", l, ".a"))) continue;
     throw CheckpointError("it is of a version that kept the whole second moment of a layer of " +
@@ -232,13 +222,6 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
                           " inputs; learn anew, or go on with that version");
   }
   for_each_tuning_matrix(state.tuning, [&](const std::string& name, auto& m) { reader.into(name, m); });
-  if (!state.statistics.present.empty()) {
-    reader.into("normaliser.present", state.statistics.present, options.model.spec.inputs);
-  }
-  if (state.targets.mean.size() > 0) {
-    reader.into("targets.mean", state.targets.mean);
-    reader.into("targets.squares", state.targets.squares);
-  }
   try {
     const json scalars = json::parse(reader.metadata("scalars"));
     const auto scalar = [&scalars](const std::string& name) { return scalars.at(name).get<std::uint64_t>(); };
@@ -277,7 +260,7 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     }
     state.memory_since = scalar("memory.since");
     take_evaluation(reader, scalar, options, state);
-    if (state.targets.mean.size() > 0) state.targets.samples = scalar("targets.samples");
+    if (state.targets.columns() > 0) state.targets.samples = scalar("targets.samples");
     state.labels = LabelTable(json::parse(reader.metadata("labels")).get<std::vector<std::string>>());
     if (const auto& columns = options.model.spec.columns; !columns.empty()) {
       state.categories = categories_from(reader.metadata("categories"), columns);
@@ -288,8 +271,13 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
   } catch (const std::logic_error& error) {
     throw CheckpointError(std::string("metadata sequence is not a number: ") + error.what());
   }
-  if (state.statistics.present.size() != options.model.spec.columns.size() && state.statistics.mean.size() > 0) {
-    throw CheckpointError("tensor normaliser.present does not have the model's columns");
+  if (former) {
+    const bool counted = !options.model.spec.columns.empty();
+    take_plain_statistics(reader, "normaliser", counted ? "normaliser.present" : "", state.statistics);
+    take_plain_statistics(reader, "targets", "", state.targets);
+  } else {
+    take_statistics(reader, "normaliser", state.statistics);
+    take_statistics(reader, "targets", state.targets);
   }
   const Tuning& tuning = state.tuning;
   if (tuning.sets.served >= tuning.sets.loss.size()) {

@@ -10,7 +10,8 @@ namespace altmind::store {
 
 /// metadata "format" of a checkpoint; another one is refused, as it may mean something else.
 inline constexpr const char* checkpoint_format = "altmind-checkpoint-3";
-/// Read too: it knows of nothing that judges protection, and its state_sha256 is of something else.
+/// Read too: it knows of nothing that judges protection, its statistics of features and targets counted every value,
+/// and its state_sha256 is of something else.
 inline constexpr const char* former_checkpoint_format = "altmind-checkpoint-2";
 
 /// All tensors of the state, and its scalars, label table and hash as metadata.

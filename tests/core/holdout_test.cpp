@@ -26,7 +26,7 @@ Samples block(std::uint64_t before, std::size_t n, std::uint32_t label) {
 
 /// Right about the first `right` of every 20 samples.
 LabelSamples right_about(std::size_t right) {
-  return [right](std::span<const float> x) {
+  return [right](Values x) {
     std::vector<std::uint32_t> labels;
     for (std::size_t i = 0; i < x.size() / 2; ++i) {
       labels.push_back(static_cast<std::uint32_t>(x[2 * i + 1]) + (i < right ? 0U : 1U));

@@ -126,17 +126,17 @@ TEST_CASE("the same batches give the same bits, whatever sizes the buffers had b
   }
 }
 
-TEST_CASE("a batch that is not finite or too large is skipped whole and counted") {
+TEST_CASE("a batch that is not finite is skipped whole and counted") {
   for (LearnerOptions options : variants()) {
     options.normaliser.kind = NormaliserKind::standardise;
     Learner learner(options);
     Random random(2);
     for (int i = 0; i < 5; ++i) learner.step(test::blobs(50, 12, 4, random));
-    for (const float huge : {1e30F, 3e38F, -1e30F}) {
-      CAPTURE(huge);
+    for (const std::size_t at : {243U, 0U, 599U}) {
+      CAPTURE(at);
       const LearnerState before = learner.state();
       Batch batch = test::blobs(50, 12, 4, random);
-      batch.samples.x[12 * 20 + 3] = huge;  // one number in one sample
+      batch.samples.x[at] = std::numeric_limits<float>::quiet_NaN();  // one number in one sample
       batch.last_sequence = before.sequence + 50;
       const StepReport report = learner.step(batch);
       CHECK(report.skipped);
@@ -164,7 +164,7 @@ TEST_CASE("names first seen in a skipped batch keep their indices") {
   Batch batch = test::blobs(10, 12, 1, random);
   batch.new_names = {"a"};
   learner.step(batch);
-  batch.samples.x[0] = 1e30F;
+  batch.samples.x[0] = std::numeric_limits<float>::quiet_NaN();
   batch.samples.label[3] = 1;
   batch.new_names = {"b"};
   CHECK(learner.step(batch).skipped);

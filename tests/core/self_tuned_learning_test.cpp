@@ -99,7 +99,8 @@ TEST_CASE("what a step reports is what the snapshot before it would have said, w
           }
         }
         const StepReport report = learner.step(batch);
-        CHECK(report.loss == doctest::Approx(loss).epsilon(1e-4));
+        const bool answered = i > 0 || task == Task::classification;
+        if (answered) CHECK(report.loss == doctest::Approx(loss).epsilon(1e-4));
         CHECK(report.served == served);
         const auto after = learner.snapshot();
         CHECK(after->served == served);

@@ -41,13 +41,12 @@ TEST_CASE("a snapshot predicts what a naive forward pass does") {
       const auto snapshot = learner.snapshot();
       const Batch batch = test::blobs(40, 7, 3, random);
       test::Real x = test::real(Eigen::Map<const Matrix>(batch.samples.x.data(), 7, 40));
-      const FeatureStatistics& statistics = learner.state().statistics;
       for (Index j = 0; j < 7; ++j) {
         for (Index i = 0; i < 40; ++i) {
           if (kind == NormaliserKind::fixed) x(j, i) = (x(j, i) * 0.5 - 0.25) / 2.0;
           if (kind == NormaliserKind::standardise) {
-            const double variance = statistics.squares[j] / static_cast<double>(statistics.samples);
-            x(j, i) = (x(j, i) - statistics.mean[j]) / std::sqrt(variance);
+            const Spread column = spread(learner.state().statistics, static_cast<std::size_t>(j));
+            x(j, i) = (x(j, i) - column.mean) / column.deviation;
           }
         }
       }
@@ -57,10 +56,9 @@ TEST_CASE("a snapshot predicts what a naive forward pass does") {
       if (task == Task::classification) {
         for (Index i = 0; i < 40; ++i) z.col(i) = z.col(i).array().exp() / z.col(i).array().exp().sum();
       }
-      const FeatureStatistics& targets = learner.state().targets;
       for (Index k = 0; task == Task::regression && k < 3; ++k) {  // back from standardised targets
-        const double deviation = std::sqrt(targets.squares[k] / static_cast<double>(targets.samples));
-        z.row(k) = (z.row(k).array() * deviation + targets.mean[k]).matrix();
+        const Spread column = spread(learner.state().targets, static_cast<std::size_t>(k));
+        z.row(k) = (z.row(k).array() * column.deviation + column.mean).matrix();
       }
       const Predictions predictions = snapshot->predict(batch.samples.x);
       REQUIRE(predictions.count == 40);
@@ -90,7 +88,7 @@ TEST_CASE("a batch of predictions equals single predictions") {
       CHECK(std::abs(alone.values[k] - together.values[i * 3 + k]) < 1e-5F);
     }
   }
-  CHECK(snapshot->predict({}).count == 0);
+  CHECK(snapshot->predict(std::vector<float>()).count == 0);
 }
 
 TEST_CASE("a snapshot stays what it was while learning goes on") {

@@ -105,17 +105,18 @@ inline std::string twin_difference(const Twin& a, const Twin& b) {
   return tuning.empty() ? "" : "twin's " + tuning;
 }
 
+inline bool same_statistics(const Statistics& a, const Statistics& b) {
+  return a.samples == b.samples && same_matrix(a.mean, b.mean) && same_matrix(a.squares, b.squares) &&
+         a.counted == b.counted && a.common == b.common && a.common_count == b.common_count &&
+         a.since_common == b.since_common && a.outside == b.outside && a.settled == b.settled &&
+         a.candidates == b.candidates;
+}
+
 /// Everything that learning changes: all but the counters step, sequence, skipped and the tables of names.
 inline std::string learned_difference(const LearnerState& a, const LearnerState& b) {
   if (a.samples != b.samples) return "samples";
-  if (a.statistics.samples != b.statistics.samples || !same_matrix(a.statistics.mean, b.statistics.mean) ||
-      !same_matrix(a.statistics.squares, b.statistics.squares) || a.statistics.present != b.statistics.present) {
-    return "statistics";
-  }
-  if (a.targets.samples != b.targets.samples || !same_matrix(a.targets.mean, b.targets.mean) ||
-      !same_matrix(a.targets.squares, b.targets.squares)) {
-    return "target statistics";
-  }
+  if (!same_statistics(a.statistics, b.statistics)) return "statistics";
+  if (!same_statistics(a.targets, b.targets)) return "target statistics";
   if (a.network.activation != b.network.activation) return "activation";
   if (a.network.weights.size() != b.network.weights.size()) return "layers";
   for (std::size_t l = 0; l < a.network.weights.size(); ++l) {

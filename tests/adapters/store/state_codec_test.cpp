@@ -95,7 +95,8 @@ TEST_CASE("state codec: a missing or misshapen tensor is refused by name") {
       broken.tensors.erase(name);
       CHECK(refusal(broken, options).find(name) != std::string::npos);
 
-      const bool list = name.starts_with("prequential.") || name.starts_with("drift.") || name.starts_with("holdout.");
+      const bool list = name.starts_with("prequential.") || name.starts_with("drift.") ||
+                        name.starts_with("holdout.") || name.ends_with(".candidates");
       broken = image;
       Tensor& longer = broken.tensors[name];
       longer.shape.push_back(1);
@@ -196,6 +197,42 @@ TEST_CASE("state codec: the checkpoint of a rule of fixed steps holds nothing of
   }
   CHECK(image.metadata.at("scalars").find("tuning.") == std::string::npos);
   CHECK(image.metadata.at("scalars").find("sets.") == std::string::npos);
+}
+
+TEST_CASE("state codec: statistics of format 2, of all values, are read and go on") {
+  for (const bool schema : {false, true}) {
+    LearnerOptions options;
+    options.model.spec = {Task::regression, LabelKind::index, 2, 1};
+    options.model.hidden = {4};
+    options.normaliser.kind = NormaliserKind::standardise;
+    options.consolidation.enabled = false;
+    if (schema) options.model.spec.columns = {{"a"}, {"b"}};
+    Learner learner(options);
+    Random random(2);
+    for (int i = 0; i < 5; ++i) learner.step(linear_map(50, 2, 1, random));
+    CheckpointImage image = encode_state(learner.state());
+    image.metadata["format"] = former_checkpoint_format;
+    for (const std::string prefix : {"normaliser.", "targets."}) {
+      for (const char* name : {"counted", "common", "common_count", "since_common", "outside", "settled",
+                               "candidate_count", "candidates"}) {
+        CHECK(image.tensors.erase(prefix + name) == 1);
+      }
+    }
+    if (schema) {
+      const std::vector<std::uint64_t> present = {200, 250};
+      Tensor tensor{DType::u64, {2}, std::vector<std::byte>(16)};
+      std::memcpy(tensor.bytes.data(), present.data(), 16);
+      image.tensors["normaliser.present"] = tensor;
+    }
+    const LearnerState read = decode_state(image, options);
+    CHECK(read.statistics.counted == std::vector<std::uint64_t>{schema ? 200U : 250U, 250U});
+    CHECK(read.statistics.mean == learner.state().statistics.mean);
+    CHECK(read.targets.counted == std::vector<std::uint64_t>{250});
+    Learner resumed(options, read);
+    CHECK(!resumed.step(linear_map(50, 2, 1, random)).skipped);
+    CHECK(spread(resumed.state().targets, 0).deviation ==
+          doctest::Approx(spread(learner.state().targets, 0).deviation).epsilon(0.2));
+  }
 }
 
 TEST_CASE("state codec: a state made by other shapes or rules is refused") {

@@ -70,6 +70,15 @@ TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar 
         changed("squares", [&](LearnerState& s) { flip_bit(s.statistics.squares, bit); });
       }
     }
+    if (state.statistics.mean.size() > 0) {
+      changed("counted", [](LearnerState& s) { ++s.statistics.counted.back(); });
+      changed("common", [](LearnerState& s) { s.statistics.common[0] += 1.0; });
+      changed("common_count", [](LearnerState& s) { ++s.statistics.common_count[0]; });
+      changed("since_common", [](LearnerState& s) { ++s.statistics.since_common[0]; });
+      changed("outside", [](LearnerState& s) { ++s.statistics.outside[0]; });
+      changed("settled", [](LearnerState& s) { s.statistics.settled[0] ^= 1; });
+      changed("candidates", [](LearnerState& s) { s.statistics.candidates[0].push_back(1.0); });
+    }
     changed("step", [](LearnerState& s) { ++s.step; });
     changed("samples", [](LearnerState& s) { ++s.samples; });
     changed("skipped", [](LearnerState& s) { ++s.skipped; });

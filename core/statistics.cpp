@@ -1,0 +1,260 @@
+#include "core/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace altmind {
+
+namespace {
+
+constexpr double reach = 20.0;               ///< deviations from the mean within which a number counts
+constexpr double first_reach = 30.0;         ///< median distances; the same for a normal distribution
+constexpr std::uint64_t patience = 50;       ///< balance at which what did not count is the rule
+constexpr std::uint64_t recollection = 100;  ///< numbers after which a common value far from them is forgotten
+
+bool near_common(const Statistics& s, std::size_t j) {
+  const auto at = static_cast<Index>(j);
+  const double deviation = std::sqrt(s.squares[at] / static_cast<double>(s.counted[j]));
+  return std::abs(s.common[j] - s.mean[at]) <= reach * deviation;
+}
+
+/// Whether the common value belongs to the others: near, or so frequent that they are the exception.
+bool joined(const Statistics& s, std::size_t j) {
+  return s.common_count[j] > 0 && (s.common_count[j] >= s.counted[j] || near_common(s, j));
+}
+
+/// Where a number counts. Nowhere while a column is not settled.
+struct Gate {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
+};
+
+Gate gate(const Statistics& s, std::size_t j) {
+  if (s.settled[j] == 0) return {};
+  const auto at = static_cast<Index>(j);
+  double deviation = std::sqrt(s.squares[at] / static_cast<double>(s.counted[j]));
+  if (joined(s, j)) deviation = std::max(deviation, std::abs(s.common[j] - s.mean[at]));
+  return {s.mean[at] - reach * deviation, s.mean[at] + reach * deviation};
+}
+
+void count(double value, Statistics& s, std::size_t j) {
+  const auto at = static_cast<Index>(j);
+  const double away = value - s.mean[at];
+  s.mean[at] += away / static_cast<double>(++s.counted[j]);
+  s.squares[at] += away * (value - s.mean[at]);
+}
+
+/// The middle one of sorted numbers, the lower of two.
+double median(const std::vector<double>& sorted) {
+  return sorted[(sorted.size() - 1) / 2];
+}
+
+/// How far from the centre numbers usually are; `distance` is sorted.
+double usual_distance(const std::vector<double>& distance, double to_common) {
+  const double middle = distance[distance.size() / 2];
+  if (middle > 0.0) return middle;
+  // Most are equal: what the others, and the common value, are away from them.
+  const auto first = std::upper_bound(distance.begin(), distance.end(), 0.0);
+  const double others = first == distance.end() ? to_common : *(first + (distance.end() - first) / 2);
+  return to_common > 0.0 ? std::min(others, to_common) : others;
+}
+
+/// Begins the numbers that count with those of the candidates that are near their median.
+void judge(Statistics& s, std::size_t j) {
+  s.counted[j] = 0;
+  s.mean[static_cast<Index>(j)] = s.squares[static_cast<Index>(j)] = 0.0;
+  if (s.candidates[j].empty()) return;
+  std::vector<double> sorted = s.candidates[j];
+  std::sort(sorted.begin(), sorted.end());
+  const double centre = median(sorted);
+  std::vector<double> distance;
+  for (const double value : sorted) distance.push_back(std::abs(value - centre));
+  std::sort(distance.begin(), distance.end());
+  const double to_common = s.common_count[j] > 0 ? std::abs(s.common[j] - centre) : 0.0;
+  const double most = first_reach * usual_distance(distance, to_common);
+  for (const double value : s.candidates[j]) {
+    if (std::abs(value - centre) <= most) count(value, s, j);
+  }
+}
+
+/// If most candidates are one number, it becomes the common value, and the one that was becomes a candidate.
+void elect_common(Statistics& s, std::size_t j) {
+  std::vector<double>& candidates = s.candidates[j];
+  std::vector<double> sorted = candidates;
+  std::sort(sorted.begin(), sorted.end());
+  const double often = median(sorted);
+  const auto times = static_cast<std::size_t>(std::count(sorted.begin(), sorted.end(), often));
+  if (2 * times <= sorted.size() || times <= s.common_count[j]) return;
+  std::erase(candidates, often);
+  candidates.insert(candidates.end(), s.common_count[j], s.common[j]);
+  s.common[j] = often;
+  s.common_count[j] = times;
+}
+
+void settle(Statistics& s, std::size_t j) {
+  elect_common(s, j);
+  if (s.candidates[j].size() < most_candidates) return;
+  judge(s, j);
+  s.candidates[j].clear();
+  s.settled[j] = 1;
+}
+
+void forget_common(Statistics& s, std::size_t j) {
+  if (s.settled[j] != 0 && s.common_count[j] > 0 && s.since_common[j] >= recollection && !near_common(s, j)) {
+    s.common_count[j] = 0;
+  }
+}
+
+void take_outside(double value, Statistics& s, std::size_t j) {
+  std::vector<double>& candidates = s.candidates[j];
+  if (candidates.size() == most_candidates) candidates.erase(candidates.begin());
+  candidates.push_back(value);
+  if (++s.outside[j] < patience) return;
+  judge(s, j);
+  candidates.clear();
+  s.outside[j] = 0;
+}
+
+void take_inside(std::uint64_t numbers, Statistics& s, std::size_t j) {
+  s.since_common[j] += numbers;
+  s.outside[j] -= std::min(s.outside[j], numbers);
+  if (s.outside[j] == 0) s.candidates[j].clear();
+  forget_common(s, j);
+}
+
+/// One number after the other. Returns whether the column has candidates that are not judged.
+bool take(double value, Statistics& s, std::size_t j) {
+  if (s.common_count[j] > 0 && value == s.common[j]) {
+    ++s.common_count[j];
+    s.since_common[j] = 0;
+    return false;
+  }
+  if (s.settled[j] == 0) {
+    if (s.common_count[j] == 0) {
+      s.common[j] = value;
+      s.common_count[j] = 1;
+      return false;
+    }
+    s.candidates[j].push_back(value);
+    if (s.candidates[j].size() == most_candidates) settle(s, j);
+    return s.settled[j] == 0;
+  }
+  const Gate now = gate(s, j);
+  if (value < now.low || value > now.high) {
+    take_outside(value, s, j);
+  } else {
+    count(value, s, j);
+    take_inside(1, s, j);
+  }
+  return false;
+}
+
+/// Sums over the samples of a batch, of columns all of whose numbers count.
+struct Sums {
+  std::vector<double> low, high, common, centre, inside, outside, commons, first, second;
+
+  explicit Sums(const Statistics& s) {
+    for (auto* list : {&low, &high, &common, &centre, &inside, &outside, &commons, &first, &second}) {
+      list->assign(s.columns(), 0.0);
+    }
+    for (std::size_t j = 0; j < s.columns(); ++j) {
+      const Gate now = gate(s, j);
+      low[j] = now.low;
+      high[j] = now.high;
+      common[j] = s.common_count[j] > 0 ? s.common[j] : std::numeric_limits<double>::quiet_NaN();
+      centre[j] = s.mean[static_cast<Index>(j)];
+    }
+  }
+
+  // No branch: the compiler makes vectors of it. A NaN is none of the three.
+  template <typename T>
+  void take(const T* x) {
+    for (std::size_t j = 0; j < low.size(); ++j) {
+      const auto value = static_cast<double>(x[j]);
+      const bool is_common = value == common[j];
+      const bool is_outside = (value != common[j]) & ((value < low[j]) | (value > high[j]));
+      const bool is_inside = (value != common[j]) & (value >= low[j]) & (value <= high[j]);
+      const double away = is_inside ? value - centre[j] : 0.0;
+      commons[j] += is_common ? 1.0 : 0.0;
+      outside[j] += is_outside ? 1.0 : 0.0;
+      inside[j] += is_inside ? 1.0 : 0.0;
+      first[j] += away;
+      second[j] += away * away;
+    }
+  }
+
+  /// Chan, Golub, LeVeque 1979.
+  void merge(Statistics& s, std::size_t j) const {
+    if (commons[j] > 0.0) {
+      s.common_count[j] += static_cast<std::uint64_t>(commons[j]);
+      s.since_common[j] = 0;
+    }
+    if (inside[j] == 0.0) return;
+    const auto at = static_cast<Index>(j);
+    const auto before = static_cast<double>(s.counted[j]);
+    const double away = first[j] / inside[j];
+    s.squares[at] +=
+        std::max(0.0, second[j] - first[j] * away) + away * away * before * inside[j] / (before + inside[j]);
+    s.mean[at] += first[j] / (before + inside[j]);
+    s.counted[j] += static_cast<std::uint64_t>(inside[j]);
+    take_inside(static_cast<std::uint64_t>(inside[j]), s, j);
+  }
+};
+
+template <typename T>
+void add_samples(const T* x, std::size_t samples, const std::vector<std::uint8_t>& used, Statistics& s) {
+  const std::size_t d = s.columns();
+  Sums sums(s);
+  for (std::size_t i = 0; i < samples; ++i) sums.take(x + i * d);
+  for (std::size_t j = 0; j < d; ++j) {
+    if (!used.empty() && used[j] == 0) continue;
+    if (sums.outside[j] == 0.0) {
+      if (sums.inside[j] > 0.0 || sums.commons[j] > 0.0) sums.merge(s, j);
+      continue;
+    }
+    bool waiting = false;
+    for (std::size_t i = 0; i < samples; ++i) {
+      const auto value = static_cast<double>(x[i * d + j]);
+      if (!std::isnan(value)) waiting |= take(value, s, j);
+    }
+    if (waiting && s.settled[j] == 0) judge(s, j);
+  }
+  s.samples += samples;
+}
+
+}  // namespace
+
+Statistics fresh_statistics(std::size_t columns) {
+  Statistics s;
+  s.mean = s.squares = DoubleVector::Zero(static_cast<Index>(columns));
+  s.common.assign(columns, 0.0);
+  for (auto* counts : {&s.counted, &s.common_count, &s.since_common, &s.outside}) counts->assign(columns, 0);
+  s.settled.assign(columns, 0);
+  s.candidates.resize(columns);
+  return s;
+}
+
+void add(Values x, const std::vector<std::uint8_t>& used, Statistics& statistics) {
+  if (statistics.columns() == 0) return;
+  const std::size_t samples = x.size() / statistics.columns();
+  if (x.exact()) {
+    add_samples(x.rounded().data(), samples, used, statistics);
+  } else {
+    add_samples(x.wide().data(), samples, used, statistics);
+  }
+}
+
+Spread spread(const Statistics& s, std::size_t j) {
+  const auto at = static_cast<Index>(j);
+  const auto n = static_cast<double>(s.counted[j]);
+  if (s.counted[j] == 0) return {s.common_count[j] > 0 ? s.common[j] : 0.0, 0.0};
+  if (!joined(s, j)) return {s.mean[at], std::sqrt(s.squares[at] / n)};
+  const auto commons = static_cast<double>(s.common_count[j]);
+  const double share = commons / (n + commons);
+  const double away = s.common[j] - s.mean[at];
+  return {s.mean[at] + away * share, std::sqrt((s.squares[at] + away * away * n * share) / (n + commons))};
+}
+
+}  // namespace altmind

@@ -1,0 +1,73 @@
+#pragma once
+// Numbers as samples carry them: rounded to float32, and what the rounding left where it matters.
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace altmind {
+
+/// What rounding to float32 left of each number of a list: number = rounded + residual, to about 48 bits. Only as long
+/// as the last residual that is not 0, so a list of ordinary numbers has none and equal lists are equal.
+class Residuals {
+ public:
+  bool empty() const { return values_.empty(); }
+  std::span<const float> values() const { return values_; }
+  float operator[](std::size_t i) const { return i < values_.size() ? values_[i] : 0.0F; }
+
+  /// Of number i, which is behind all that have one.
+  void add(std::size_t i, float residual) {
+    if (residual == 0.0F) return;
+    values_.resize(i + 1);
+    values_[i] = residual;
+  }
+  /// Drops those of numbers from `count` on.
+  void cut(std::size_t count) {
+    if (values_.size() > count) values_.resize(count);
+    while (!values_.empty() && values_.back() == 0.0F) values_.pop_back();
+  }
+  /// Appends those of `count` numbers of `from` as those of numbers from `to` on. `from` may be this list if to <=
+  /// begin.
+  void append(const Residuals& from, std::size_t begin, std::size_t count, std::size_t to) {
+    for (std::size_t i = begin; i < std::min(begin + count, from.values_.size()); ++i) add(to + i - begin, from[i]);
+  }
+
+  bool operator==(const Residuals&) const = default;
+
+ private:
+  std::vector<float> values_;
+};
+
+/// A view of such numbers.
+class Values {
+ public:
+  Values(std::span<const float> rounded) : rounded_(rounded) {}
+  Values(const std::vector<float>& rounded) : rounded_(rounded) {}
+  Values(std::span<const float> rounded, std::span<const float> residual) : rounded_(rounded), residual_(residual) {}
+  Values(const std::vector<float>& rounded, const Residuals& residuals)
+      : rounded_(rounded), residual_(residuals.values()) {}
+
+  std::size_t size() const { return rounded_.size(); }
+  bool exact() const { return residual_.empty(); }  ///< rounding has left nothing
+  std::span<const float> rounded() const { return rounded_; }
+  double operator[](std::size_t i) const {
+    const auto value = static_cast<double>(rounded_[i]);
+    return i < residual_.size() ? value + static_cast<double>(residual_[i]) : value;
+  }
+  std::vector<double> wide() const {
+    std::vector<double> all(rounded_.begin(), rounded_.end());
+    for (std::size_t i = 0; i < residual_.size(); ++i) all[i] += static_cast<double>(residual_[i]);
+    return all;
+  }
+  Values part(std::size_t begin, std::size_t count) const {
+    const std::size_t from = std::min(begin, residual_.size());
+    return {rounded_.subspan(begin, count), residual_.subspan(from, std::min(count, residual_.size() - from))};
+  }
+
+ private:
+  std::span<const float> rounded_;
+  std::span<const float> residual_;  ///< may end early: 0 from there on
+};
+
+}  // namespace altmind
