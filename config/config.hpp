@@ -15,8 +15,15 @@
 
 namespace altmind::config {
 
+/// What is learned by when a configuration says nothing: features of any scale.
+inline LearnerOptions default_learner() {
+  LearnerOptions options;
+  options.normaliser.kind = NormaliserKind::standardise;
+  return options;
+}
+
 struct Config {
-  LearnerOptions learner;                         ///< [model] [learning] [memory] [features] [drift] [evaluation]
+  LearnerOptions learner = default_learner();     ///< [model] [learning] [memory] [features] [drift] [evaluation]
   std::chrono::milliseconds max_batch_age{1000};  ///< learning.max_batch_age; 0 = never
   std::size_t queue_samples = 20'000;             ///< learning.queue_samples: capacity of the sample queue
   std::vector<adapters::SourceOptions> sources;   ///< [[source]]

@@ -54,8 +54,9 @@ TEST_CASE("columns: what contradicts itself is named with its line") {
             .starts_with("f.toml:7: features.column[0].siez: unknown key; did you mean size?"));
   CHECK(error_of(head + column("name = \"a\"\ntype = \"categorical\"\nmissing = \"mean\""))
             .starts_with("f.toml:8: features.column[0].missing: \"mean\" contradicts"));
-  CHECK(error_of("[model]\nmax_classes = 3\n" + column("name = \"a\"\nmissing = \"mean\""))
-            .starts_with("f.toml:5: features.column[0].missing: \"mean\" needs features.normaliser"));
+  CHECK(error_of("[model]\nmax_classes = 3\n[features]\nnormaliser = \"none\"\n" +
+                 column("name = \"a\"\nmissing = \"mean\""))
+            .starts_with("f.toml:7: features.column[0].missing: \"mean\" needs features.normaliser"));
   CHECK(error_of("[model]\nmax_classes = 3\n[features]\ncolumn = 3\n") ==
         "f.toml:4: features.column: must be tables, each begun by [[features.column]]");
   std::string many;

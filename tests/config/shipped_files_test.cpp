@@ -68,7 +68,6 @@ TEST_CASE("altmind.toml is the struct defaults, apart from what a user must name
   Config expected;
   expected.learner.model.spec.inputs = 10;
   expected.learner.model.spec.outputs = 2;
-  expected.learner.normaliser.kind = NormaliserKind::standardise;
   SourceOptions generator;
   generator.type = SourceType::generator;
   generator.name = "generator";

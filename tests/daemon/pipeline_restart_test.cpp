@@ -228,8 +228,8 @@ TEST_CASE("restart: another shape is refused, naming both, and the directory sta
          o.model.hidden = {6, 4};
        },
        "model.hidden", "[6, 4]", "[6, 5]"},
-      {[](LearnerOptions& o) { o.normaliser.kind = NormaliserKind::standardise; }, "features.normaliser", "standardise",
-       "none"},
+      {[](LearnerOptions& o) { o.normaliser.kind = NormaliserKind::none; }, "features.normaliser", "none",
+       "standardise"},
   };
   for (const bool from_journal : {false, true}) {
     if (from_journal) fs::remove_all(checkpoint_directory(scratch / "data"));

@@ -145,7 +145,7 @@ TEST_CASE("trainer: a batch that cannot be learned is skipped, counted and repla
   const ScratchDirectory scratch;
   std::vector<Group> groups;
   for (int i = 0; i < 5; ++i) groups.push_back(random_group(config, 10, random));
-  for (float& value : groups[2].samples.x) value = std::numeric_limits<float>::max();
+  for (float& value : groups[2].samples.x) value = std::numeric_limits<float>::quiet_NaN();
   Reference reference(config.learner);
   for (const Group& group : groups) reference.add(group);
   {
