@@ -18,10 +18,12 @@ void extend(std::vector<T>& to, const std::vector<T>& from, std::size_t begin, s
 void Batcher::append(const Samples& from, std::size_t begin, std::size_t count) {
   Samples& to = open_.batch.samples;
   if (to.count == 0) to.x.reserve(std::min(batch_size_, std::size_t{4096}) * spec_.inputs);
+  to.x_residual.append(from.x_residual, begin * spec_.inputs, count * spec_.inputs, to.x.size());
   extend(to.x, from.x, begin * spec_.inputs, count * spec_.inputs);
   if (spec_.task == Task::classification) {
     extend(to.label, from.label, begin, count);
   } else {
+    to.target_residual.append(from.target_residual, begin * spec_.outputs, count * spec_.outputs, to.target.size());
     extend(to.target, from.target, begin * spec_.outputs, count * spec_.outputs);
   }
   to.count += count;

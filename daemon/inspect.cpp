@@ -69,6 +69,7 @@ class Printer {
 
   void add(Samples& samples) {
     look_up_words(snapshot_->spec, *snapshot_->categories, samples);
+    residuals_.append(samples.x_residual, 0, samples.x.size(), x_.size());
     x_.insert(x_.end(), samples.x.begin(), samples.x.end());
     if (x_.size() >= snapshot_->spec.inputs * 1000) flush();
   }
@@ -77,7 +78,7 @@ class Printer {
     print_refusal(record, rejection);
   }
   void flush() {
-    const Predictions predictions = snapshot_->predict(x_);
+    const Predictions predictions = snapshot_->predict(Values(x_, residuals_));
     for (std::size_t i = 0; i < predictions.count; ++i) {
       if (finite(predictions, i)) {
         print(predictions, i);
@@ -86,6 +87,7 @@ class Printer {
       }
     }
     x_.clear();
+    residuals_.cut(0);
   }
   bool refused() const { return refused_; }
 
@@ -109,10 +111,11 @@ class Printer {
     const float* values = predictions.values.data() + i * predictions.outputs;
     json line;
     if (snapshot_->spec.task == Task::regression) {
+      const double* exact = predictions.exact.data() + i * predictions.outputs;
       if (predictions.outputs == 1) {
-        line["value"] = values[0];
+        line["value"] = exact[0];
       } else {
-        line["values"] = std::vector<float>(values, values + predictions.outputs);
+        line["values"] = std::vector<double>(exact, exact + predictions.outputs);
       }
     } else {
       json& probabilities = line["probabilities"] = json::object();
@@ -133,6 +136,7 @@ class Printer {
 
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<float> x_;
+  Residuals residuals_;
   std::uint64_t printed_ = 0;  ///< records, refused ones too
   bool refused_ = false;
 };

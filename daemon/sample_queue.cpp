@@ -20,6 +20,7 @@ constexpr std::chrono::seconds crowded_time{10};
 /// Takes the features of the samples at `indices` (ascending) out of a block; its labels are right already.
 void remove_samples(const std::vector<std::size_t>& indices, const SampleSpec& spec, Samples& samples) {
   std::size_t kept = 0;
+  Residuals residuals;
   auto next = indices.begin();
   for (std::size_t i = 0; i < samples.count; ++i) {
     if (next != indices.end() && *next == i) {
@@ -30,9 +31,11 @@ void remove_samples(const std::vector<std::size_t>& indices, const SampleSpec& s
       const auto from = samples.x.begin() + static_cast<std::ptrdiff_t>(i * spec.inputs);
       std::copy_n(from, spec.inputs, samples.x.begin() + static_cast<std::ptrdiff_t>(kept * spec.inputs));
     }
+    residuals.append(samples.x_residual, i * spec.inputs, spec.inputs, kept * spec.inputs);
     ++kept;
   }
   samples.count = kept;
+  samples.x_residual = std::move(residuals);
   samples.x.resize(kept * spec.inputs);
 }
 

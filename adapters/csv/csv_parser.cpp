@@ -154,7 +154,7 @@ bool CsvParser::is_listed(std::string_view text) const {
   return text.empty() || ingest::is_one_of(text, *options_.missing);
 }
 
-std::optional<ingest::Rejection> CsvParser::read_feature(std::size_t column, float& x) {
+std::optional<ingest::Rejection> CsvParser::read_feature(std::size_t column, float& x, float& residual) {
   std::string_view text = fields_[column].text;
   if (fields_[column].quoted) text = without_blanks(content_of(fields_[column], scratch_));
   double value = 0.0;
@@ -163,7 +163,10 @@ std::optional<ingest::Rejection> CsvParser::read_feature(std::size_t column, flo
     return ingest::Rejection{ingest::Reason::not_a_number, column_name(column) + ": must be a number, got " +
                                                                (text.empty() ? "an empty field" : ingest::quote(text))};
   }
-  if (read == ingest::NumberRead::number && ingest::to_float(value, x)) return std::nullopt;
+  if (read == ingest::NumberRead::number && ingest::to_float(value, x)) {
+    residual = ingest::residual_of(value, x, text);
+    return std::nullopt;
+  }
   return ingest::Rejection{ingest::Reason::not_finite,
                            column_name(column) + ": " + ingest::quote(text) + " is not a finite float32"};
 }
@@ -201,7 +204,9 @@ std::optional<ingest::Rejection> CsvParser::read_label(std::size_t column, Sampl
   }
   for (std::size_t k = 0; k < targets_; ++k) {
     float target = 0.0F;
-    if (auto rejection = read_feature(column + k, target)) return rejection;
+    float residual = 0.0F;
+    if (auto rejection = read_feature(column + k, target, residual)) return rejection;
+    into.target_residual.add(into.target.size(), residual);
     into.target.push_back(target);
   }
   return std::nullopt;
@@ -229,6 +234,7 @@ std::optional<ingest::Rejection> CsvParser::parse_row(Samples& into) {
   const std::size_t targets_before = into.target.size();
   if (auto rejection = read_label(label_ ? *label_ : fields_.size() - targets_, into)) {
     into.target.resize(targets_before);
+    into.target_residual.cut(targets_before);
     return rejection;
   }
   row_->finish(into);  // every column was set: nothing is left to refuse
@@ -258,11 +264,17 @@ std::optional<ingest::Rejection> CsvParser::parse(std::string_view record, Sampl
   float* const x = into.x.data() + before;
   const std::size_t targets_before = into.target.size();
   std::optional<ingest::Rejection> rejection;
-  for (std::size_t i = 0; i < features_.size() && !rejection; ++i) rejection = read_feature(features_[i], x[i]);
+  for (std::size_t i = 0; i < features_.size() && !rejection; ++i) {
+    float residual = 0.0F;
+    rejection = read_feature(features_[i], x[i], residual);
+    into.x_residual.add(before + i, residual);
+  }
   if (!rejection) rejection = read_label(label_ ? *label_ : fields_.size() - targets_, into);
   if (rejection) {
     into.x.resize(before);
+    into.x_residual.cut(before);
     into.target.resize(targets_before);
+    into.target_residual.cut(targets_before);
     return rejection;
   }
   ++into.count;

@@ -60,7 +60,7 @@ class CsvParser final : public ingest::RecordParser {
  private:
   std::optional<ingest::Rejection> assign();
   std::optional<ingest::Rejection> find(const std::string& column, ingest::Reason missing, std::size_t& at) const;
-  std::optional<ingest::Rejection> read_feature(std::size_t column, float& x);
+  std::optional<ingest::Rejection> read_feature(std::size_t column, float& x, float& residual);
   std::optional<ingest::Rejection> parse_row(Samples& into);
   std::optional<ingest::Rejection> read_cell(std::size_t j, std::string_view text);
   bool is_listed(std::string_view text) const;

@@ -18,6 +18,14 @@ void append_row(const std::vector<T>& from, std::size_t row, std::size_t width, 
   into.insert(into.end(), first, first + static_cast<std::ptrdiff_t>(width));
 }
 
+/// Returns the bytes it took.
+std::size_t append_residuals(const Residuals& from, std::size_t row, std::size_t width, std::size_t to,
+                             Residuals& into) {
+  const std::size_t before = into.values().size();
+  into.append(from, row * width, width, to);
+  return (into.values().size() - before) * sizeof(float);
+}
+
 }  // namespace
 
 std::vector<std::uint32_t> shuffled_order(std::uint32_t count, std::uint64_t seed, std::uint64_t epoch) {
@@ -68,6 +76,7 @@ void SampleStore::add(const Samples& samples) {
     if (as_bytes_) {
       for (std::size_t j = 0; j < spec_.inputs; ++j) block.bytes.push_back(static_cast<std::uint8_t>(x[j]));
     } else {
+      used_ += append_residuals(samples.x_residual, i, spec_.inputs, block.x.size(), block.x_residual);
       block.x.insert(block.x.end(), x, x + spec_.inputs);
       if (!spec_.columns.empty()) {
         const std::size_t words = words_.size();
@@ -76,6 +85,7 @@ void SampleStore::add(const Samples& samples) {
       }
     }
     if (spec_.task == Task::regression) {
+      used_ += append_residuals(samples.target_residual, i, spec_.outputs, block.target.size(), block.target_residual);
       append_row(samples.target, i, spec_.outputs, block.target);
     } else if (spec_.labels == LabelKind::named) {
       used_ += samples.name[i].size();
@@ -95,10 +105,12 @@ void SampleStore::gather(std::span<const std::uint32_t> numbers, Samples& into) 
     if (as_bytes_) {
       append_row(block.bytes, row, spec_.inputs, into.x);
     } else {
+      into.x_residual.append(block.x_residual, row * spec_.inputs, spec_.inputs, into.x.size());
       append_row(block.x, row, spec_.inputs, into.x);
       if (!spec_.columns.empty()) rename(words_, into.words, std::span(into.x).last(spec_.inputs));
     }
     if (spec_.task == Task::regression) {
+      into.target_residual.append(block.target_residual, row * spec_.outputs, spec_.outputs, into.target.size());
       append_row(block.target, row, spec_.outputs, into.target);
     } else if (spec_.labels == LabelKind::named) {
       into.name.push_back(block.name[row]);

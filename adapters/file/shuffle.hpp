@@ -17,7 +17,7 @@ namespace altmind::file {
 /// Random(seed, epoch).below(i + 1), element i and j exchanged. The same on every machine.
 std::vector<std::uint32_t> shuffled_order(std::uint32_t count, std::uint64_t seed, std::uint64_t epoch);
 
-/// Samples kept in memory for random access, pixels as bytes, everything else as float32. Bounded.
+/// Samples kept in memory for random access, pixels as bytes, everything else as Samples has it. Bounded.
 class SampleStore {
  public:
   static constexpr std::uint64_t default_max_bytes = 4ull << 30;
@@ -40,6 +40,7 @@ class SampleStore {
     std::vector<float> x;
     std::vector<std::uint32_t> label;
     std::vector<float> target;
+    Residuals x_residual, target_residual;
     std::vector<std::string> name;
   };
   std::uint64_t block_cost() const;

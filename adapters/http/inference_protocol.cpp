@@ -145,7 +145,8 @@ Response infer(const Request& request, std::size_t max_samples, const AnswerLimi
     if (label_times > 0) append_labels(labels, block, snapshot);
     return numbers.size() * number_times + labels.size() * label_times;
   };
-  const BlocksOutcome outcome = predict_blocks(snapshot, parsed->x, limits.most, claim.get(), append);
+  const BlocksOutcome outcome =
+      predict_blocks(snapshot, Values(parsed->x, parsed->residuals), limits.most, claim.get(), append);
   if (!outcome.not_finite.empty())
     return protocol_error(
         400, "inputs[0].data: the model has no finite answer for row " + std::to_string(outcome.not_finite.front()));

@@ -44,8 +44,14 @@ class PredictionWriter {
   PredictionWriter(const Snapshot& snapshot, std::vector<std::string> keys, std::size_t top_k)
       : snapshot_(snapshot), keys_(std::move(keys)), order_(keys_.size()), shown_(std::min(top_k, keys_.size())) {}
 
-  void append(std::string& out, std::span<const float> values, std::uint32_t label) {
-    if (snapshot_.spec.task == Task::regression) return append_values(out, values);
+  /// Of one sample of `block`.
+  void append(std::string& out, const Predictions& block, std::size_t sample) {
+    const std::size_t at = sample * block.outputs;
+    if (snapshot_.spec.task == Task::regression) {
+      return append_values(out, std::span(block.exact).subspan(at, block.outputs));
+    }
+    const auto values = std::span(block.values).subspan(at, block.outputs);
+    const std::uint32_t label = block.label[sample];
     out += ",\"label\":";
     if (label >= keys_.size()) {
       out += "null";  // named labels, and no class has been seen yet
@@ -69,11 +75,16 @@ class PredictionWriter {
   }
 
  private:
-  static void append_values(std::string& out, std::span<const float> values) {
+  static void append_values(std::string& out, std::span<const double> values) {
     out += values.size() == 1 ? ",\"value\":" : ",\"values\":[";
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (i > 0) out += ',';
-      append_json_number(out, values[i]);
+      const auto rounded = static_cast<float>(values[i]);
+      if (static_cast<double>(rounded) == values[i]) {
+        append_json_number(out, rounded);
+      } else {
+        append_json_number(out, values[i]);
+      }
     }
     if (values.size() != 1) out += ']';
   }
@@ -123,13 +134,13 @@ Response predict(const Request& request, std::size_t max_samples, const AnswerLi
       body += first + i == 0 ? "{\"id\":" : ",{\"id\":";
       if (id.empty()) append_json_string(id, services.prediction_id());
       body += id;
-      writer.append(body, std::span(block.values).subspan(i * block.outputs, block.outputs), block.label[i]);
+      writer.append(body, block, i);
       body += '}';
       if (body.size() > limits.most) break;
     }
     return body.size() > limits.most ? body.size() : std::min(body.capacity(), limits.most);
   };
-  const BlocksOutcome outcome = predict_blocks(*snapshot, samples.x, limits.most, claim.get(), append);
+  const BlocksOutcome outcome = predict_blocks(*snapshot, samples.features(), limits.most, claim.get(), append);
   for (const std::size_t i : outcome.not_finite)
     refused.push_back({i, {ingest::Reason::not_finite, "features: the model has no finite answer for them"}});
   if (!refused.empty()) return all_rejected(nothing_predicted, refused, refused.size());

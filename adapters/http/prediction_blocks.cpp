@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 namespace altmind::http {
 
@@ -19,7 +20,7 @@ std::size_t work_of_sample(const Snapshot& snapshot, std::size_t shown) {
   return work + from * snapshot.spec.outputs;
 }
 
-BlocksOutcome predict_blocks(const Snapshot& snapshot, std::span<const float> x, std::size_t most, AnswerClaim* claim,
+BlocksOutcome predict_blocks(const Snapshot& snapshot, Values x, std::size_t most, AnswerClaim* claim,
                              const std::function<std::size_t(const Predictions& block, std::size_t first)>& append) {
   using Kind = BlocksOutcome::Kind;
   BlocksOutcome outcome;
@@ -28,7 +29,7 @@ BlocksOutcome predict_blocks(const Snapshot& snapshot, std::span<const float> x,
   const std::size_t rows = block_rows(snapshot.spec);
   for (std::size_t first = 0; first < count; first += rows) {
     const std::size_t size = std::min(rows, count - first);
-    const Predictions block = snapshot.predict(x.subspan(first * inputs, size * inputs));
+    const Predictions block = snapshot.predict(x.part(first * inputs, size * inputs));
     for (std::size_t i = 0; i < size; ++i) {
       const auto values = std::span(block.values).subspan(i * block.outputs, block.outputs);
       if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); }))

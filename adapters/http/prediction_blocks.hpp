@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -39,7 +38,7 @@ struct BlocksOutcome {
 
 /// Predicts the samples of x block by block. `append` writes what was predicted of the block that begins at sample
 /// `first` and returns how much memory the answer takes by now; `claim` (if any) grows with that.
-BlocksOutcome predict_blocks(const Snapshot& snapshot, std::span<const float> x, std::size_t most, AnswerClaim* claim,
+BlocksOutcome predict_blocks(const Snapshot& snapshot, Values x, std::size_t most, AnswerClaim* claim,
                              const std::function<std::size_t(const Predictions& block, std::size_t first)>& append);
 
 /// The sentence for an answer beyond `most` bytes. advice: what to ask for less of.

@@ -45,29 +45,31 @@ std::string count(std::size_t number) {
   return std::to_string(number);
 }
 
-Wrong append_number(const dom::element& element, const NumberType& type, std::vector<float>& x) {
+Wrong append_number(const dom::element& element, const NumberType& type, InferenceRequest& to) {
   double value = 0.0;
-  if (element.get(value) != simdjson::SUCCESS) return "inputs[0].data: value " + count(x.size()) + " is not a number";
+  if (element.get(value) != simdjson::SUCCESS)
+    return "inputs[0].data: value " + count(to.x.size()) + " is not a number";
   const auto rounded = static_cast<float>(value);
-  if (!std::isfinite(rounded)) return "inputs[0].data: value " + count(x.size()) + " does not fit in float32";
+  if (!std::isfinite(rounded)) return "inputs[0].data: value " + count(to.x.size()) + " does not fit in float32";
   if (type.whole && (value != std::floor(value) || value < type.least || value > type.most))
-    return "inputs[0].data: value " + count(x.size()) + " is not of type " + std::string(type.name);
-  x.push_back(rounded);
+    return "inputs[0].data: value " + count(to.x.size()) + " is not of type " + std::string(type.name);
+  if (type.name != "FP32") to.residuals.add(to.x.size(), static_cast<float>(value - static_cast<double>(rounded)));
+  to.x.push_back(rounded);
   return std::nullopt;
 }
 
 /// Data nested as deep as the shape has dimensions, each list as long as its dimension.
 Wrong append_nested(const dom::array& list, std::span<const std::size_t> shape, const NumberType& type,
-                    std::vector<float>& x) {
+                    InferenceRequest& to) {
   std::size_t length = 0;
   for (const dom::element element : list) {
     if (++length > shape[0]) break;
     dom::array inner;
     Wrong wrong;
     if (shape.size() == 1) {
-      wrong = append_number(element, type, x);
+      wrong = append_number(element, type, to);
     } else if (element.get(inner) == simdjson::SUCCESS) {
-      wrong = append_nested(inner, shape.subspan(1), type, x);
+      wrong = append_nested(inner, shape.subspan(1), type, to);
     } else {
       wrong = std::string("inputs[0].data: expected a list of numbers in each row");
     }
@@ -78,19 +80,19 @@ Wrong append_nested(const dom::array& list, std::span<const std::size_t> shape, 
 }
 
 Wrong read_data(const dom::array& data, std::span<const std::size_t> shape, const NumberType& type,
-                std::vector<float>& x) {
+                InferenceRequest& to) {
   std::size_t expected = 1;
   for (const std::size_t length : shape) expected *= length;
   dom::array inner;
   const bool nested = data.begin() != data.end() && (*data.begin()).get(inner) == simdjson::SUCCESS;
-  if (nested) return append_nested(data, shape, type, x);
-  x.reserve(expected);
+  if (nested) return append_nested(data, shape, type, to);
+  to.x.reserve(expected);
   for (const dom::element element : data) {
-    if (x.size() == expected) return "inputs[0].data: more than the " + count(expected) + " numbers of its shape";
-    if (Wrong wrong = append_number(element, type, x)) return wrong;
+    if (to.x.size() == expected) return "inputs[0].data: more than the " + count(expected) + " numbers of its shape";
+    if (Wrong wrong = append_number(element, type, to)) return wrong;
   }
-  if (x.size() == expected) return std::nullopt;
-  return "inputs[0].data: expected " + count(expected) + " numbers as shape says, got " + count(x.size());
+  if (to.x.size() == expected) return std::nullopt;
+  return "inputs[0].data: expected " + count(expected) + " numbers as shape says, got " + count(to.x.size());
 }
 
 /// (n, d) or (d), with 1 <= n <= max_samples.
@@ -108,7 +110,7 @@ Wrong read_shape(const dom::array& list, std::size_t inputs, std::size_t max_sam
   return std::nullopt;
 }
 
-Wrong read_input(const dom::object& input, std::size_t inputs, std::size_t max_samples, std::vector<float>& x) {
+Wrong read_input(const dom::object& input, std::size_t inputs, std::size_t max_samples, InferenceRequest& to) {
   std::string_view name;
   if (input["name"].get(name) != simdjson::SUCCESS || name != "input") return "inputs[0].name: expected \"input\"";
   std::string_view datatype;
@@ -122,7 +124,7 @@ Wrong read_input(const dom::object& input, std::size_t inputs, std::size_t max_s
   if (Wrong wrong = read_shape(dimensions, inputs, max_samples, shape)) return wrong;
   dom::array data;
   if (input["data"].get(data) != simdjson::SUCCESS) return "inputs[0].data: expected a list";
-  return read_data(data, shape, *type, x);
+  return read_data(data, shape, *type, to);
 }
 
 Wrong read_outputs(const dom::element& member, std::vector<std::string>& names) {
@@ -163,7 +165,7 @@ boost::system::result<InferenceRequest, std::string> read_inference(std::string_
   if (tensors.size() != 1) return wrong("inputs: expected one tensor named \"input\", got " + count(tensors.size()));
   dom::object input;
   if ((*tensors.begin()).get(input) != simdjson::SUCCESS) return wrong("inputs[0]: expected an object");
-  if (Wrong sentence = read_input(input, inputs, max_samples, request.x)) return wrong(std::move(*sentence));
+  if (Wrong sentence = read_input(input, inputs, max_samples, request)) return wrong(std::move(*sentence));
   return request;
 }
 

@@ -8,12 +8,15 @@
 #include <string_view>
 #include <vector>
 
+#include "core/values.hpp"
+
 namespace altmind::http {
 
 struct InferenceRequest {
   std::optional<std::string> id;
   std::vector<std::string> outputs;  ///< asked for, in this order; empty: all
   std::vector<float> x;              ///< samples * inputs, one sample after the other; all finite
+  Residuals residuals;               ///< what float32 left of them
 };
 
 /// Or a sentence that says what is wrong. `parameters` anywhere are ignored, as are unknown members.

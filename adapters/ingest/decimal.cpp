@@ -86,4 +86,15 @@ Decimal read_decimal(const char* begin, const char* end) {
   return {negative ? -infinity : infinity, p, true};
 }
 
+float residual_of(double value, float rounded, std::string_view text) {
+  constexpr int kept = 6;
+  if (static_cast<double>(rounded) == value) return 0.0F;
+  int digits = 0;
+  for (const char c : text) {
+    if (c == 'e' || c == 'E') break;
+    if (is_digit(c) && (digits > 0 || c != '0')) ++digits;
+  }
+  return digits <= kept ? 0.0F : static_cast<float>(value - static_cast<double>(rounded));
+}
+
 }  // namespace altmind::ingest

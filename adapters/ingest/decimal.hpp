@@ -23,4 +23,8 @@ inline bool to_float(double value, float& rounded) {
   return std::isfinite(rounded);
 }
 
+/// What is left of `value`, which was written as `text`, when it is `rounded`: 0 of a number of at most six digits,
+/// since float32 keeps all of those well apart.
+float residual_of(double value, float rounded, std::string_view text);
+
 }  // namespace altmind::ingest

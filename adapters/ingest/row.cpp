@@ -1,5 +1,6 @@
 #include "adapters/ingest/row.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "adapters/ingest/decimal.hpp"
@@ -17,7 +18,11 @@ std::size_t category_bucket(std::string_view text, std::size_t buckets) {
 }
 
 Row::Row(std::vector<Column> columns, Absent absent)
-    : columns_(std::move(columns)), absent_(absent), cells_(columns_.size()), set_in_(columns_.size(), 0) {
+    : columns_(std::move(columns)),
+      absent_(absent),
+      cells_(columns_.size()),
+      residuals_(columns_.size(), 0.0F),
+      set_in_(columns_.size(), 0) {
   for (std::size_t j = 0; j < columns_.size(); ++j) index_.emplace(columns_[j].name, j);
 }
 
@@ -33,6 +38,7 @@ std::string Row::where(std::size_t j) const {
 void Row::begin() {
   ++record_;
   names_count_ = 0;
+  if (std::exchange(precise_, false)) std::fill(residuals_.begin(), residuals_.end(), 0.0F);
 }
 
 std::optional<Rejection> Row::take(std::size_t j) {
@@ -58,7 +64,11 @@ std::optional<Rejection> Row::missing(std::size_t j) {
 std::optional<Rejection> Row::number(std::size_t j, double value, std::string_view text) {
   if (columns_[j].type == ColumnType::categorical) return category(j, text);
   if (auto twice = take(j)) return twice;
-  if (to_float(value, cells_[j])) return std::nullopt;
+  if (to_float(value, cells_[j])) {
+    residuals_[j] = residual_of(value, cells_[j], text);
+    precise_ |= residuals_[j] != 0.0F;
+    return std::nullopt;
+  }
   return Rejection{Reason::not_finite, where(j) + ": " + quote(text) + " is not a finite float32"};
 }
 
@@ -108,6 +118,9 @@ std::optional<Rejection> Row::finish(Samples& into) {
     }
   }
   for (std::size_t i = 0; i < names_count_; ++i) cells_[names_[i].column] = word_cell(into.words.add(names_[i].text));
+  if (precise_) {
+    for (std::size_t j = 0; j < cells_.size(); ++j) into.x_residual.add(into.x.size() + j, residuals_[j]);
+  }
   into.x.insert(into.x.end(), cells_.begin(), cells_.end());
   return std::nullopt;
 }

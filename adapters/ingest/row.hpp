@@ -56,6 +56,7 @@ class Row {
     if (rejection) {
       into.label.resize(labels);
       into.target.resize(targets);
+      into.target_residual.cut(targets);
       into.name.resize(names);
       return rejection;
     }
@@ -79,6 +80,8 @@ class Row {
   std::unordered_map<std::string, std::size_t> index_;
 
   std::vector<float> cells_;
+  std::vector<float> residuals_;       ///< of the cells, 0 of most
+  bool precise_ = false;               ///< whether one of them is not
   std::vector<std::uint64_t> set_in_;  ///< record in which the column was set last
   std::uint64_t record_ = 0;
   std::vector<Name> names_;  ///< first names_count_ are of this record

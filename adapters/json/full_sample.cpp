@@ -89,6 +89,8 @@ struct Walk {
   std::size_t inputs;
   bool learning;
   float* x;
+  Residuals& residuals;
+  std::size_t first_number;
   FullMembers& members;
   ingest::Row* row;
   std::optional<ingest::Rejection> first{};
@@ -134,8 +136,13 @@ struct Walk {
     scalar(v, type);
   }
 
+  struct Number {
+    float rounded;
+    float residual;
+  };
+
   // An element of a list of numbers; nothing when it is faulty, which is noted.
-  std::optional<float> element(value v, const char* list, std::size_t index) {
+  std::optional<Number> element(value v, const char* list, std::size_t index) {
     const auto where = [&] { return std::string(list) + "[" + std::to_string(index) + "]"; };
     const json_type type = get(v.type());
     if (type == json_type::array || type == json_type::object) too_deep(where());
@@ -146,7 +153,8 @@ struct Walk {
     }
     const std::string_view text = token(v);
     float rounded = 0.0F;
-    if (ingest::to_float(number(text).value, rounded)) return rounded;
+    const double exact = number(text).value;
+    if (ingest::to_float(exact, rounded)) return Number{rounded, ingest::residual_of(exact, rounded, text)};
     fault(ingest::Reason::not_finite,
           where() + ": " + std::string(ingest::shorten(text)) + " is beyond the range of float32");
     return std::nullopt;
@@ -199,8 +207,11 @@ struct Walk {
     }
     std::size_t count = 0;
     for (auto result : get(v.get_array())) {
-      const std::optional<float> number_read = element(get(std::move(result)), "features", count);
-      if (number_read && count < inputs) x[count] = *number_read;
+      const std::optional<Number> number_read = element(get(std::move(result)), "features", count);
+      if (number_read && count < inputs) {
+        x[count] = number_read->rounded;
+        residuals.add(first_number + count, number_read->residual);
+      }
       ++count;
     }
     if (count == inputs) return;
@@ -218,7 +229,8 @@ struct Walk {
       std::size_t count = 0;
       for (auto result : get(v.get_array())) {
         if (const auto number_read = element(get(std::move(result)), "label", count++)) {
-          label.values.push_back(*number_read);
+          label.residuals.add(label.values.size(), number_read->residual);
+          label.values.push_back(number_read->rounded);
         }
       }
     } else if (type == json_type::object) {
@@ -298,10 +310,11 @@ struct FullReader::Impl {
 FullReader::FullReader(std::size_t inputs, ingest::Row* row) : impl_(new Impl{inputs, row}) {}
 FullReader::~FullReader() = default;
 
-std::optional<ingest::Rejection> FullReader::read(std::string_view text, bool learning, float* x,
-                                                  FullMembers& members) {
+std::optional<ingest::Rejection> FullReader::read(std::string_view text, bool learning, float* x, Residuals& residuals,
+                                                  std::size_t first, FullMembers& members) {
   members.label.kind = WrittenLabel::Kind::missing;
   members.label.values.clear();
+  members.label.residuals.cut(0);
   members.id.clear();
   if (!simdjson::validate_utf8(text.data(), text.size()))
     return ingest::Rejection{ingest::Reason::not_utf8, "not UTF-8"};
@@ -313,7 +326,7 @@ std::optional<ingest::Rejection> FullReader::read(std::string_view text, bool le
   }
   impl_->padded.assign(text);
   impl_->padded.append(simdjson::SIMDJSON_PADDING, ' ');
-  Walk walk{impl_->inputs, learning, x, members, impl_->row};
+  Walk walk{impl_->inputs, learning, x, residuals, first, members, impl_->row};
   try {
     simdjson::ondemand::document json;
     check(impl_->parser.iterate(simdjson::padded_string_view(impl_->padded.data(), text.size(), impl_->padded.size()))

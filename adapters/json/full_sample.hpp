@@ -25,9 +25,11 @@ class FullReader {
   explicit FullReader(std::size_t inputs, ingest::Row* row = nullptr);
   ~FullReader();
 
-  /// Fills x (room for `inputs`), or with a schema the begun row, and members, or says why not. What the label means is
-  /// not decided here; with `learning` its content is checked, else it may be anything.
-  std::optional<ingest::Rejection> read(std::string_view text, bool learning, float* x, FullMembers& members);
+  /// Fills x (room for `inputs`; what float32 leaves of them goes to `residuals`, as of numbers from `first` on), or
+  /// with a schema the begun row, and members, or says why not. What the label means is not decided here; with
+  /// `learning` its content is checked, else it may be anything.
+  std::optional<ingest::Rejection> read(std::string_view text, bool learning, float* x, Residuals& residuals,
+                                        std::size_t first, FullMembers& members);
 
   /// Gives back the memory that a very long text has taken: there may be a thousand readers.
   void shrink();

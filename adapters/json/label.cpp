@@ -60,6 +60,7 @@ std::optional<ingest::Rejection> take_target(const SampleSpec& spec, const Writt
                                "label: " + written(label) + " is beyond the range of float32"};
     }
     if (spec.outputs == 1) {
+      into.target_residual.add(into.target.size(), ingest::residual_of(label.number, value, label.text));
       into.target.push_back(value);
       return std::nullopt;
     }
@@ -68,6 +69,7 @@ std::optional<ingest::Rejection> take_target(const SampleSpec& spec, const Writt
   }
   if (label.kind == WrittenLabel::Kind::list) {
     if (label.values.size() == spec.outputs) {
+      into.target_residual.append(label.residuals, 0, label.values.size(), into.target.size());
       into.target.insert(into.target.end(), label.values.begin(), label.values.end());
       return std::nullopt;
     }

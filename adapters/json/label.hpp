@@ -17,6 +17,7 @@ struct WrittenLabel {
   std::string_view text;      ///< number: its JSON text; string: its content, unescaped; else its JSON text
   double number = 0.0;        ///< value of a number
   std::vector<float> values;  ///< list of numbers
+  Residuals residuals;        ///< what float32 left of them
 };
 
 /// Appends the label to label, name or target of `into`, or says why not and leaves `into` alone.

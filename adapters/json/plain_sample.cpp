@@ -84,7 +84,7 @@ class Reader {
   }
 
   // Behind '[': exactly n finite numbers and the ']'. x: n zeros.
-  bool numbers(std::size_t n, float* x) {
+  bool numbers(std::size_t n, float* x, Residuals& residuals, std::size_t first) {
     if (n == 0) return take(']');
     std::size_t i = 0;
     for (;;) {
@@ -112,7 +112,9 @@ class Reader {
       } else {
         std::string_view text;
         double value = 0.0;
-        if (!number(text, value) || !ingest::to_float(value, x[i++])) return false;
+        if (!number(text, value) || !ingest::to_float(value, x[i])) return false;
+        residuals.add(first + i, ingest::residual_of(value, x[i], text));
+        ++i;
         space();
         if (p_ == end_) return false;
         next = *p_++;
@@ -124,7 +126,7 @@ class Reader {
   }
 
   // Any count of finite numbers, but not more than `most`.
-  bool list(std::size_t most, std::vector<float>& values) {
+  bool list(std::size_t most, std::vector<float>& values, Residuals& residuals) {
     if (!take('[')) return false;
     if (take(']')) return true;
     do {
@@ -132,6 +134,7 @@ class Reader {
       double value = 0.0;
       float rounded = 0.0F;
       if (values.size() == most || !number(text, value) || !ingest::to_float(value, rounded)) return false;
+      residuals.add(values.size(), ingest::residual_of(value, rounded, text));
       values.push_back(rounded);
     } while (take(','));
     return take(']');
@@ -163,7 +166,7 @@ bool read_label(Reader& reader, WrittenLabel& label) {
       return reader.string(label.text);
     case '[':
       label.kind = Kind::list;
-      return reader.list(1U << 16, label.values);
+      return reader.list(1U << 16, label.values, label.residuals);
     default:
       label.kind = Kind::number;
       return reader.number(label.text, label.number);
@@ -182,18 +185,20 @@ bool read_id(Reader& reader, std::string_view& id) {
 
 }  // namespace
 
-bool read_plain(std::string_view text, std::size_t inputs, float* x, PlainMembers& members) {
+bool read_plain(std::string_view text, std::size_t inputs, float* x, Residuals& residuals, std::size_t first,
+                PlainMembers& members) {
   Reader reader(text);
   bool features = false;
   members.label.kind = WrittenLabel::Kind::missing;
   members.label.values.clear();
+  members.label.residuals.cut(0);
   members.id = {};
   if (!reader.take('{')) return false;
   do {
     std::string_view key;
     if (!reader.string(key) || !reader.take(':')) return false;
     if (key == "features") {
-      if (features || !reader.take('[') || !reader.numbers(inputs, x)) return false;
+      if (features || !reader.take('[') || !reader.numbers(inputs, x, residuals, first)) return false;
       features = true;
     } else if (key == "label") {
       if (members.label.kind != WrittenLabel::Kind::missing || !read_label(reader, members.label)) return false;

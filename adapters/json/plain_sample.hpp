@@ -19,7 +19,9 @@ struct PlainMembers {
 /// also a list of finite numbers. False for everything else, be it valid or not: then `x` and `members`
 /// hold rubbish and a full JSON parser has to look. Whatever is plain is valid JSON.
 ///
-/// x: room for `inputs` zeros. Reads nothing beyond `text`, so it needs no padding and no copy.
-bool read_plain(std::string_view text, std::size_t inputs, float* x, PlainMembers& members);
+/// x: room for `inputs` zeros; what float32 leaves of the features goes to `residuals` as of numbers from `first` on.
+/// Reads nothing beyond `text`, so it needs no padding and no copy.
+bool read_plain(std::string_view text, std::size_t inputs, float* x, Residuals& residuals, std::size_t first,
+                PlainMembers& members);
 
 }  // namespace altmind::formats

@@ -15,7 +15,8 @@ struct SampleParser::Impl {
   /// With a schema. Without a label, which is then not looked at, when not `learning`.
   std::optional<ingest::Rejection> parse_row(std::string_view record, bool learning, Samples& into) {
     row->begin();
-    std::optional<ingest::Rejection> rejection = full.read(record, learning, nullptr, members);
+    std::optional<ingest::Rejection> rejection =
+        full.read(record, learning, nullptr, into.x_residual, into.x.size(), members);
     full.shrink();
     if (rejection) return rejection;
     return row->finish_sample(
@@ -38,15 +39,17 @@ std::optional<ingest::Rejection> SampleParser::parse(std::string_view record, Sa
   into.x.resize(before + impl_->spec.inputs);
   float* const x = into.x.data() + before;
   std::optional<ingest::Rejection> rejection;
-  if (read_plain(record, impl_->spec.inputs, x, impl_->plain)) {
+  if (read_plain(record, impl_->spec.inputs, x, into.x_residual, before, impl_->plain)) {
     rejection = take_label(impl_->spec, impl_->plain.label, into);
   } else {
-    rejection = impl_->full.read(record, true, x, impl_->members);
+    into.x_residual.cut(before);
+    rejection = impl_->full.read(record, true, x, into.x_residual, before, impl_->members);
     if (!rejection) rejection = take_label(impl_->spec, impl_->members.label, into);
     impl_->full.shrink();
   }
   if (rejection) {
     into.x.resize(before);
+    into.x_residual.cut(before);
   } else {
     ++into.count;
   }
@@ -62,15 +65,17 @@ std::optional<ingest::Rejection> SampleParser::parse_features(std::string_view r
   std::vector<float>& x = into.x;
   const std::size_t before = x.size();
   x.resize(before + impl_->spec.inputs);
-  if (read_plain(record, impl_->spec.inputs, x.data() + before, impl_->plain)) {
+  if (read_plain(record, impl_->spec.inputs, x.data() + before, into.x_residual, before, impl_->plain)) {
     if (id != nullptr) *id = impl_->plain.id;
     ++into.count;
     return std::nullopt;
   }
-  auto rejection = impl_->full.read(record, false, x.data() + before, impl_->members);
+  into.x_residual.cut(before);
+  auto rejection = impl_->full.read(record, false, x.data() + before, into.x_residual, before, impl_->members);
   impl_->full.shrink();
   if (rejection) {
     x.resize(before);
+    into.x_residual.cut(before);
     return rejection;
   }
   if (id != nullptr) *id = impl_->members.id;

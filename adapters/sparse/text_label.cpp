@@ -39,6 +39,7 @@ std::optional<ingest::Rejection> take_text_label(const SampleSpec& spec, std::st
       return ingest::Rejection{ingest::Reason::not_finite,
                                "label: " + ingest::quote(text) + " is not a finite float32"};
     }
+    into.target_residual.add(into.target.size(), ingest::residual_of(value, target, text));
     into.target.push_back(target);
     return std::nullopt;
   }

@@ -147,6 +147,7 @@ void put(const HoldoutReservoirs& held, Tensors& tensors) {
     tensors[numbered("holdout.", k, ".position")] = list(one.position);
     tensors[numbered("holdout.", k, ".label")] = list(one.label);
     tensors[numbered("holdout.", k, ".x")] = list(one.x);
+    if (!one.residual.empty()) tensors[numbered("holdout.", k, ".residual")] = list(one.residual);
   }
   for (const PastScore& past : held.scores) {
     positions.push_back(past.position);
@@ -183,7 +184,11 @@ HoldoutReservoirs take_holdout(const ImageReader& reader, const LearnerOptions& 
     reader.into(numbered("holdout.", k, ".position"), one.position, most_held);
     reader.into(numbered("holdout.", k, ".label"), one.label, most_held);
     reader.into(numbered("holdout.", k, ".x"), one.x, most_held * inputs);
-    require(one.label.size() == one.position.size() && one.x.size() == one.position.size() * inputs,
+    if (const std::string name = numbered("holdout.", k, ".residual"); reader.has(name)) {
+      reader.into(name, one.residual, most_held * inputs);
+    }
+    require(one.label.size() == one.position.size() && one.x.size() == one.position.size() * inputs &&
+                (one.residual.empty() || one.residual.size() == one.x.size()),
             "a holdout reservoir");
   }
   for (std::size_t i = 0; i < scores.size(); ++i) held.scores.push_back({positions[i], scores[i]});

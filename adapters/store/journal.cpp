@@ -30,6 +30,8 @@ void check_group(const Group& group, const SampleSpec& spec) {
   const bool good =
       samples.x.size() == samples.count * spec.inputs && samples.label.size() == (classes ? samples.count : 0) &&
       samples.target.size() == (classes ? 0 : samples.count * spec.outputs) && samples.name.empty() &&
+      samples.x_residual.values().size() <= samples.x.size() &&
+      samples.target_residual.values().size() <= samples.target.size() &&
       std::all_of(samples.label.begin(), samples.label.end(), [&](std::uint32_t it) { return it < spec.outputs; }) &&
       std::all_of(group.introduced.begin(), group.introduced.end(),
                   [&](const Introduced& it) { return it.at < samples.count && short_enough(it.name); }) &&

@@ -182,6 +182,30 @@ bool pack_features(std::span<const float> x, std::vector<std::byte>& bytes) {
   return true;
 }
 
+void encode_residuals(const Samples& samples, std::vector<std::byte>& into) {
+  if (samples.x_residual.empty() && samples.target_residual.empty()) return;
+  const std::size_t targets = samples.target_residual.empty() ? 0 : samples.target.size();
+  put(into, std::uint64_t{targets});
+  for (std::size_t i = 0; i < targets; ++i) put(into, std::bit_cast<std::uint32_t>(samples.target_residual[i]));
+  const std::size_t inputs = samples.count == 0 ? 0 : samples.x.size() / samples.count;
+  std::vector<std::uint32_t> columns;
+  std::vector<std::uint8_t> has(inputs, 0);
+  const std::span<const float> residuals = samples.x_residual.values();
+  for (std::size_t i = 0; i < residuals.size(); ++i) {
+    if (residuals[i] != 0.0F) has[i % inputs] = 1;
+  }
+  for (std::size_t j = 0; j < inputs; ++j) {
+    if (has[j] != 0) columns.push_back(static_cast<std::uint32_t>(j));
+  }
+  put(into, static_cast<std::uint32_t>(columns.size()));
+  for (const std::uint32_t column : columns) put(into, column);
+  for (std::size_t i = 0; i < samples.count && !columns.empty(); ++i) {
+    for (const std::uint32_t column : columns) {
+      put(into, std::bit_cast<std::uint32_t>(samples.x_residual[i * inputs + column]));
+    }
+  }
+}
+
 std::size_t group_prefix_bytes(const Group& group) {
   const Origin& origin = group.origin;
   std::size_t bytes = 40 + origin.source.size() + origin.stream.size() + origin.position.size() + origin.key.size();
@@ -212,6 +236,44 @@ void encode_group_prefix(const Group& group, std::vector<std::byte>& into) {
     put(into, entry.category.name);
   }
 }
+
+namespace {
+
+std::uint32_t u32_at(std::span<const std::byte> bytes, std::size_t i) {
+  std::uint32_t value = 0;
+  std::memcpy(&value, bytes.data() + 4 * i, sizeof value);
+  return value;
+}
+
+void view_residuals(const SampleSpec& spec, Cursor& cursor, GroupView& view) {
+  const auto targets = cursor.take<std::uint64_t>();
+  if (targets != 0 && targets * 4 != view.targets.size()) {
+    throw FormatError("its residuals of targets are not as many as the targets");
+  }
+  view.target_residuals = cursor.take_array(targets, 1);
+  const auto columns = cursor.take<std::uint32_t>();
+  view.precise_columns = cursor.take_array(columns, 1);
+  for (std::size_t k = 0; k < columns; ++k) {
+    const std::uint32_t column = u32_at(view.precise_columns, k);
+    if (column >= spec.inputs || (k > 0 && column <= u32_at(view.precise_columns, k - 1))) {
+      throw FormatError("its precise columns are not columns in order");
+    }
+  }
+  view.feature_residuals = cursor.take_array(view.count, columns);
+}
+
+void copy_residuals(const GroupView& view, std::size_t inputs, Samples& samples) {
+  for (std::size_t i = 0; i < view.target_residuals.size() / 4; ++i) {
+    samples.target_residual.add(i, std::bit_cast<float>(u32_at(view.target_residuals, i)));
+  }
+  const std::size_t columns = view.precise_columns.size() / 4;
+  for (std::size_t i = 0; i < view.feature_residuals.size() / 4; ++i) {
+    samples.x_residual.add(i / columns * inputs + u32_at(view.precise_columns, i % columns),
+                           std::bit_cast<float>(u32_at(view.feature_residuals, i)));
+  }
+}
+
+}  // namespace
 
 GroupView view_group(RecordType type, std::span<const std::byte> payload, const SampleSpec& spec) {
   Cursor cursor(payload);
@@ -252,6 +314,7 @@ GroupView view_group(RecordType type, std::span<const std::byte> payload, const 
   }
   view.packed = type == RecordType::byte_group;
   view.x = cursor.take_array(view.count, spec.inputs, view.packed ? 1 : 4);
+  if (type == RecordType::precise_group) view_residuals(spec, cursor, view);
   if (cursor.left() != 0) throw FormatError("its sizes do not fit its length");
   return view;
 }
@@ -268,6 +331,9 @@ Group to_group(const GroupView& view) {
     for (std::size_t i = 0; i < view.x.size(); ++i) group.samples.x[i] = static_cast<float>(view.x[i]);
   } else {
     copy_array(view.x, group.samples.x);
+  }
+  if (view.count > 0) {
+    copy_residuals(view, group.samples.x.size() / static_cast<std::size_t>(view.count), group.samples);
   }
   Cursor names(view.introduced);
   group.introduced.reserve(view.introduced_count);

@@ -47,11 +47,12 @@ enum class RecordType : std::uint32_t {
   carried = 4,
   seal = 5,
   boundary = 6,
-  byte_group = 7  ///< a group whose features are all whole numbers from 0 to 255
+  byte_group = 7,    ///< a group whose features are all whole numbers from 0 to 255
+  precise_group = 8  ///< a group with what float32 left of some of its numbers
 };
 
 inline bool is_group(RecordType type) {
-  return type == RecordType::group || type == RecordType::byte_group;
+  return type == RecordType::group || type == RecordType::byte_group || type == RecordType::precise_group;
 }
 
 struct RecordHeader {
@@ -71,6 +72,9 @@ std::optional<RecordHeader> decode_record_header(std::span<const std::byte> byte
 /// they are; if not, `bytes` holds nothing of use.
 bool pack_features(std::span<const float> x, std::vector<std::byte>& bytes);
 
+/// What follows the features in a precise group, appended to `into`; nothing if the samples have no residuals.
+void encode_residuals(const Samples& samples, std::vector<std::byte>& into);
+
 /// A group's payload up to its labels or targets, appended to `into`.
 void encode_group_prefix(const Group& group, std::vector<std::byte>& into);
 std::size_t group_prefix_bytes(const Group& group);
@@ -87,7 +91,10 @@ struct GroupView {
   std::span<const std::byte> labels;   ///< of a classification
   std::span<const std::byte> targets;  ///< of a regression
   std::span<const std::byte> x;
-  bool packed = false;  ///< x has one byte per feature, not four
+  bool packed = false;                           ///< x has one byte per feature, not four
+  std::span<const std::byte> target_residuals;   ///< of a precise group: of all targets, or empty
+  std::span<const std::byte> precise_columns;    ///< columns of x that have residuals, ascending
+  std::span<const std::byte> feature_residuals;  ///< of these columns, one sample after the other
 };
 
 /// Checks every size against the payload of a record of `type`, which is a group's; allocates nothing. Throws

@@ -11,6 +11,7 @@ bool concerns(const RecordView& record, std::uint64_t after) {
   switch (record.type) {
     case RecordType::group:
     case RecordType::byte_group:
+    case RecordType::precise_group:
       // A group without samples stands before the sample that its sequence names.
       return record.sequence + record.group.count > after + 1 || (record.group.count == 0 && record.sequence > after);
     case RecordType::cut:

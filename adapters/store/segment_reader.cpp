@@ -136,6 +136,7 @@ void SegmentReader::check(const RecordHeader& header, RecordView& record) {
   switch (header.type) {
     case RecordType::group:
     case RecordType::byte_group:
+    case RecordType::precise_group:
       try {
         record.group = view_group(record.type, record.payload, header_.spec);
       } catch (const FormatError& error) {

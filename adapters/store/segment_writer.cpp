@@ -75,25 +75,31 @@ std::size_t SegmentWriter::begin_record(std::size_t more) {
 void SegmentWriter::append(const Group& group, std::uint64_t sequence) {
   const auto outcomes = group.samples.label.empty() ? std::as_bytes(std::span(group.samples.target))
                                                     : std::as_bytes(std::span(group.samples.label));
-  const bool packed = !group.samples.x.empty() && pack_features(group.samples.x, packed_);
+  residuals_.clear();
+  encode_residuals(group.samples, residuals_);
+  const bool packed = residuals_.empty() && !group.samples.x.empty() && pack_features(group.samples.x, packed_);
   const auto x = packed ? std::span<const std::byte>(packed_) : std::as_bytes(std::span(group.samples.x));
   const std::size_t prefix = group_prefix_bytes(group);
-  const bool direct = outcomes.size() + x.size() > direct_bytes;
+  const std::size_t samples = outcomes.size() + x.size() + residuals_.size();
+  const bool direct = samples > direct_bytes;
 
-  const std::size_t at = begin_record(direct ? prefix : prefix + outcomes.size() + x.size());
+  const std::size_t at = begin_record(direct ? prefix : prefix + samples);
   encode_group_prefix(group, buffer_);
   Crc32c crc;
   crc.update(std::span(buffer_).subspan(at + record_header_bytes));
   crc.update(outcomes);
   crc.update(x);
-  encode_record_header({packed ? RecordType::byte_group : RecordType::group, prefix + outcomes.size() + x.size(),
-                        sequence, synced_, crc.value()},
-                       id_, std::span(buffer_).subspan(at));
+  crc.update(residuals_);
+  const RecordType type = packed               ? RecordType::byte_group
+                          : residuals_.empty() ? RecordType::group
+                                               : RecordType::precise_group;
+  encode_record_header({type, prefix + samples, sequence, synced_, crc.value()}, id_, std::span(buffer_).subspan(at));
   if (direct) {
-    write_out(outcomes, x);
+    write_out(outcomes, x, residuals_);
   } else {
     buffer_.insert(buffer_.end(), outcomes.begin(), outcomes.end());
     buffer_.insert(buffer_.end(), x.begin(), x.end());
+    buffer_.insert(buffer_.end(), residuals_.begin(), residuals_.end());
     if (buffer_.size() >= buffer_bytes) write_out();
   }
 }
@@ -107,9 +113,10 @@ void SegmentWriter::append(RecordType type, std::uint64_t sequence, std::string_
   buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
 }
 
-void SegmentWriter::write_out(std::span<const std::byte> second, std::span<const std::byte> third) {
-  file_.write({buffer_, second, third});
-  written_ += buffer_.size() + second.size() + third.size();
+void SegmentWriter::write_out(std::span<const std::byte> second, std::span<const std::byte> third,
+                              std::span<const std::byte> fourth) {
+  file_.write({buffer_, second, third, fourth});
+  written_ += buffer_.size() + second.size() + third.size() + fourth.size();
   buffer_.clear();
 }
 

@@ -48,7 +48,8 @@ class SegmentWriter {
  private:
   SegmentWriter(PosixFile file, std::uint64_t id) : file_(std::move(file)), id_(id) {}
   std::size_t begin_record(std::size_t more);
-  void write_out(std::span<const std::byte> second = {}, std::span<const std::byte> third = {});
+  void write_out(std::span<const std::byte> second = {}, std::span<const std::byte> third = {},
+                 std::span<const std::byte> fourth = {});
 
   PosixFile file_;
   std::uint64_t id_;
@@ -56,7 +57,8 @@ class SegmentWriter {
   std::uint64_t synced_ = 0;   ///< of them on the disk
   bool sync_failed_ = false;
   std::vector<std::byte> buffer_;
-  std::vector<std::byte> packed_;  ///< features of the group that is being appended
+  std::vector<std::byte> packed_;     ///< features of the group that is being appended
+  std::vector<std::byte> residuals_;  ///< and what float32 left of them
 };
 
 }  // namespace altmind::store

@@ -59,6 +59,8 @@ class ImageReader {
  public:
   explicit ImageReader(const CheckpointImage& image) : image_(image) {}
 
+  bool has(const std::string& name) const { return image_.tensors.count(name) > 0; }
+
   template <typename Dense>
   void into(const std::string& name, Dense& m) const {
     const Tensor expected = dense(m);

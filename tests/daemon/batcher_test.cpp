@@ -176,6 +176,38 @@ TEST_CASE(
   CHECK(batches[1].marks.size() == 2);
 }
 
+TEST_CASE("batcher: what float32 left of numbers goes with them into the batches") {
+  const SampleSpec spec{Task::regression, LabelKind::index, 2, 1};
+  Batcher batcher(spec, 4);
+  std::vector<DurableBatch> batches;
+  std::uint64_t n = 0;
+  for (const std::size_t count : {3U, 1U, 6U, 2U}) {
+    Group group;
+    group.samples.count = count;
+    const std::uint64_t first = n + 1;
+    for (std::size_t i = 0; i < count; ++i) {
+      ++n;
+      Samples& samples = group.samples;
+      samples.x_residual.add(2 * i, n % 3 == 0 ? 0.001F * static_cast<float>(n) : 0.0F);
+      samples.target_residual.add(i, n % 5 == 0 ? 0.001F * static_cast<float>(n) : 0.0F);
+      samples.x.insert(samples.x.end(), {static_cast<float>(n), 0.0F});
+      samples.target.push_back(static_cast<float>(n));
+    }
+    batcher.push(std::move(group), first, 0, batches);
+  }
+  REQUIRE(batches.size() == 3);
+  n = 0;
+  for (const DurableBatch& durable : batches) {
+    const Samples& samples = durable.batch.samples;
+    for (std::size_t i = 0; i < samples.count; ++i) {
+      ++n;
+      CHECK(samples.x_residual[2 * i] == (n % 3 == 0 ? 0.001F * static_cast<float>(n) : 0.0F));
+      CHECK(samples.x_residual[2 * i + 1] == 0.0F);
+      CHECK(samples.target_residual[i] == (n % 5 == 0 ? 0.001F * static_cast<float>(n) : 0.0F));
+    }
+  }
+}
+
 TEST_CASE("batcher: what is already learned is left out, also when it ends inside a group") {
   for (std::uint64_t learned = 0; learned <= 60; ++learned) {
     CAPTURE(learned);

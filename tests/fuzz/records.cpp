@@ -40,6 +40,8 @@ SampleSpec model(unsigned choice) {
 
 void check(const SampleSpec& spec, const Samples& samples) {
   require(samples.x.size() == samples.count * spec.inputs);
+  require(samples.x_residual.values().size() <= samples.x.size());
+  require(samples.target_residual.values().size() <= samples.target.size());
   for (std::size_t i = 0; i < samples.x.size(); ++i) {
     const auto x = samples.x[i];
     if (spec.columns.empty()) {

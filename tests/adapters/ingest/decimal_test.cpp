@@ -165,6 +165,26 @@ TEST_CASE("a number is read only up to its end") {
   CHECK(decimal.end == text.data() + 4);
 }
 
+TEST_CASE("what float32 leaves of a number is kept, but of six digits or fewer nothing") {
+  const auto residual = [](const std::string& text) {
+    const double value = read(text).value;
+    return residual_of(value, static_cast<float>(value), text);
+  };
+  for (const char* text : {"0", "-0", "16777216", "1e30", "0.1", "-123.456", "0.000123456", "3.14159e-7", "0.5"}) {
+    CAPTURE(text);
+    CHECK((residual(text) == 0.0F || std::string(text) == "1e30"));
+  }
+  CHECK(residual("1e30") == 0.0F);
+  for (const std::string text : {"1764240123", "1764240123.25", "-5412345.67", "48.1234567", "1.000000001", "1e9",
+                                 "0.123456789012345", "123456789e-3"}) {
+    CAPTURE(text);
+    const double value = read(text).value;
+    const auto rounded = static_cast<float>(value);
+    const double back = static_cast<double>(rounded) + static_cast<double>(residual(text));
+    CHECK(std::abs(back - value) <= std::abs(value) * 0x1p-47);
+  }
+}
+
 TEST_CASE("what rounds beyond the largest float32 is not finite") {
   float rounded = 0.0F;
   CHECK(to_float(3.4028235677973362e38, rounded));

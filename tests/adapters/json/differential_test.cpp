@@ -257,11 +257,15 @@ void compare(SampleParser& parser, const SampleSpec& spec, const std::string& te
   // The fast way accepts a part of what the careful way accepts, with the same values.
   PlainMembers plain;
   std::vector<float> fast(spec.inputs);
-  if (read_plain(view, spec.inputs, fast.data(), plain)) {
+  Residuals fast_residuals;
+  if (read_plain(view, spec.inputs, fast.data(), fast_residuals, 0, plain)) {
     FullReader reader(spec.inputs);
     FullMembers full;
     std::vector<float> careful(spec.inputs);
-    REQUIRE(!reader.read(view, true, careful.data(), full));
+    Residuals careful_residuals;
+    REQUIRE(!reader.read(view, true, careful.data(), careful_residuals, 0, full));
+    CHECK(fast_residuals == careful_residuals);
+    CHECK(plain.label.residuals == full.label.residuals);
     CHECK(std::memcmp(fast.data(), careful.data(), spec.inputs * sizeof(float)) == 0);
     CHECK(plain.label.kind == full.label.kind);
     CHECK(plain.label.text == full.label.text);
@@ -288,7 +292,8 @@ TEST_CASE("every decision on generated samples is that of a strict parser") {
       compare(parser, spec, text);
       PlainMembers members;
       std::vector<float> x(spec.inputs);
-      plain_count += read_plain(text, spec.inputs, x.data(), members) ? 1 : 0;
+      Residuals residuals;
+      plain_count += read_plain(text, spec.inputs, x.data(), residuals, 0, members) ? 1 : 0;
     }
   }
   CHECK(plain_count > 5000);  // the fast way was tried

@@ -66,6 +66,39 @@ TEST_CASE("journal bytes: whole numbers from 0 to 255 take one byte; a single ot
   }
 }
 
+TEST_CASE(
+    "journal bytes: what float32 left of some columns and of targets comes back, and takes room for those columns "
+    "alone") {
+  const SampleSpec spec{Task::regression, LabelKind::index, 40, 2};
+  for (const std::size_t count : {1U, 3U, 700U}) {
+    for (const bool targets : {false, true}) {
+      Group group;
+      Samples& samples = group.samples;
+      samples.count = count;
+      for (std::size_t i = 0; i < count * 40; ++i) samples.x.push_back(static_cast<float>(i % 7));
+      for (std::size_t i = 0; i < count * 2; ++i) samples.target.push_back(static_cast<float>(i));
+      const TempDirectory temp;
+      Journal journal({temp / "j"}, spec, 1);
+      journal.append(group);
+      journal.sync();
+      const std::uint64_t bytes = journal.bytes();
+      for (std::size_t i = 0; i < count; i += 2) {
+        samples.x_residual.add(i * 40 + 3, 1e-3F);
+        samples.x_residual.add(i * 40 + 39, -1e-9F * static_cast<float>(i + 1));
+      }
+      if (targets) samples.target_residual.add(1, 0.25F);
+      journal.append(group);
+      journal.sync();
+      const Records read = collect(temp / "j");
+      REQUIRE(read.size() == 2);
+      CHECK(std::get<GroupRecord>(read[0]).group.samples.x_residual.empty());
+      CHECK(std::get<GroupRecord>(read[1]).group.samples == samples);
+      CHECK(std::get<GroupRecord>(read[1]).first_sequence == count + 1);
+      CHECK(journal.bytes() - bytes < 400 + count * 4 * (40 + 2 + 2 + (targets ? 2 : 0)));
+    }
+  }
+}
+
 TEST_CASE("journal bytes: of random floats those are packed that are whole, from 0 to 255 and not -0") {
   std::mt19937 random(5);
   std::vector<std::byte> bytes;
