@@ -71,7 +71,7 @@ void Writer::run() {
       write(*entries);
       if (ages && batcher_.open_samples() > 0 && Clock::now() >= opened_ + options_.max_batch_age) cut();
     }
-    if (options_.cut_at_end) cut();
+    if (options_.cut_at_end || ages) cut();  // its time would come while nobody runs
   } catch (const std::exception& error) {
     // After a failed write or fsync nothing more can be promised: stop admitting, keep predicting.
     fail(error.what());

@@ -53,7 +53,7 @@ bool Hosts::allows(std::string_view host) const {
   const std::string name = bare(host);
   if (names_.find(name) != names_.end()) return true;
   if (const std::optional<address> at = number(name)) return !loopback_only_ || is_loopback(*at);
-  return !loopback_only_ && !name.empty() && name.find('.') == std::string::npos;
+  return !name.empty() && name.find_first_of(".:[]") == std::string::npos;
 }
 
 std::string machine_name() {

@@ -10,8 +10,8 @@ namespace altmind::http {
 
 /// A web page whose own name was made to point to this machine ("DNS rebinding") sends that name as `Host`, and to its
 /// browser everything here is of one site with it. So what learns or operates answers only to names that nobody can
-/// have bought: on loopback, loopback's; elsewhere, every address as a number, the machine's own name, and names
-/// without a dot; and everywhere those of the configuration.
+/// have bought: names without a dot, loopback's addresses and what the configuration names; beyond loopback also every
+/// address as a number and the machine's own name.
 class Hosts {
  public:
   /// listen: http.listen; names: http.hosts; machine: what this machine calls itself.

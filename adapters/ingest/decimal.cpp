@@ -90,11 +90,13 @@ float residual_of(double value, float rounded, std::string_view text) {
   constexpr int kept = 6;
   if (static_cast<double>(rounded) == value) return 0.0F;
   int digits = 0;
+  int significant = 0;  // without zeros at the end: 33.3330 is 33.333
   for (const char c : text) {
     if (c == 'e' || c == 'E') break;
     if (is_digit(c) && (digits > 0 || c != '0')) ++digits;
+    if (is_digit(c) && c != '0') significant = digits;
   }
-  return digits <= kept ? 0.0F : static_cast<float>(value - static_cast<double>(rounded));
+  return significant <= kept ? 0.0F : static_cast<float>(value - static_cast<double>(rounded));
 }
 
 }  // namespace altmind::ingest

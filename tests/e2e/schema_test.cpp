@@ -21,7 +21,7 @@ const std::vector<std::string> colours = {"red", "green", "blue", "grey"};
 struct Row {
   explicit Row(std::uint64_t number) {
     std::uint64_t state = number + 1;
-    size = static_cast<double>(draw(state, 0, 200)) / 100.0 - 1.0;
+    size = (static_cast<double>(draw(state, 0, 200)) - 100.0) / 100.0;  // written the same everywhere
     colour = colours[draw(state, 0, 3)];
     weight = draw(state, 0, 9) == 0 ? "" : std::to_string(draw(state, 50, 90));
     answer = (size > 0) == (colour == "red" || colour == "blue") ? "yes" : "no";

@@ -170,7 +170,8 @@ TEST_CASE("what float32 leaves of a number is kept, but of six digits or fewer n
     const double value = read(text).value;
     return residual_of(value, static_cast<float>(value), text);
   };
-  for (const char* text : {"0", "-0", "16777216", "1e30", "0.1", "-123.456", "0.000123456", "3.14159e-7", "0.5"}) {
+  for (const char* text : {"0", "-0", "16777216", "1e30", "0.1", "-123.456", "0.000123456", "3.14159e-7", "0.5",
+                           "0.100000000", "-33.3330000"}) {
     CAPTURE(text);
     CHECK((residual(text) == 0.0F || std::string(text) == "1e30"));
   }

@@ -69,7 +69,7 @@ StepReport step_report(std::uint64_t step) {
   StepReport report;
   report.step = step;
   report.samples = 200;
-  report.layers = {{0.5, 30.0, 1.5, 0.01, 3, 100}, {0.25, 0.0, 0.5, 0.02, 0, 10}};
+  report.layers = {{0.5, 30.0, false, 1.5, 0.01, 3, 100}, {0.25, 0.0, false, 0.5, 0.02, 0, 10}};
   report.served = 2;
   report.boldness = 0.3;
   return report;
@@ -177,8 +177,8 @@ TEST_CASE("steps, layers and skipped batches are counted") {
   CHECK(page.at("altmind_boldness") == 0.3);
   CHECK(page.at("altmind_weight_change_ratio{layer=\"output\"}") == 0.02);
   CHECK(page.at("altmind_dead_units{layer=\"1\"}") == 3);
-  CHECK(page.at("altmind_step_duration_seconds_count{phase=\"output\"}") == 4);
-  CHECK(page.at("altmind_step_duration_seconds_sum{phase=\"output\"}") == doctest::Approx(0.02));
+  CHECK(page.at("altmind_step_duration_seconds_count{phase=\"output\"}") == 5);
+  CHECK(page.at("altmind_step_duration_seconds_sum{phase=\"output\"}") == doctest::Approx(0.025));
 }
 
 TEST_CASE("kappa and baselines are shown by window, alarms by detector, kept concepts by age") {
