@@ -14,7 +14,6 @@ namespace altmind::config {
 namespace {
 
 constexpr std::size_t most_onehot = 128;
-constexpr std::size_t least_rows_to_judge = 20;  // before that texts that all differ prove nothing
 constexpr std::size_t longest_name = 256;
 
 bool ends_with_id(const std::string& name) {

@@ -16,7 +16,6 @@ constexpr std::size_t few_classes = 20;
 constexpr std::size_t most_even_classes = 100;
 constexpr std::size_t most_named_classes = 1000;
 constexpr std::size_t fewest_of_an_amount = 10;
-constexpr std::size_t least_rows_to_judge = 20;  // before that texts that all differ prove nothing
 
 constexpr std::array<std::string_view, 6> labels = {"class", "label", "target", "y", "outcome", "response"};
 constexpr std::array<std::string_view, 12> kinds = {"class",   "label",  "category", "type",   "species", "kind",

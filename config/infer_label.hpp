@@ -8,6 +8,8 @@
 
 namespace altmind::config {
 
+inline constexpr std::size_t least_rows_to_judge = 20;  ///< before that texts that all differ prove nothing
+
 /// A column as messages call it: by its name in quotes, else by its number.
 std::string called(const file::CsvSurvey& survey, std::size_t column);
 

@@ -15,7 +15,7 @@ namespace {
 constexpr double program = 256.0 * 1024 * 1024;  // code, BLAS buffers, stacks, answers under way
 constexpr double queued = 256.0 * 1024 * 1024;
 constexpr double ahead = 32.0 * 1024 * 1024;
-constexpr double number = sizeof(Scalar);
+constexpr double scalar_bytes = sizeof(Scalar);
 constexpr double directions = 64.0;  // kept of a wide second moment
 constexpr double judged = 100.0;     // columns that join them, at most
 
@@ -33,25 +33,25 @@ LayerNeed layer_need(const LearnerOptions& options, double n, double o, bool pro
   LayerNeed need;
   const bool tuned = options.self_tuned();
   const bool square = n <= static_cast<double>(most_squared);
-  const double weight = number * n * o;
+  const double weight = scalar_bytes * n * o;
   need.weights = weight * (tuned ? 3.0 : 1.0);  // with its two averages
   need.buffers = weight * 4.0;                  // undone, solved for, published, about to be published
   if (tuned && square) {
-    need.moments = number * (n * n + std::max(n, directions) * n);
-    need.buffers += number * n * n;
+    need.moments = scalar_bytes * (n * n + std::max(n, directions) * n);
+    need.buffers += scalar_bytes * n * n;
   } else if (tuned) {
-    need.moments = number * directions * n;
-    need.buffers += number * n * (2.0 * directions + judged);
+    need.moments = scalar_bytes * directions * n;
+    need.buffers += scalar_bytes * n * (2.0 * directions + judged);
   } else if (options.learning.rule == Rule::am_mem) {
-    need.moments = number * n * n + weight;
-    need.buffers += number * n * n + 3.0 * weight;
+    need.moments = scalar_bytes * n * n + weight;
+    need.buffers += scalar_bytes * n * n + 3.0 * weight;
   } else {
     need.moments = 2.0 * weight;
     need.buffers += 2.0 * weight;
   }
   if (protect) {
-    need.protection = 8.0 * 2.0 * (n * n + o * o) + number * (n * n + o * o);
-    need.buffers += number * 4.0 * std::max(n, o) * std::max(n, o);  // eigenvectors and LAPACK's room
+    need.protection = 8.0 * 2.0 * (n * n + o * o) + scalar_bytes * (n * n + o * o);
+    need.buffers += scalar_bytes * 4.0 * std::max(n, o) * std::max(n, o);  // eigenvectors and LAPACK's room
   }
   return need;
 }
@@ -69,12 +69,12 @@ std::string size_text(double bytes) {
 }  // namespace
 
 std::size_t batches_ahead(const LearnerOptions& learner) {
-  const double bytes = number * static_cast<double>(learner.model.spec.inputs * learner.learning.batch_size);
+  const double bytes = scalar_bytes * static_cast<double>(learner.model.spec.inputs * learner.learning.batch_size);
   return static_cast<std::size_t>(std::clamp(ahead / bytes, 4.0, 256.0));
 }
 
 std::size_t queue_capacity(const Config& config) {
-  const double sample = number * static_cast<double>(config.learner.model.spec.inputs);
+  const double sample = scalar_bytes * static_cast<double>(config.learner.model.spec.inputs);
   const auto fitting = static_cast<std::size_t>(queued / sample);
   return std::min(config.queue_samples, std::max(fitting, config.learner.learning.batch_size));
 }
@@ -104,13 +104,13 @@ MemoryNeed memory_need(const Config& config) {
     follows += 3.0 * layer.state() + layer.buffers;
   }
   const double waiting =
-      number * inputs *
+      scalar_bytes * inputs *
       (m * static_cast<double>(batches_ahead(options) + 3) + static_cast<double>(queue_capacity(config)));
   double codes = 0.0;
-  for (std::size_t l = 0; l < widths.size(); ++l) codes += number * m * widths[l] * (l == 0 ? 3.0 : 8.0);
+  for (std::size_t l = 0; l < widths.size(); ++l) codes += scalar_bytes * m * widths[l] * (l == 0 ? 3.0 : 8.0);
   const auto held = static_cast<double>(options.evaluation.holdout_per_concept * options.evaluation.holdout_concepts);
-  of_inputs += waiting + number * (3.0 * m + held) * widths[0];
-  of_outputs += number * 8.0 * m * widths.back();
+  of_inputs += waiting + scalar_bytes * (3.0 * m + held) * widths[0];
+  of_outputs += scalar_bytes * 8.0 * m * widths.back();
 
   MemoryNeed need;
   const auto part = [&need](const char* what, double bytes) {
@@ -123,7 +123,7 @@ MemoryNeed memory_need(const Config& config) {
   part("buffers of a step and published models", sum.buffers + codes);
   part("copies while a checkpoint is written or a start checks one", 2.0 * sum.state());
   part("samples that wait", waiting);
-  part("samples kept for scoring", number * held * inputs);
+  part("samples kept for scoring", scalar_bytes * held * inputs);
   part("the program itself", program);
   std::sort(need.parts.begin(), need.parts.end(), [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
   const bool classes = spec.task == Task::classification;

@@ -7,7 +7,7 @@ namespace altmind {
 
 namespace {
 
-constexpr double horizon = 20000.0;  // samples
+constexpr double remembered = 20000.0;  // samples
 constexpr double rehearsed_samples = 200.0;
 constexpr double rehearsing = 0.1;
 
@@ -37,7 +37,7 @@ void add(Task task, std::span<const Score> with, std::span<const Score> without,
   }
   if (!std::isfinite(loss + squares)) return;
   const auto m = static_cast<double>(with.size());
-  const double keep = std::exp(-m / horizon);
+  const double keep = std::exp(-m / remembered);
   regret.rehearsed += std::min(1.0, m / rehearsed_samples) * (old_share - regret.rehearsed);
   regret.samples = keep * regret.samples + m;
   regret.loss = keep * regret.loss + loss;
