@@ -36,11 +36,11 @@ using namespace altmind::daemon;
 
 namespace {
 
-Group group_of(const std::vector<std::string>& classes, const std::string& word) {
+Group group_of(const std::vector<std::string>& class_names, const std::string& word) {
   Group group;
-  group.samples.count = classes.size();
-  group.samples.name = classes;
-  for (const std::string& name : classes) {
+  group.samples.count = class_names.size();
+  group.samples.name = class_names;
+  for (const std::string& name : class_names) {
     group.samples.x.push_back(word_cell(group.samples.words.add(word + name)));
     group.samples.x.push_back(0.0F);
   }
