@@ -93,7 +93,7 @@ TEST_CASE("step failure: a batch that always throws is skipped by every replay, 
     again.start();
     there = again.pipeline.journal()->last_sequence();
     for (std::size_t i = there / 10; i < 20; ++i) again.feed({groups[i]});
-    again.wait_learned(200);
+    if (there < 200) again.wait_learned(200);  // else the replay has learned everything already
     again.drain();
     CHECK(again.state().skipped == 1);
     CHECK(again.state().samples == 190);

@@ -54,7 +54,7 @@ def lines():
     yield b'{"features":[1,2],"label":"\\u00e9\\ud83d\\ude00"}\n'
     yield b'{"features":{"a":1,"b":"x","c":null},"label":"b"}\n'
     yield b'{"features":[1,null],"label":1}\n[]\n{"features":[1,2]}\nnull\n{"a":\n'
-    yield b'{"features":[1,2,3],"target":[0.5]}\n{"features":[1,2,3],"target":1e300}\n'
+    yield b'{"features":[1,2,3],"label":0.5}\n{"features":[1,2,3],"label":1e300}\n'
     yield b'\xef\xbb\xbf{"features":[1,2,3],"label":0}\n'
 
 
@@ -117,7 +117,7 @@ def stores(program):
     settings = [
         ('labels = "named"\nmax_classes = 3\ninputs = 2', SAMPLE),
         ("max_classes = 2\ninputs = 2", b'{"features":[1,2.5],"label":1}'),
-        ('task = "regression"\noutputs = 1\ninputs = 2', b'{"features":[1,200],"target":[0.5]}'),
+        ('task = "regression"\noutputs = 1\ninputs = 2', b'{"features":[1,200],"label":0.5}'),
     ]
     for model, sample in settings:
         with tempfile.TemporaryDirectory() as scratch:
