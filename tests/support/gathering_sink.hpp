@@ -142,7 +142,7 @@ class GatheringSink final : public SampleSink {
 
   template <class Condition>
   bool wait(Condition condition) {
-    constexpr std::chrono::seconds patience{20};
+    constexpr std::chrono::seconds patience{60};
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, patience, condition);
   }

@@ -164,7 +164,7 @@ class Client {
   }
 
  private:
-  static constexpr std::chrono::milliseconds patience{20'000};
+  static constexpr std::chrono::milliseconds patience{60'000};
 
   bool receive() {
     pollfd ready{socket_, POLLIN, 0};
