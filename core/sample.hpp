@@ -52,11 +52,10 @@ inline std::size_t network_inputs(const SampleSpec& spec) {
 /// admitted; admission turns names into indices and empties it. target: n * outputs (regression).
 /// words: names of one-hot categories, likewise only until admission.
 ///
-/// A cell of x, with a schema: the number; missing_cell where the column permits it; of a hashed category its
-/// bucket; of a one-hot one its index in the column's vocabulary, `size` for all names that found it full, before
-/// admission word_cell(number of its name in `words`).
-/// Past the edge every value is finite (a number, or missing where its column permits that) and every index <
-/// outputs.
+/// A cell of x, with a schema: the number; missing_cell or odd_text_cell where the column permits it; of a hashed
+/// category its bucket; of a one-hot one its index in the column's vocabulary, `size` for all names that found it full,
+/// before admission word_cell(number of its name in `words`). Past the edge every value is finite (a number, or missing
+/// where its column permits that) and every index < outputs.
 struct Samples {
   std::vector<float> x;
   std::vector<std::uint32_t> label;
@@ -75,6 +74,11 @@ struct Samples {
 inline constexpr float missing_cell = std::numeric_limits<float>::quiet_NaN();
 inline bool is_missing(float cell) {
   return std::isnan(cell);
+}
+/// Missing too, because text stood there that is no number: another quiet NaN, which nothing computes with either.
+inline constexpr float odd_text_cell = std::bit_cast<float>(std::bit_cast<std::uint32_t>(missing_cell) + 1U);
+inline bool is_odd_text(float cell) {
+  return std::bit_cast<std::uint32_t>(cell) == std::bit_cast<std::uint32_t>(odd_text_cell);
 }
 
 /// A word's number as the bits of a cell: exact whatever the number.

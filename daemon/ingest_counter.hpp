@@ -19,6 +19,7 @@ class IngestCounter final : public ingest::IngestProbe {
   struct Counts {
     std::uint64_t accepted = 0;
     std::uint64_t rejected = 0;
+    ingest::MissingValues missing = {};  ///< of those accepted
   };
 
   IngestCounter(telemetry::Telemetry& telemetry, ingest::RejectedLog* rejected_log)
@@ -28,6 +29,11 @@ class IngestCounter final : public ingest::IngestProbe {
     telemetry_.accepted(source, samples);
     const std::lock_guard lock(mutex_);
     counts_[std::string(source)].accepted += samples;
+  }
+  void missing(std::string_view source, const ingest::MissingValues& values) override {
+    telemetry_.missing(source, values);
+    const std::lock_guard lock(mutex_);
+    counts_[std::string(source)].missing += values;
   }
   void rejected(std::string_view source, const ingest::Rejection& rejection, std::string_view record) override {
     telemetry_.rejected(source, rejection, record);
@@ -64,6 +70,7 @@ class IngestCounter final : public ingest::IngestProbe {
     for (const auto& [source, counts] : counts_) {
       sum.accepted += counts.accepted;
       sum.rejected += counts.rejected;
+      sum.missing += counts.missing;
     }
     return sum;
   }

@@ -19,9 +19,11 @@
 #include "adapters/file/sample_reader.hpp"
 #include "adapters/store/state_codec.hpp"
 #include "adapters/telemetry/log.hpp"
+#include "adapters/telemetry/printable.hpp"
 #include "daemon/ingest_counter.hpp"
 #include "daemon/pipeline.hpp"
 #include "daemon/sources.hpp"
+#include "daemon/status.hpp"
 
 namespace altmind::daemon {
 
@@ -282,7 +284,12 @@ int learn(const config::Config& config, const LearnOptions& options) {
   json report;
   report["model"] = snapshot->name;
   report["samples"] = snapshot->samples - before;
-  report["rejected"] = counter.total().rejected;
+  const IngestCounter::Counts total = counter.total();
+  report["rejected"] = total.rejected;
+  if (total.missing.values > 0) {
+    report["missing"] =
+        options.json_report ? missing_of(total.missing) : json(telemetry::printable(sentence(total.missing)));
+  }
   // Of a regression the first batch is not scored: there was nothing to answer from.
   const bool scored = snapshot->prequential_whole.samples > 0;
   report["prequential"] = {{"loss", scored ? json(snapshot->prequential_whole.loss) : json()}};

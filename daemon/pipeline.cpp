@@ -110,9 +110,10 @@ Pipeline::Pipeline(const config::Config& config, PipelineOptions options, ingest
     lost = [this] { return watch_->lost(); };
     trainer_->heed(lost);
   }
-  writer_ = std::make_unique<Writer>(WriterOptions{config.max_batch_age, options.cut_at_end || !journal_, lost},
-                                     journal_ ? &*journal_ : nullptr, last_sequence, std::move(*batcher), *queue_,
-                                     batches_, ledger_, probe, telemetry);
+  writer_ = std::make_unique<Writer>(
+      WriterOptions{config.max_batch_age, options.cut_at_end || !journal_, lost, config.learner.model.spec.columns},
+      journal_ ? &*journal_ : nullptr, last_sequence, std::move(*batcher), *queue_, batches_, ledger_, probe,
+      telemetry);
 }
 
 Pipeline::~Pipeline() {

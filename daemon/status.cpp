@@ -133,6 +133,12 @@ json columns_of(const Snapshot& snapshot) {
 
 }  // namespace
 
+nlohmann::json missing_of(const ingest::MissingValues& missing) {
+  json counts = {{"values", missing.values}, {"odd_texts", missing.odd_texts}, {"columns", json::object()}};
+  for (const auto& [name, count] : missing.columns) counts["columns"][name] = count;
+  return counts;
+}
+
 std::vector<SourceStatus> status_of(const std::vector<NamedSource>& sources) {
   std::vector<SourceStatus> all;
   for (const NamedSource& one : sources) all.push_back({one.name, one.source->status(), one.source->failure()});
@@ -181,11 +187,13 @@ std::string status_json(const StatusInputs& inputs) {
   status["holdout"] = holdout_of(snapshot->holdout);
 
   json sources = json::array();
-  const auto counted = [&inputs](json source, const std::string& name) {
+  const bool schema = !snapshot->spec.columns.empty();
+  const auto counted = [&inputs, schema](json source, const std::string& name) {
     const IngestCounter::Counts counts = inputs.counter.counts(name);
     source["name"] = name;
     source["accepted"] = counts.accepted;
     source["rejected"] = counts.rejected;
+    if (schema) source["missing"] = missing_of(counts.missing);
     return source;
   };
   for (const SourceStatus& one : inputs.sources) {

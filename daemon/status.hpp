@@ -2,6 +2,7 @@
 // The body of GET /v1/model.
 
 #include <chrono>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,9 @@ struct SourceStatus {
   std::optional<std::string> failure;
 };
 std::vector<SourceStatus> status_of(const std::vector<NamedSource>& sources);
+
+/// Missing values of a source, or of all: `values`, of these `odd_texts`, and `columns` by name.
+nlohmann::json missing_of(const ingest::MissingValues& missing);
 
 struct StatusInputs {
   Pipeline& pipeline;

@@ -36,6 +36,7 @@ Writer::Writer(WriterOptions options, store::Journal* journal, std::uint64_t las
       round_(std::max<std::size_t>(1, round_bytes / (sizeof(float) * batcher.inputs()))),
       sequence_(last_sequence),
       batcher_(std::move(batcher)),
+      missing_(options_.columns),
       opened_(Clock::now()),
       queue_(queue),
       batches_(batches),
@@ -187,6 +188,8 @@ void Writer::make_durable(std::vector<SampleQueue::Entry>& entries, std::size_t&
     Group& group = entries[i].group;
     const std::uint64_t count = group.samples.count;
     ledger_.record(group.origin, count, last[i]);
+    const ingest::MissingValues missing = missing_.count(group.samples);
+    if (missing.values > 0) probe_.missing(group.origin.source, missing);
     probe_.accepted(group.origin.source, count);
     tell(entries[told++], {true, last[i]});
     const bool was_open = batcher_.open_samples() > 0;

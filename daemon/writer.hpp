@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "adapters/ingest/ledger.hpp"
+#include "adapters/ingest/missing_values.hpp"
 #include "adapters/store/journal.hpp"
 #include "adapters/telemetry/telemetry.hpp"
 #include "daemon/batch_queue.hpp"
@@ -21,6 +23,7 @@ struct WriterOptions {
   bool cut_at_end = false;  ///< the open batch is cut when the queue closes (a finite input, or no journal)
   /// Asked before anybody is told that samples are durable: why they are not after all. Empty sentence: they are.
   std::function<std::string()> lost = {};
+  std::vector<Column> columns = {};  ///< the schema, for counting what is missing
 };
 
 /// Owns batcher and thread. `journal` may be null: samples are then acknowledged when they are admitted,
@@ -59,6 +62,7 @@ class Writer {
   std::uint64_t sequence_;
   std::optional<std::uint64_t> announced_;  ///< `sequence_` at the last boundary
   Batcher batcher_;
+  const ingest::MissingCounter missing_;
   std::chrono::steady_clock::time_point opened_;  ///< when the open batch got its first sample
   SampleQueue& queue_;
   BatchQueue& batches_;

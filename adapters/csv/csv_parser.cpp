@@ -220,7 +220,8 @@ std::optional<ingest::Rejection> CsvParser::read_cell(std::size_t j, std::string
   double value = 0.0;
   const ingest::NumberRead read = ingest::read_table_number(text, options_.decimal_mark, value);
   if (read == ingest::NumberRead::number) return row_->number(j, value, text);
-  if (options_.odd_is_missing || (!options_.missing && ingest::means_missing(text))) return row_->missing(j);
+  if (!options_.missing && ingest::means_missing(text)) return row_->missing(j);
+  if (options_.odd_is_missing) return row_->odd_text(j);
   return row_->unreadable(j, read, text);
 }
 

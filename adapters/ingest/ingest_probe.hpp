@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "adapters/ingest/missing_values.hpp"
 #include "adapters/ingest/reason.hpp"
 
 namespace altmind::ingest {
@@ -14,6 +15,8 @@ class IngestProbe {
   virtual ~IngestProbe() = default;
   /// Durable samples. Told by whoever made them durable, in one place for all sources, never by a source.
   virtual void accepted(std::string_view source, std::size_t samples) = 0;
+  /// Values that durable samples lack, where there are any; told just before these.
+  virtual void missing(std::string_view source, const MissingValues& values) = 0;
   virtual void rejected(std::string_view source, const Rejection& rejection, std::string_view record) = 0;
   virtual void queue_full(std::string_view source) = 0;  ///< a source had to slow down
   virtual void gap(std::string_view source) = 0;         ///< lines of a followed file may have been missed

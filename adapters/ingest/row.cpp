@@ -48,17 +48,22 @@ std::optional<Rejection> Row::take(std::size_t j) {
   return std::nullopt;
 }
 
-std::optional<Rejection> Row::set_missing(std::size_t j) {
+std::optional<Rejection> Row::set_missing(std::size_t j, float cell) {
   if (columns_[j].missing == Missing::refuse) {
     return Rejection{Reason::features_missing, where(j) + " is missing, which its column does not permit"};
   }
-  cells_[j] = missing_cell;
+  cells_[j] = cell;
   return std::nullopt;
 }
 
 std::optional<Rejection> Row::missing(std::size_t j) {
   if (auto twice = take(j)) return twice;
   return set_missing(j);
+}
+
+std::optional<Rejection> Row::odd_text(std::size_t j) {
+  if (auto twice = take(j)) return twice;
+  return set_missing(j, odd_text_cell);
 }
 
 std::optional<Rejection> Row::number(std::size_t j, double value, std::string_view text) {

@@ -40,6 +40,8 @@ class Row {
   /// Text that is a number or a category as the column has it.
   std::optional<Rejection> text(std::size_t j, std::string_view text);
   std::optional<Rejection> missing(std::size_t j);
+  /// Text of which no number could be read, where that is taken for missing.
+  std::optional<Rejection> odd_text(std::size_t j);
   /// The refusal of text of which no number could be read.
   std::optional<Rejection> unreadable(std::size_t j, NumberRead read, std::string_view text);
   /// Appends the cells, and the words they name, to x and words of `into`. Columns that nothing was said of are
@@ -66,7 +68,7 @@ class Row {
 
  private:
   std::optional<Rejection> take(std::size_t j);
-  std::optional<Rejection> set_missing(std::size_t j);
+  std::optional<Rejection> set_missing(std::size_t j, float cell = missing_cell);
   std::string where(std::size_t j) const;
 
   struct Name {

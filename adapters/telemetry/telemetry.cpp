@@ -27,6 +27,7 @@ using Buckets = Histogram::BucketBoundaries;
 
 /// Classes with a series of their own; the rest together are `other`, told from a class of that name by a label more.
 constexpr std::size_t most_classes = 100;
+constexpr std::array<const char*, 2> missing_kinds = {"missing", "odd_text"};
 constexpr std::array<const char*, phase_count> phase_names = {"encode", "codes", "memory", "weights", "output"};
 
 // Seconds. A step of a small net takes 1 ms, of a large one seconds; an fsync 0.1 to 100 ms.
@@ -52,6 +53,8 @@ struct Telemetry::Impl {
     build_info.Add({{"version", ALTMIND_VERSION}, {"compiler", ALTMIND_COMPILER}}).Set(1);
     for (const std::string& source : sources) {
       samples_accepted.Add({{"source", source}});
+      source_gaps.Add({{"source", source}});
+      for (const char* const kind : missing_kinds) missing.Add({{"source", source}, {"kind", kind}});
       for (const std::string_view reason : ingest::reason_names)
         samples_rejected.Add({{"source", source}, {"reason", std::string(reason)}});
     }
@@ -99,6 +102,12 @@ struct Telemetry::Impl {
   Family<Gauge>& build_info = gauges("altmind_build_info", "1; the labels say what was built.");
   Family<Counter>& samples_accepted =
       counters("altmind_samples_accepted_total", "Samples that are durable in the journal, by source.");
+  Family<Counter>& missing =
+      counters("altmind_missing_values_total",
+               "Missing values of accepted samples, by source; odd_text: text in a column of numbers.");
+  Family<Counter>& missing_by_column =
+      counters("altmind_column_missing_values_total",
+               "The same by source and column, both kinds together; of schemas with at most 100 columns.");
   Family<Counter>& samples_rejected =
       counters("altmind_samples_rejected_total", "Records refused, by source and reason.");
   Counter& samples_learned =
@@ -198,6 +207,20 @@ Telemetry::~Telemetry() = default;
 
 void Telemetry::accepted(std::string_view source, std::size_t samples) {
   impl_->samples_accepted.Add(impl_->source_labels(source)).Increment(static_cast<double>(samples));
+}
+
+void Telemetry::missing(std::string_view source, const ingest::MissingValues& values) {
+  const std::array<std::uint64_t, 2> counts = {values.values - values.odd_texts, values.odd_texts};
+  prometheus::Labels labels = impl_->source_labels(source);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    labels["kind"] = missing_kinds[i];
+    impl_->missing.Add(labels).Increment(static_cast<double>(counts[i]));
+  }
+  labels.erase("kind");
+  for (const auto& [column, count] : values.columns) {
+    labels["column"] = column;
+    impl_->missing_by_column.Add(labels).Increment(static_cast<double>(count));
+  }
 }
 
 void Telemetry::rejected(std::string_view source, const ingest::Rejection& rejection, std::string_view) {

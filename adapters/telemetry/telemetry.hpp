@@ -25,6 +25,7 @@ class Telemetry final : public ingest::IngestProbe {
   ~Telemetry() override;
 
   void accepted(std::string_view source, std::size_t samples) override;
+  void missing(std::string_view source, const ingest::MissingValues& values) override;
   void rejected(std::string_view source, const ingest::Rejection& rejection, std::string_view record) override;
   void queue_full(std::string_view source) override;
   void gap(std::string_view source) override;

@@ -207,4 +207,94 @@ TEST_CASE("a daemon with a schema takes named features, answers by name, and sur
   CHECK(replay(scratch / "data").at("state_sha256") == kept.at("state_sha256"));
 }
 
+namespace {
+
+/// A table of numbers in which some are missing and some are text.
+struct Gappy {
+  std::string text = "size,weight,answer\n";
+  std::size_t missing = 0;  ///< of weight
+  std::size_t odd = 0;      ///< of weight
+  std::size_t no_size = 0;  ///< missing
+  std::size_t refused = 0;  ///< records without a label, which miss a weight too
+
+  explicit Gappy(std::size_t rows) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      const bool label = i % 50 != 7;
+      std::string weight = std::to_string(i % 30);
+      if (i % 10 == 3) weight = i % 20 == 3 ? "NA" : "";
+      if (i % 25 == 4) weight = "heavy";
+      if (!label) weight = "";
+      const std::string size = i % 40 == 8 ? "" : std::to_string(i % 13);
+      missing += label && (i % 10 == 3) && (i % 25 != 4) ? 1 : 0;
+      odd += label && i % 25 == 4 ? 1 : 0;
+      no_size += label && size.empty() ? 1 : 0;
+      refused += label ? 0 : 1;
+      text.append(size).append(",").append(weight).append(",");
+      text.append(label ? (i % 13 > 5 ? "yes" : "no") : "").append("\n");
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("learn counts what the samples it learned lack, by column, text among numbers apart") {
+  const ScratchDirectory scratch;
+  const Gappy table(1000);
+  const std::string config = scratch.write(
+      "gappy.toml",
+      "[model]\nmax_classes = 4\nlabels = \"named\"\nhidden = [4]\n[learning]\nbatch_size = 50\n[features]\ncolumn = "
+      "[{name = \"size\", missing = \"mean\"}, {name = \"weight\", missing = \"flag\"}]\n"
+      "[[source]]\ntype = \"file\"\nformat = \"csv\"\nheader = true\nlabel = \"answer\"\nnot_a_number = \"missing\"\n"
+      "epochs = 2\npath = \"" +
+          scratch.write("gappy.csv", table.text) + "\"\n");
+  const json report = report_of({"-c", config});
+  REQUIRE(table.missing * table.odd * table.no_size * table.refused > 0);
+  CHECK(report.at("rejected") == 2 * table.refused);
+  const json columns = {{"size", 2 * table.no_size}, {"weight", 2 * (table.missing + table.odd)}};
+  CHECK(report.at("missing") == json{{"values", 2 * (table.no_size + table.missing + table.odd)},
+                                     {"odd_texts", 2 * table.odd},
+                                     {"columns", columns}});
+  const Finished text = run_altmind({.arguments = {"learn", "-c", config}});
+  const std::string line = std::to_string(2 * (table.no_size + table.missing + table.odd)) +
+                           " missing values in 2 columns (weight " + std::to_string(2 * (table.missing + table.odd)) +
+                           ", size " + std::to_string(2 * table.no_size) + "), " + std::to_string(2 * table.odd) +
+                           " of them text among numbers\n";
+  CHECK_MESSAGE(text.out.find(line) != std::string::npos, text.out);
+
+  std::string whole = "size,answer\n";
+  for (int i = 0; i < 200; ++i) whole += std::to_string(i) + (i % 2 == 0 ? ",yes\n" : ",no\n");
+  CHECK_FALSE(report_of({scratch.write("whole.csv", whole)}).contains("missing"));
+}
+
+TEST_CASE("a daemon counts what is missing by source, in /v1/model as in /metrics") {
+  const ScratchDirectory scratch;
+  const std::string config = scratch.write(
+      "altmind.toml",
+      with_schema("[http]\nlisten = \"127.0.0.1:0\"\n[store]\ndirectory = \"" + (scratch / "data") +
+                  "\"\n[log]\nformat = \"json\"\n[[source]]\ntype = \"file\"\nname = "
+                  "\"table\"\nformat = \"csv\"\ncolumns = [\"0\", \"1\", \"2\"]\n"
+                  "not_a_number = \"missing\"\npath = \"" +
+                  scratch.write("rows.csv", "1,heavy,red,yes\n2,,,no\n3,NA,blue,yes\n4,5,red,no\n") + "\"\n"));
+  Daemon daemon(config);
+  const std::string body = R"([{"features":{"size":1,"weight":null,"colour":"red"},"label":"yes"},)"
+                           R"({"features":{"size":2},"label":"no"},{"features":{"weight":1},"label":"no"}])";
+  REQUIRE(daemon.http().post("/v1/ingest", body)->json().at("accepted") == 2);
+  const json model = daemon.wait_for_model([](const json& now) {
+    return now.at("sources").at(0).at("accepted") == 4 && now.at("sources").at(1).at("accepted") == 2;
+  });
+  const json of_table = {{"values", 4}, {"odd_texts", 1}, {"columns", {{"weight", 3}, {"colour", 1}}}};
+  const json of_http = {{"values", 3}, {"odd_texts", 0}, {"columns", {{"weight", 2}, {"colour", 1}}}};
+  CHECK(model.at("sources").at(0).at("missing") == of_table);
+  CHECK(model.at("sources").at(1).at("missing") == of_http);
+  const std::string metrics = daemon.http().get("/metrics")->body;
+  for (const char* line : {R"(altmind_missing_values_total{kind="missing",source="table"} 3)",
+                           R"(altmind_missing_values_total{kind="odd_text",source="table"} 1)",
+                           R"(altmind_missing_values_total{kind="missing",source="http"} 3)",
+                           R"(altmind_column_missing_values_total{column="weight",source="table"} 3)",
+                           R"(altmind_column_missing_values_total{column="colour",source="http"} 1)"}) {
+    CAPTURE(line);
+    CHECK(metrics.find(std::string("\n") + line + "\n") != std::string::npos);
+  }
+}
+
 }  // namespace altmind::e2e

@@ -20,7 +20,8 @@ class RecordingProbe final : public ingest::IngestProbe {
     std::string record;
   };
 
-  void accepted(std::string_view, std::size_t) override {}  // sources do not tell it
+  void accepted(std::string_view, std::size_t) override {}                  // sources do not tell it
+  void missing(std::string_view, const ingest::MissingValues&) override {}  // nor this
   void rejected(std::string_view source, const ingest::Rejection& rejection, std::string_view record) override {
     const std::lock_guard lock(mutex_);
     rejected_.push_back({std::string(source), rejection.reason, rejection.message, std::string(record)});

@@ -166,6 +166,24 @@ TEST_CASE("a missing number is missing however it is written, and other text if 
   CHECK(!refusal_of_line(options, two_columns(), "1,k,NA"));
 }
 
+TEST_CASE("text that is taken for missing is told from what says that it is missing") {
+  CsvOptions options = without_header();
+  options.odd_is_missing = true;
+  const auto is_odd = [&options](const std::string& field) {
+    CsvParser parser(options, two_columns());
+    Samples into;
+    REQUIRE(!parser.parse(field + ",k,up", into));
+    REQUIRE(is_missing(into.x[0]));
+    return is_odd_text(into.x[0]);
+  };
+  for (const char* odd : {"broken", "Infinity", "12:30"}) CHECK(is_odd(odd));
+  for (const char* none : {"", "?", "NA", "nan"}) CHECK_FALSE(is_odd(none));
+  options.missing = std::vector<std::string>{"void"};
+  CHECK_FALSE(is_odd("void"));
+  CHECK_FALSE(is_odd(""));
+  CHECK(is_odd("NA"));
+}
+
 TEST_CASE("a decimal comma makes a point a sign between groups") {
   CsvOptions options = without_header();
   options.dialect.separator = ';';

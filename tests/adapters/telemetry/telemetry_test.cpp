@@ -288,6 +288,25 @@ TEST_CASE("requests, the queue and the store show up under their names") {
   CHECK(page.at("altmind_replay_batches_total") == 17);
 }
 
+TEST_CASE("missing values are counted by source and kind from 0 on, and by column once one is missing") {
+  Telemetry telemetry({"http", "table"});
+  const auto of = [](const char* kind, const char* source) {
+    return std::string("altmind_missing_values_total{kind=\"") + kind + "\",source=\"" + source + "\"}";
+  };
+  CHECK(Exposition(telemetry.text()).at(of("odd_text", "table")) == 0);
+  CHECK(Exposition(telemetry.text()).at("altmind_source_gaps_total{source=\"table\"}") == 0);
+  telemetry.missing("table", {10, 3, {{"age", 7}, {"income", 3}}});
+  telemetry.missing("table", {2, 0, {{"age", 2}}});
+  telemetry.missing("nobody", {1, 0, {}});
+  const Exposition page(telemetry.text());
+  CHECK(page.at(of("missing", "table")) == 9);
+  CHECK(page.at(of("odd_text", "table")) == 3);
+  CHECK(page.at(of("missing", "http")) == 0);
+  CHECK(page.at("altmind_missing_values_total{kind=\"missing\",rest=\"true\",source=\"other\"}") == 1);
+  CHECK(page.at("altmind_column_missing_values_total{column=\"age\",source=\"table\"}") == 9);
+  CHECK(page.at("altmind_column_missing_values_total{column=\"income\",source=\"table\"}") == 3);
+}
+
 TEST_CASE("threads may count and read at once") {
   Telemetry telemetry({"http"});
   {
