@@ -17,6 +17,7 @@
 #include "adapters/telemetry/log.hpp"
 #include "config/load.hpp"
 #include "core/blas.hpp"
+#include "daemon/blas_guard.hpp"
 #include "daemon/status.hpp"
 #include "daemon/version.hpp"
 
@@ -276,6 +277,7 @@ void take_signals() {
 
 int serve(const config::Config& config, const ServeOptions& options) {
   configure_log(config.log);
+  warn_of_kernel(config.log);
   raise_descriptor_limit();
   App app(config, options);
   return app.run();

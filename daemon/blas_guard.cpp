@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "adapters/telemetry/log.hpp"
 #include "core/blas_kernel.hpp"
 
 namespace altmind::daemon {
@@ -111,9 +112,17 @@ std::optional<std::string> blas_fault(const BlasCalls& calls) {
 }
 
 void require_sound_blas() {
-  const KernelChoice& choice = blas_in_use().choice;
-  if (choice.warning) std::cerr << "altmind: warning: " << *choice.warning << '\n';
   if (const auto fault = blas_fault()) throw std::runtime_error(*fault);
+}
+
+void warn_of_kernel(const telemetry::LogOptions& options) {
+  const KernelChoice& choice = blas_in_use().choice;
+  if (!choice.warning) return;
+  if (options.format == telemetry::LogFormat::json) {
+    log(telemetry::LogLevel::warning, *choice.warning);
+  } else {
+    std::cerr << "altmind: warning: " << *choice.warning << '\n';
+  }
 }
 
 }  // namespace altmind::daemon

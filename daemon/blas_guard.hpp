@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "adapters/telemetry/log_options.hpp"
 #include "core/blas_check.hpp"
 
 namespace altmind::daemon {
@@ -12,8 +13,11 @@ namespace altmind::daemon {
 /// Returns a sentence about what is wrong, nothing if all is right. For a process without threads of its own.
 std::optional<std::string> blas_fault(const BlasCalls& calls = {});
 
-/// Warns on stderr if the kernel is not the one that the user asked for. Throws std::runtime_error with the sentence
-/// of `blas_fault`.
+/// Throws std::runtime_error with the sentence of `blas_fault`.
 void require_sound_blas();
+
+/// Warns on stderr if the kernel is not the one that the user asked for: by the log, which is configured, if that has
+/// JSON lines.
+void warn_of_kernel(const telemetry::LogOptions& options);
 
 }  // namespace altmind::daemon

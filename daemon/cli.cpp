@@ -184,6 +184,7 @@ int run_learn(LearnArguments& arguments) {
   if (config.log.level == telemetry::LogLevel::info)
     config.log.level = telemetry::LogLevel::warning;  // the bar and the report say it
   configure_log(config.log);
+  warn_of_kernel(config.log);
   arguments.options.json_report = arguments.report == "json";
   return learn(config, arguments.options);
 }
@@ -302,7 +303,10 @@ int dispatch(int argc, char** argv) {
     return run_serve(demo_common, options);
   }
   if (*learn_command) return run_learn(learn_arguments);
-  if (*predict_command) return run_predict(predict_arguments);
+  if (*predict_command) {
+    warn_of_kernel({});
+    return run_predict(predict_arguments);
+  }
   if (*check_command) {
     const config::Config config = load(check_common);
     check_memory(config);
@@ -310,6 +314,7 @@ int dispatch(int argc, char** argv) {
     return 0;
   }
   if (*inspect_command) return inspect(inspect_path);
+  warn_of_kernel({});
   return replay(replay_directory, until);
 }
 

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <filesystem>
 #include <random>
+#include <sstream>
 
 #include "tests/e2e/support/daemon.hpp"
 #include "tests/e2e/support/samples.hpp"
@@ -67,6 +68,22 @@ TEST_CASE("a BLAS kernel that crashes is overridden, with one line, and a wide t
   }
   CHECK(test::contains(learned("Prescot"), "Prescot, asked for by OPENBLAS_CORETYPE, is none that the library has"));
   CHECK_FALSE(test::contains(learned("Nehalem"), "warning: the BLAS"));
+
+  Setup setup;  // its log has JSON lines
+  setup.directory = scratch / "data";
+  setup.sources = "[[source]]\ntype = \"stdin\"\n";
+  const Finished finished = run_altmind({.arguments = {"learn", "-c", scratch.write("altmind.toml", setup.toml())},
+                                         .environment = {{"OPENBLAS_CORETYPE", "Prescott"}},
+                                         .input = sample_lines(0, 100, 0, setup.inputs)});
+  CHECK(finished.ended == exited(0));
+  std::istringstream lines(finished.err);
+  std::size_t told = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const json parsed = json::parse(line, nullptr, false);
+    REQUIRE_MESSAGE(parsed.is_object(), line);
+    told += test::contains(parsed.value("event", ""), "the BLAS kernel Prescott, asked for by") ? 1 : 0;
+  }
+  CHECK(told == 1);
 }
 
 TEST_CASE("a BLAS library that crashes or computes wrongly is a sentence and exit 1, before anything is learned") {
