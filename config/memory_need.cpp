@@ -152,6 +152,13 @@ void check_memory_need(const Config& config, const MemoryLimit& limit) {
   throw ConfigError(text);
 }
 
+void check_checkpoint_need(const std::string& file, std::uint64_t bytes, const MemoryLimit& limit) {
+  const double need = 2.0 * static_cast<double>(bytes) + program;
+  if (need <= static_cast<double>(limit.bytes)) return;
+  throw ConfigError(file + ": to predict with its " + size_text(static_cast<double>(bytes)) + " needs about " +
+                    size_text(need) + " of memory; " + limit.name + " " + size_text(static_cast<double>(limit.bytes)));
+}
+
 std::string memory_text(const Config& config, const MemoryLimit& limit) {
   const MemoryNeed need = memory_need(config);
   std::string text = "# Needs about ";

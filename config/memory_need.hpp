@@ -42,6 +42,9 @@ MemoryLimit memory_limit(const Config& config);
 /// Throws ConfigError, a sentence that names the key, where a configuration needs more than the limit.
 void check_memory_need(const Config& config, const MemoryLimit& limit);
 
+/// The same of predicting with a checkpoint of so many bytes: while it is read, its tensors are there twice.
+void check_checkpoint_need(const std::string& file, std::uint64_t bytes, const MemoryLimit& limit);
+
 /// What `altmind check` says of both: lines of comments.
 std::string memory_text(const Config& config, const MemoryLimit& limit);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapters/file/csv_survey.hpp"
+#include "adapters/memory_error.hpp"
 #include "adapters/store/directory_lock.hpp"
 #include "adapters/telemetry/log.hpp"
 #include "adapters/telemetry/printable.hpp"
@@ -337,6 +338,9 @@ int run_command(int argc, char** argv) {
   } catch (const std::invalid_argument& error) {
     std::cerr << "altmind: " << telemetry::printable(error.what()) << '\n';
     return wrong_use;
+  } catch (const adapters::MemoryError& error) {
+    std::cerr << "altmind: " << telemetry::printable(error.what()) << '\n';
+    return 1;
   } catch (const std::bad_alloc&) {
     std::cerr << "altmind: there is not enough memory; altmind check says what a configuration needs\n";
     return 1;

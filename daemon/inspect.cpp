@@ -14,6 +14,7 @@
 #include "adapters/store/state_codec.hpp"
 #include "adapters/telemetry/printable.hpp"
 #include "config/load.hpp"
+#include "config/memory_need.hpp"
 #include "core/blas.hpp"
 #include "core/finite.hpp"
 #include "daemon/recovery.hpp"
@@ -42,13 +43,19 @@ json describe(const store::CheckpointImage& image) {
   return result;
 }
 
-/// A checkpoint's learner: what predictions of a file are made with.
-Learner load_learner(const std::filesystem::path& path) {
-  std::filesystem::path file = path;
-  if (std::filesystem::is_directory(path)) {
-    const auto files = store::checkpoint_files(checkpoint_directory(path));
-    if (files.empty()) throw store::CheckpointError(path.string() + " holds no checkpoint");
-    file = files.back();
+/// Throws ConfigError where a command that learns would need more memory than there is.
+void permit(const LearnerOptions& recorded) {
+  config::Config config;
+  config.learner = recorded;
+  config.queue_samples = recorded.learning.batch_size;  // nothing waits
+  check_memory_need(config, memory_limit(config));
+}
+
+/// A checkpoint's options and state.
+std::pair<LearnerOptions, LearnerState> load_state(const std::filesystem::path& file) {
+  std::error_code unreadable;  // which reading tells better
+  if (const auto bytes = std::filesystem::file_size(file, unreadable); !unreadable) {
+    config::check_checkpoint_need(file.string(), bytes, config::memory_limit({}));
   }
   const store::CheckpointImage image = store::read_checkpoint(file);
   const auto recorded = image.metadata.find("learning");
@@ -59,6 +66,18 @@ Learner load_learner(const std::filesystem::path& path) {
     throw store::CheckpointError(file.string() + ": what it holds is not finite (" + part +
                                  "); name an earlier checkpoint");
   }
+  return {std::move(options), std::move(state)};
+}
+
+/// A checkpoint's learner: what predictions of a file are made with.
+Learner load_learner(const std::filesystem::path& path) {
+  std::filesystem::path file = path;
+  if (std::filesystem::is_directory(path)) {
+    const auto files = store::checkpoint_files(checkpoint_directory(path));
+    if (files.empty()) throw store::CheckpointError(path.string() + " holds no checkpoint");
+    file = files.back();
+  }
+  auto [options, state] = load_state(file);
   return Learner(std::move(options), std::move(state));
 }
 
@@ -211,7 +230,7 @@ int inspect(const std::filesystem::path& path) {
 int replay(const std::filesystem::path& directory, std::optional<std::uint64_t> until) {
   ingest::Ledger live;
   ingest::Ledger learned;
-  const Recovered recovered = recover(directory, nullptr, until, live, learned, {});
+  const Recovered recovered = recover(directory, nullptr, until, live, learned, {{}, {}, permit});
   for (const std::string& warning : recovered.warnings)
     std::cerr << "warning: " << telemetry::printable(warning) << '\n';
   const LearnerState& state = recovered.learner->state();

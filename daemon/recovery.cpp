@@ -6,6 +6,7 @@
 #include <new>
 #include <variant>
 
+#include "adapters/memory_error.hpp"
 #include "adapters/store/checkpoints.hpp"
 #include "adapters/store/journal.hpp"
 #include "adapters/store/segment_reader.hpp"
@@ -72,6 +73,10 @@ std::optional<Found> newest_checkpoint(const std::filesystem::path& directory, s
       if (part.empty()) return found;
       warnings.push_back("checkpoint " + file.string() + " is not usable: what it holds is not finite (" + part + ")");
       if (!wounded) wounded = std::move(found);
+    } catch (const adapters::MemoryError&) {
+      throw;
+    } catch (const std::bad_alloc&) {
+      throw adapters::MemoryError(file.string() + ": there is not enough memory for the model in it");
     } catch (const std::exception& error) {
       warnings.push_back("checkpoint " + file.string() + " is not usable: " + error.what());
     }
@@ -327,6 +332,7 @@ Recovered recover_once(const std::filesystem::path& directory, const LearnerOpti
     }
   }
 
+  if (hooks.permit) hooks.permit(*options);
   if (checkpoint) {
     result.checkpoint_step = checkpoint->state.step;
     result.checkpoint_file = checkpoint->file;

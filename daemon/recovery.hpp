@@ -37,10 +37,11 @@ struct Recovered {
   std::vector<std::string> warnings;      ///< damaged checkpoints, another BLAS kernel
 };
 
-/// What a replay tells. Both may be empty.
+/// What a replay tells. All may be empty.
 struct ReplayHooks {
   std::function<void(std::uint64_t batches)> progress;  ///< now and then: batches learned so far
   std::function<void(const Batch&)> observer;           ///< every batch before it is learned, as Trainer::observe
+  std::function<void(const LearnerOptions&)> permit{};  ///< what will learn, before it does: may throw
 };
 
 /// Rebuilds the state of `directory`. Nothing there: a fresh learner of `configured`; without `configured`

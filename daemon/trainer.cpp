@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "adapters/background_thread.hpp"
+#include "adapters/memory_error.hpp"
 #include "adapters/store/state_codec.hpp"
 #include "adapters/telemetry/log.hpp"
 #include "config/load.hpp"
@@ -143,11 +144,11 @@ void Trainer::run(const std::function<void()>& finished, const std::function<voi
   } catch (const std::exception& error) {
     {
       const std::lock_guard lock(mutex_);
-      failure_ = error.what();
+      failure_ = adapters::words_of(error);
     }
     failed_ = true;
     log(telemetry::LogLevel::error, "learning has failed and stopped; the journal has what was acknowledged",
-        {{"after_step", std::to_string(snapshots_.load()->step)}, {"error", error.what()}});
+        {{"after_step", std::to_string(snapshots_.load()->step)}, {"error", adapters::words_of(error)}});
     if (failed) failed();
   }
   batches_.close();  // what is left is journalled; the writer must not wait for room
@@ -282,7 +283,7 @@ http::CheckpointOutcome Trainer::save() {
       saved_bytes_ = journal_->bytes();
     }
   } catch (const std::exception& error) {
-    outcome.error = error.what();
+    outcome.error = adapters::words_of(error);
     checkpoint_failed_ = true;
     if (journal_ != nullptr) saved_bytes_ = journal_->bytes();
     telemetry_.checkpoint_failed();

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "adapters/background_thread.hpp"
+#include "adapters/memory_error.hpp"
 #include "adapters/telemetry/log.hpp"
 
 namespace altmind::daemon {
@@ -75,8 +76,9 @@ void Writer::run() {
     if (options_.cut_at_end || ages) cut();  // its time would come while nobody runs
   } catch (const std::exception& error) {
     // After a failed write or fsync nothing more can be promised: stop admitting, keep predicting.
-    fail(error.what());
-    log(telemetry::LogLevel::error, "the journal refused samples; learning has stopped", {{"error", error.what()}});
+    fail(adapters::words_of(error));
+    log(telemetry::LogLevel::error, "the journal refused samples; learning has stopped",
+        {{"error", adapters::words_of(error)}});
     queue_.close();
     refuse_rest();
   }
@@ -122,7 +124,7 @@ void Writer::write(std::vector<SampleQueue::Entry>& entries) {
     announced_ = announced;
     hold(std::move(entries), full.what());
   } catch (const std::exception& error) {
-    fail(error.what());  // before anybody is told: whoever asks then must hear the same
+    fail(adapters::words_of(error));  // before anybody is told: whoever asks then must hear the same
     for (; told < entries.size(); ++told) tell(entries[told], {false, 0});
     throw;
   }

@@ -14,6 +14,7 @@
 #include "adapters/file/finite_input.hpp"
 #include "adapters/file/follower.hpp"
 #include "adapters/file/source_feed.hpp"
+#include "adapters/memory_error.hpp"
 
 namespace altmind::file {
 namespace {
@@ -76,7 +77,7 @@ void FileSource::Impl::run(const std::stop_token& stop) {
     finished = complete && feed.wait_durable(stop);
     if (!feed.failure()) feed.set_state(finished ? "finished" : "stopped");
   } catch (const std::exception& error) {
-    feed.fail(error.what());
+    feed.fail(adapters::words_of(error));
   }
 }
 

@@ -14,6 +14,7 @@
 #include "adapters/generator/streams.hpp"
 #include "adapters/ingest/group_size.hpp"
 #include "adapters/ingest/patient_offer.hpp"
+#include "adapters/memory_error.hpp"
 
 namespace altmind::generator {
 namespace {
@@ -40,6 +41,7 @@ struct GeneratorSource::Impl {
   }
 
   void run(const std::stop_token& stop);
+  void generate(const std::stop_token& stop);
   std::uint64_t due(std::uint64_t begun_at, Clock::time_point begun, const std::stop_token& stop);
 
   const adapters::SourceOptions options;
@@ -52,6 +54,9 @@ struct GeneratorSource::Impl {
 
   std::atomic<std::uint64_t> next = 0;  // number of the first sample not yet accepted by the sink
   std::atomic<bool> finished = false;
+
+  std::mutex failure_mutex;
+  std::string failure;  // protected by failure_mutex
 
   std::mutex pause_mutex;  // nothing to protect: the stop token alone ends a pause early
   std::condition_variable_any pause_over;
@@ -76,6 +81,15 @@ std::uint64_t GeneratorSource::Impl::due(std::uint64_t begun_at, Clock::time_poi
 }
 
 void GeneratorSource::Impl::run(const std::stop_token& stop) {
+  try {
+    generate(stop);
+  } catch (const std::exception& error) {
+    const std::lock_guard lock(failure_mutex);
+    failure = adapters::words_of(error);
+  }
+}
+
+void GeneratorSource::Impl::generate(const std::stop_token& stop) {
   const std::uint64_t begun_at = next;
   const Clock::time_point begun = Clock::now();
   while (!stop.stop_requested() && (!end || next < *end)) {
@@ -147,6 +161,10 @@ std::optional<adapters::SourceProgress> GeneratorSource::progress() const {
 }
 
 std::optional<std::string> GeneratorSource::failure() const {
+  {
+    const std::lock_guard lock(impl_->failure_mutex);
+    if (!impl_->failure.empty()) return impl_->failure;
+  }
   return impl_->offer.failure();
 }
 

@@ -15,6 +15,7 @@
 
 #include "adapters/http/chunks.hpp"
 #include "adapters/http/error.hpp"
+#include "adapters/memory_error.hpp"
 
 namespace altmind::http {
 namespace {
@@ -337,7 +338,7 @@ asio::awaitable<Response> HttpConnection::handle(Request& request) {
   try {
     context_->handler(std::move(request), std::move(respond));
   } catch (const std::exception& error) {
-    reply->response = error_response(500, "internal", std::string("the request failed: ") + error.what());
+    reply->response = error_response(500, "internal", std::string("the request failed: ") + adapters::words_of(error));
   }
   while (!reply->response) co_await reply->arrival.async_wait(awaited);
   release();

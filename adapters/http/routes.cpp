@@ -14,6 +14,7 @@
 #include "adapters/http/predict_route.hpp"
 #include "adapters/http/text.hpp"
 #include "adapters/json/sample_parser.hpp"
+#include "adapters/memory_error.hpp"
 
 namespace altmind::http {
 namespace {
@@ -137,7 +138,7 @@ void Routes::Impl::answer_on(Lane lane, Respond respond, Response full, Make mak
     try {
       make(respond);
     } catch (const std::exception& error) {
-      respond(error_response(500, "internal", with_value("the request failed: ", error.what())));
+      respond(error_response(500, "internal", with_value("the request failed: ", adapters::words_of(error))));
     }
   };
   if (!services.run) return job();
@@ -356,7 +357,7 @@ void Routes::handle(Request request, Respond respond) {
   try {
     impl_->dispatch(std::make_shared<const Request>(std::move(request)), respond);
   } catch (const std::exception& error) {
-    respond(error_response(500, "internal", with_value("the request failed: ", error.what())));
+    respond(error_response(500, "internal", with_value("the request failed: ", adapters::words_of(error))));
   }
 }
 

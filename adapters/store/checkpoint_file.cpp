@@ -13,6 +13,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "adapters/memory_error.hpp"
 #include "adapters/store/checkpoints.hpp"
 #include "adapters/store/posix_file.hpp"
 #include "adapters/store/sha256.hpp"
@@ -299,7 +300,12 @@ CheckpointImage read_checkpoint(const std::filesystem::path& file) {
     sha.update(header);
     for (const Place& place : places) {
       std::vector<std::byte>& bytes = image.tensors.at(place.name).bytes;
-      bytes.resize(static_cast<std::size_t>(place.end - place.begin));  // the file is that long
+      try {
+        bytes.resize(static_cast<std::size_t>(place.end - place.begin));  // the file is that long
+      } catch (const std::bad_alloc&) {
+        throw adapters::MemoryError(file.string() + ": there is not enough memory for tensor " + place.name + " of " +
+                                    std::to_string((place.end - place.begin) >> 20U) + " MiB");
+      }
       for (std::size_t at = 0; at < bytes.size(); at += piece) {
         const auto now = std::span(bytes).subspan(at, std::min(piece, bytes.size() - at));
         if (in.read_at(data + place.begin + at, now) != now.size()) refuse(file, "ends early");

@@ -83,6 +83,10 @@ Process::Process(const std::string& program, const Launch& launch) {
       limit.rlim_cur = *launch.file_size_limit;
       ::setrlimit(RLIMIT_FSIZE, &limit);
     }
+    if (launch.address_space_limit) {
+      const rlimit limit{*launch.address_space_limit, *launch.address_space_limit};
+      ::setrlimit(RLIMIT_AS, &limit);
+    }
     ::execve(program.c_str(), arguments.data(), environment.data());
     ::_exit(127);
   }

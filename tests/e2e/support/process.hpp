@@ -17,11 +17,12 @@
 namespace altmind::e2e {
 
 struct Launch {
-  std::vector<std::string> arguments;                ///< behind the program's name
-  std::map<std::string, std::string> environment{};  ///< over ours, less everything that would configure altmind
-  std::string directory{};                           ///< to run in; empty: ours
-  std::string input{};                               ///< its standard input
-  std::optional<std::uint64_t> file_size_limit{};    ///< RLIMIT_FSIZE: no file may grow beyond
+  std::vector<std::string> arguments;                  ///< behind the program's name
+  std::map<std::string, std::string> environment{};    ///< over ours, less everything that would configure altmind
+  std::string directory{};                             ///< to run in; empty: ours
+  std::string input{};                                 ///< its standard input
+  std::optional<std::uint64_t> file_size_limit{};      ///< RLIMIT_FSIZE: no file may grow beyond
+  std::optional<std::uint64_t> address_space_limit{};  ///< RLIMIT_AS, bytes
 };
 
 /// How a process ended.
