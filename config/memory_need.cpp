@@ -12,11 +12,12 @@ namespace altmind::config {
 
 namespace {
 
-constexpr double program = 256.0 * 1024 * 1024;  // code, BLAS buffers, stacks, answers under way
+constexpr double program = 96.0 * 1024 * 1024;  // code, BLAS buffers, stacks, a large answer under way
 constexpr double queued = 256.0 * 1024 * 1024;
 constexpr double ahead = 32.0 * 1024 * 1024;
 constexpr double scalar_bytes = sizeof(Scalar);
-constexpr double directions = 64.0;  // kept of a wide second moment
+constexpr double factored = 256.0;   // inputs up to which there is a factor of the second moment
+constexpr double directions = 64.0;  // kept of a wider one
 constexpr double judged = 100.0;     // columns that join them, at most
 
 /// Bytes of one layer. All but `buffers` is part of the state.
@@ -24,12 +25,14 @@ struct LayerNeed {
   double weights = 0.0;
   double moments = 0.0;
   double protection = 0.0;
+  double twin = 0.0;  ///< the same learner without protection
   double buffers = 0.0;
 
-  double state() const { return weights + moments + protection; }
+  double state() const { return weights + moments + protection + twin; }
 };
 
-LayerNeed layer_need(const LearnerOptions& options, double n, double o, bool protect) {
+/// Of a layer with n inputs, the row of ones included, and o units.
+LayerNeed layer_need(const LearnerOptions& options, double n, double o, bool first, bool last, bool protect) {
   LayerNeed need;
   const bool tuned = options.self_tuned();
   const bool square = n <= static_cast<double>(most_squared);
@@ -37,7 +40,7 @@ LayerNeed layer_need(const LearnerOptions& options, double n, double o, bool pro
   need.weights = weight * (tuned ? 3.0 : 1.0);  // with its two averages
   need.buffers = weight * 4.0;                  // undone, solved for, published, about to be published
   if (tuned && square) {
-    need.moments = scalar_bytes * (n * n + std::max(n, directions) * n);
+    need.moments = scalar_bytes * n * (n + (n <= factored ? n : directions));
     need.buffers += scalar_bytes * n * n;
   } else if (tuned) {
     need.moments = scalar_bytes * directions * n;
@@ -50,8 +53,12 @@ LayerNeed layer_need(const LearnerOptions& options, double n, double o, bool pro
     need.buffers += 2.0 * weight;
   }
   if (protect) {
-    need.protection = 8.0 * 2.0 * (n * n + o * o) + scalar_bytes * (n * n + o * o);
-    need.buffers += scalar_bytes * 4.0 * std::max(n, o) * std::max(n, o);  // eigenvectors and LAPACK's room
+    const double outputs = last ? 0.0 : o * o;                 // of which the last layer protects nothing
+    need.protection = scalar_bytes * 3.0 * (n * n + outputs);  // pending, kept, their common basis
+    if (first) need.protection += scalar_bytes * n * n;        // what inputs are compared with
+    need.twin = need.weights + need.moments;
+    need.buffers += 2.0 * weight + scalar_bytes * n * n;            // of the twin's step
+    need.buffers += scalar_bytes * 3.0 * std::max(n * n, outputs);  // a factor and LAPACK's room for eigenvectors
   }
   return need;
 }
@@ -94,12 +101,13 @@ MemoryNeed memory_need(const Config& config) {
   double of_hidden = 0.0;
   double of_outputs = 0.0;
   for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
-    const LayerNeed layer = layer_need(options, widths[l] + 1.0, widths[l + 1], protect);
+    const bool last = l + 2 == widths.size();
+    const LayerNeed layer = layer_need(options, widths[l] + 1.0, widths[l + 1], l == 0, last, protect);
     sum.weights += layer.weights;
     sum.moments += layer.moments;
     sum.protection += layer.protection;
+    sum.twin += layer.twin;
     sum.buffers += layer.buffers;
-    const bool last = l + 2 == widths.size();
     double& follows = l == 0 && (!last || widths[0] >= widths[1]) ? of_inputs : last ? of_outputs : of_hidden;
     follows += 3.0 * layer.state() + layer.buffers;
   }
@@ -108,6 +116,7 @@ MemoryNeed memory_need(const Config& config) {
       (m * static_cast<double>(batches_ahead(options) + 3) + static_cast<double>(queue_capacity(config)));
   double codes = 0.0;
   for (std::size_t l = 0; l < widths.size(); ++l) codes += scalar_bytes * m * widths[l] * (l == 0 ? 3.0 : 8.0);
+  if (protect) codes *= 2.0;  // and of the twin
   const auto held = static_cast<double>(options.evaluation.holdout_per_concept * options.evaluation.holdout_concepts);
   of_inputs += waiting + scalar_bytes * (3.0 * m + held) * widths[0];
   of_outputs += scalar_bytes * 8.0 * m * widths.back();
@@ -120,6 +129,7 @@ MemoryNeed memory_need(const Config& config) {
   part("weights and their averages", sum.weights);
   part("second moments", sum.moments);
   part("consolidated memory", sum.protection);
+  part("the learner without protection, which goes along", sum.twin);
   part("buffers of a step and published models", sum.buffers + codes);
   part("copies while a checkpoint is written or a start checks one", 2.0 * sum.state());
   part("samples that wait", waiting);

@@ -23,6 +23,12 @@ double need_of(const Config& config) {
   return static_cast<double>(memory_need(config).total);
 }
 
+std::uint64_t part_of(const Config& config, const std::string& what) {
+  for (const MemoryPart& part : memory_need(config).parts)
+    if (part.what == what) return part.bytes;
+  return 0;
+}
+
 std::string refusal(const Config& config, double limit) {
   try {
     check_memory_need(config, {static_cast<std::uint64_t>(limit), "the machine has"});
@@ -66,6 +72,31 @@ TEST_CASE("protection and a fixed gain need the squares of widths, and are count
   Config fixed = config_of(47236, {100}, 10);
   fixed.learner.memory.gain = Gain::fixed(4.0);
   CHECK(need_of(fixed) > 47236.0 * 47236.0 * 4.0);
+}
+
+TEST_CASE("the learner without protection that goes along is counted: weights and second moments once more") {
+  Config config = config_of(2000, {1000}, 10);
+  const std::uint64_t weights = part_of(config, "weights and their averages");
+  const std::uint64_t moments = part_of(config, "second moments");
+  CHECK(weights == 3 * 4 * (2001 * 1000 + 1001 * 10));
+  CHECK(moments == 4 * (2001 * 2001 + 2001 * 64 + 1001 * 1001 + 1001 * 64));
+  CHECK(part_of(config, "the learner without protection, which goes along") == weights + moments);
+  const double with = need_of(config);
+  config.learner.consolidation.enabled = false;
+  CHECK(part_of(config, "the learner without protection, which goes along") == 0);
+  CHECK(with - need_of(config) > 3.0 * static_cast<double>(weights + moments));  // also in both copies of the state
+}
+
+TEST_CASE("many classes need no squares of their number: the last layer protects its inputs alone") {
+  CHECK(part_of(config_of(100, {50}, 100'000), "consolidated memory") ==
+        4 * (3 * (101 * 101 + 50 * 50) + 101 * 101 + 3 * 51 * 51));
+}
+
+TEST_CASE("predicting with a checkpoint needs it twice and the program") {
+  CHECK_NOTHROW(check_checkpoint_need("a.safetensors", std::uint64_t{1} << 30, {std::uint64_t{3} << 30, "x"}));
+  CHECK_THROWS_WITH_AS(
+      check_checkpoint_need("a.safetensors", std::uint64_t{1} << 30, {std::uint64_t{2} << 30, "the machine has"}),
+      "a.safetensors: to predict with its 1.0 GiB needs about 2.1 GiB of memory; the machine has 2.0 GiB", ConfigError);
 }
 
 TEST_CASE("of wide samples fewer may wait, but always a batch") {
