@@ -227,11 +227,16 @@ Cut best_cut(const Lines& lines, const TableHints& hints) {
   return best;
 }
 
+struct DecimalMark {
+  char mark = '.';
+  std::string unclear;  ///< a number with a comma that told nothing, nor did others; empty: there is none such
+};
+
 /// In front of decimals, by the numbers that can be read in one way only.
-char decimal_mark_of(const Cut& table) {
+DecimalMark decimal_mark_of(const Cut& table) {
   std::size_t point = 0;
   std::size_t comma = 0;
-  std::size_t groups = 0;  // 1,234
+  std::string unclear;  // 1,234
   for (const TableRow& row : table.rows) {
     for (const std::string& field : row) {
       if (field.find_first_of(".,") == std::string::npos) continue;
@@ -240,11 +245,11 @@ char decimal_mark_of(const Cut& table) {
       const bool by_comma = ingest::read_table_number(field, ',', value) == ingest::NumberRead::number;
       point += by_point && !by_comma ? 1 : 0;
       comma += by_comma && !by_point ? 1 : 0;
-      groups += by_comma && by_point && field.find(',') != std::string::npos ? 1 : 0;
+      if (by_comma && by_point && unclear.empty() && field.find(',') != std::string::npos) unclear = field;
     }
   }
-  if (comma != point) return comma > point ? ',' : '.';
-  return groups > 0 && table.dialect.separator == ';' ? ',' : '.';
+  if (comma != point) return {comma > point ? ',' : '.', {}};
+  return {!unclear.empty() && table.dialect.separator == ';' ? ',' : '.', unclear};
 }
 
 /// Index of the first row that is the header or a row of the table.
@@ -312,7 +317,8 @@ TableDialect look_at_table(const std::string& path, const TableHints& hints) {
   out.csv = table.dialect;
   out.line_breaks = table.joined;
   out.width = table.width;
-  out.decimal_mark = hints.decimal_mark.value_or(decimal_mark_of(table));
+  const DecimalMark decimal = hints.decimal_mark ? DecimalMark{*hints.decimal_mark, {}} : decimal_mark_of(table);
+  out.decimal_mark = decimal.mark;
   const std::vector<std::string> attributes = attributes_of(lines);
   std::vector<bool> hashes;
   for (std::size_t r = 0; r < std::min(table.rows.size(), most_preamble); ++r) {
@@ -339,6 +345,10 @@ TableDialect look_at_table(const std::string& path, const TableHints& hints) {
   if (out.csv.quote != '"') say("single quotes stand around fields");
   if (out.line_breaks) say("quoted fields hold line ends");
   if (out.decimal_mark == ',') say("a comma stands in front of decimals");
+  if (!decimal.unclear.empty()) {
+    say(ingest::quote(decimal.unclear) + " is read as " + (decimal.mark == ',' ? "decimals" : "thousands") +
+        ", though no number shows which; --set source.file.decimal says otherwise");
+  }
   if (out.preamble > 0) say("lines before the table: " + std::to_string(out.preamble));
   if (!attributes.empty()) say("names are those of @attribute lines");
   if (attributes.empty())

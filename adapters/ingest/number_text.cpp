@@ -120,7 +120,7 @@ class TableNumber {
   }
 
   bool read_whole_part(std::string_view& rest, char mark) {
-    const bool code = is_digit_at(rest, 1) && rest.front() == '0';  // never grouped
+    const bool zero = rest.starts_with('0');  // a code or 0,346: no group of thousands begins so
     while (is_digit_at(rest, 0)) take(rest);
     const std::size_t first = plain_.size();
     const char other = mark == '.' ? ',' : '.';
@@ -139,7 +139,7 @@ class TableNumber {
       if (last != 2 && last != 3) return false;
     }
     const bool grouped = !sign.empty();
-    return !grouped || (first >= 1 && first <= 3 && last == 3 && !code);
+    return !grouped || (first >= 1 && first <= 3 && last == 3 && !zero);
   }
 
   std::string plain_;

@@ -15,8 +15,9 @@ NumberRead read_number(std::string_view text, double& value);
 
 /// The same as people's tables write it, `mark` ('.' or ',') before the decimals: digits in groups of three (the last
 /// of them; others of two or three) between which stands always the same one of the other mark, a blank (also one
-/// that does not break), an apostrophe or _; one sign of a currency in front or behind; a percent sign behind, which
-/// changes nothing (12 % is 12); a minus sign of typographers; parentheses for what is owed.
+/// that does not break), an apostrophe or _, and the first of which does not begin with 0; one sign of a currency in
+/// front or behind; a percent sign behind, which changes nothing (12 % is 12); a minus sign of typographers;
+/// parentheses for what is owed.
 NumberRead read_table_number(std::string_view text, char mark, double& value);
 
 /// Whether `text` stands for a missing number: nothing, one of ? - -- . or, in any case of letters, one of na n/a n.a.

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/config/support.hpp"
+#include "tests/support/contains.hpp"
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
@@ -120,4 +121,12 @@ TEST_CASE("infer: a file without rows, or without a column to learn from, is sai
   CHECK_THROWS_AS(survey_csv(scratch / "absent.csv"), std::runtime_error);
   CHECK_THROWS_AS(infer("", 30, [](std::size_t i) { return number(i % 2); }), std::runtime_error);
   CHECK_THROWS_AS(infer("id,y", 30, [](std::size_t i) { return number(i) + "," + number(i % 2); }), ConfigError);
+}
+
+TEST_CASE("infer: a comma before three digits that nothing explains is said to be a guess") {
+  const auto row = [](std::size_t i) { return "\"" + number(i % 7 + 1) + ",250\"," + number(i) + ".5"; };
+  const auto unclear = [](std::size_t i) { return "\"" + number(i % 7 + 1) + ",250\"," + number(i); };
+  const std::string guess = "# \"1,250\" is read as thousands, though no number shows which";
+  CHECK(contains(infer("a,y", 40, unclear).text, guess));
+  CHECK(!contains(infer("a,y", 40, row).text, "though no number shows which"));
 }

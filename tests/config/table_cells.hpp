@@ -20,9 +20,9 @@ inline std::string table(const std::string& header, const Row& row, const std::s
   return out;
 }
 
-inline std::string decimals(double value, char mark = '.') {
+inline std::string decimals(double value, char mark = '.', int digits = 2) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.2f", value);
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
   std::string out = text;
   for (char& c : out) c = c == '.' ? mark : c;
   return out;

@@ -73,6 +73,9 @@ std::vector<TableKind> spreadsheet_tables() {
   const std::string mark = "\xEF\xBB\xBF";
   const std::string narrow = "\xE2\x80\xAF";
   const double amount = 1000.0;
+  const auto x3 = [](std::size_t i) { return decimals(x_of(i), ',', 3); };
+  const auto z3 = [](std::size_t i) { return decimals(z_of(i), ',', 3); };
+  const auto y3 = [](std::size_t i) { return decimals(x_of(i) - z_of(i), ',', 3); };
   return {
       {"Excel, USA: groups, dollars, CRLF, a byte order mark",
        mark + table(
@@ -122,6 +125,29 @@ std::vector<TableKind> spreadsheet_tables() {
       {"Excel, decimal commas in a comma's file: quoted",
        table("x,z,class", [](auto i) { return quoted(x(i, ',')) + "," + quoted(z(i, ',')) + "," + up(i); }), "x:n z:n",
        "class", 2, rows, first_row},
+      {"three decimals behind a comma, tabs",
+       table("x\tz\ttarget", [&](auto i) { return x3(i) + "\t" + z3(i) + "\t" + y3(i); }), "x:n z:n", "target", 0, rows,
+       first_row},
+      {"three decimals behind a comma, bars",
+       table("x|z|target", [&](auto i) { return x3(i) + "|" + z3(i) + "|" + y3(i); }), "x:n z:n", "target", 0, rows,
+       first_row},
+      {"three decimals behind a comma, quoted",
+       table("x,z,target", [&](auto i) { return quoted(x3(i)) + "," + quoted(z3(i)) + "," + quoted(y3(i)); }),
+       "x:n z:n", "target", 0, rows, first_row},
+      {"three decimals behind a comma, none below 1: another column tells",
+       table("x\tz\ttarget", [&](auto i) { return decimals(x_of(i) + 3.0, ',', 3) + "\t" + z(i, ',') + "\t" + y3(i); }),
+       "x:n z:n",
+       "target",
+       0,
+       rows,
+       {x_of(0) + 3.0, z_of(0)}},
+      {"three decimals behind a point, semicolons",
+       table("x;z;target",
+             [](auto i) {
+               return decimals(x_of(i), '.', 3) + ";" + decimals(z_of(i), '.', 3) + ";" +
+                      decimals(x_of(i) - z_of(i), '.', 3);
+             }),
+       "x:n z:n", "target", 0, rows, first_row},
       {"Excel, an empty column at the end, and errors",
        table("x,z,class,",
              [](auto i) {

@@ -130,15 +130,16 @@ TEST_CASE("numbers of tables are read as they are written, and nothing else is")
     CHECK(read_table_number(one.text, one.mark, value) == NumberRead::number);
     CHECK(value == one.value);
   }
-  for (const char* text :
-       {"1,23",  "1,2345", "1234,567", "1,234,56", "1 2", "1, 234", "01,234", "1,234'567", "12.5.2024", "$",   "%",
-        "5 $ $", "1-2",    "12:30",    "",         "-",   "1,,234", "((1))",  "1 234 x",   "e5",        "0x1F"}) {
+  for (const char* text : {"1,23",      "1,2345", "1234,567", "1,234,56", "1 2",  "1, 234", "01,234", "1,234'567",
+                           "12.5.2024", "$",      "%",        "5 $ $",    "1-2",  "12:30",  "",       "-",
+                           "1,,234",    "((1))",  "1 234 x",  "e5",       "0x1F", "0,346",  "-0,346"}) {
     CAPTURE(text);
     double value = 0.0;
     CHECK(read_table_number(text, '.', value) == NumberRead::nothing);
   }
   double value = 0.0;
   CHECK(read_table_number("1.5", ',', value) == NumberRead::nothing);
+  CHECK(read_table_number("0.346", ',', value) == NumberRead::nothing);
   CHECK(read_table_number("Infinity", ',', value) == NumberRead::overflow);
 }
 
