@@ -11,6 +11,7 @@
 
 #include "adapters/csv/line_joiner.hpp"
 #include "adapters/file/byte_stream.hpp"
+#include "adapters/file/line_ends.hpp"
 #include "adapters/framing/encoding.hpp"
 #include "adapters/framing/line_framer.hpp"
 #include "adapters/ingest/number_text.hpp"
@@ -127,6 +128,7 @@ class Survey {
   void finish() {
     if (const auto last = joiner_.finish()) take(*last);
   }
+  bool mixed() const { return mixed_line_ends_; }
   CsvSurvey result() {
     for (Column& column : columns_) survey_.columns.push_back(column.take());
     return std::move(survey_);
@@ -147,6 +149,7 @@ class Survey {
     if (!cut || fields_.size() < width || fields_.size() > width + 1 ||
         (fields_.size() == width + 1 && !fields_.back().text.empty())) {
       ++survey_.other_width;
+      mixed_line_ends_ = mixed_line_ends_ || holds_rows(record, survey_.dialect.line_end, survey_.dialect.csv, width);
       return;
     }
     ++survey_.rows;
@@ -158,6 +161,7 @@ class Survey {
   std::vector<Column> columns_;
   std::size_t header_at_ = 0;  // what left_ is at the header
   std::size_t left_ = 0;       // lines before the first row
+  bool mixed_line_ends_ = false;
   std::string header_;
   std::vector<formats::CsvField> fields_;
   std::string scratch_;
@@ -185,6 +189,7 @@ CsvSurvey survey_csv(const std::string& path, const TableHints& hints, std::uint
     if (const auto last = framer.finish()) rows.line(*last);
     rows.finish();
   }
+  if (rows.mixed()) throw std::runtime_error(mixed_line_ends(path));
   CsvSurvey survey = rows.result();
   survey.whole = ended;
   if (survey.rows == 0) {

@@ -45,7 +45,7 @@ struct CsvSurvey {
 
 /// Looks at the rows in the first `most_bytes` bytes of text, at about the speed at which they are parsed later.
 /// Memory is bounded, whatever the file. Throws std::runtime_error naming the file when it cannot be read, is no table
-/// (look_at_table) or has no rows.
+/// (look_at_table), has lines that end otherwise further on, or has no rows.
 CsvSurvey survey_csv(const std::string& path, const TableHints& hints = {}, std::uint64_t most_bytes = 256 << 20);
 
 }  // namespace altmind::file

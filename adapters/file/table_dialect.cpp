@@ -9,6 +9,7 @@
 
 #include "adapters/csv/line_joiner.hpp"
 #include "adapters/file/byte_stream.hpp"
+#include "adapters/file/line_ends.hpp"
 #include "adapters/file/table_header.hpp"
 #include "adapters/framing/encoding.hpp"
 #include "adapters/framing/line_framer.hpp"
@@ -57,6 +58,9 @@ Lines lines_of(const std::string& path, char& line_end) {
     if (last && !last->text.empty()) lines.emplace_back(last->text);
   }
   if (lines.empty()) throw std::runtime_error(path + ": has no rows");
+  if (!whole && lines.size() == 1 && line_end == '\n' && head.find('\r', head.find('\n')) != std::string::npos) {
+    throw std::runtime_error(mixed_line_ends(path));
+  }
   if (!whole && lines.size() == 1)
     throw std::runtime_error(path + ": has no line end in its first MiB: not a table of text");
   return lines;
@@ -227,6 +231,27 @@ Cut best_cut(const Lines& lines, const TableHints& hints) {
   return best;
 }
 
+void refuse_mixed_line_ends(const std::string& path, const Lines& lines, char line_end, const TableHints& hints) {
+  const char other = line_end == '\n' ? '\r' : '\n';
+  Lines pieces;
+  bool mixed = false;
+  for (const std::string& line : lines) {
+    mixed = mixed || line.find(other) != std::string::npos;
+    for (std::size_t at = 0; at < line.size() && pieces.size() < most_lines;) {
+      const std::size_t end = std::min(line.find(other, at), line.size());
+      if (end > at) pieces.push_back(line.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+  if (!mixed) return;
+  const Cut table = best_cut(pieces, hints);
+  if (table.width > 0 && std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+        return holds_rows({line, false}, line_end, table.dialect, table.width);
+      })) {
+    throw std::runtime_error(mixed_line_ends(path));
+  }
+}
+
 struct DecimalMark {
   char mark = '.';
   std::string unclear;  ///< a number with a comma that told nothing, nor did others; empty: there is none such
@@ -305,6 +330,7 @@ TableDialect look_at_table(const std::string& path, const TableHints& hints) {
   TableHints known = hints;
   const bool told = lines.size() > 1 && lines.front().size() == 5 && begins_ignoring_case(lines.front(), "sep=");
   if (told && !known.separator) known.separator = lines.front()[4];  // what Excel writes for itself
+  refuse_mixed_line_ends(path, lines, out.line_end, known);
   Cut table = best_cut(lines, known);
   if (table.width == 0) {
     throw std::runtime_error(path + ": has one column only, if none of , ; tab | and blanks separates its fields");

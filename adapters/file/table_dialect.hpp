@@ -35,8 +35,8 @@ struct TableDialect {
 };
 
 /// Looks at the first MiB of the file. Throws std::runtime_error with a sentence that names the file and what it is
-/// when it is no table of text (UTF-16, another encoding, JSON, SQL, libsvm), or has lines that no separator cuts into
-/// equally many fields.
+/// when it is no table of text (UTF-16, another encoding, JSON, SQL, libsvm), has mixed line ends, or has lines that no
+/// separator cuts into equally many fields.
 TableDialect look_at_table(const std::string& path, const TableHints& hints = {});
 
 }  // namespace altmind::file

@@ -48,7 +48,8 @@ std::optional<Line> LineFramer::finish() {
 }
 
 Line LineFramer::cut(std::string_view line) const {
-  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  // A line longer than that was perhaps not kept to its end.
+  while (!line.empty() && line.size() <= max_line_ + 1 && line.back() == '\r') line.remove_suffix(1);
   if (line.size() <= max_line_) return Line{line, false};
   return Line{line.substr(0, std::min(max_line_, kept_of_too_long)), true};
 }

@@ -8,7 +8,7 @@
 
 namespace altmind::formats {
 
-/// One line, its end (LF or CRLF, or the framer's own) taken off.
+/// One line, its end (LF, CRLF or CRCRLF, or the framer's own) taken off.
 struct Line {
   std::string_view text;  ///< valid until the framer is called again
   bool too_long = false;  ///< longer than max_line: `text` is only its beginning, for the log
@@ -20,7 +20,7 @@ class LineFramer {
  public:
   static constexpr std::size_t kept_of_too_long = 1024;  ///< at most so much of a too long line is kept
 
-  /// max_line: bytes of a line without its end. end: what ends one; of LF also CRLF.
+  /// max_line: bytes of a line without its end. end: what ends one; of LF also CRLF and CRCRLF.
   explicit LineFramer(std::size_t max_line, char end = '\n') : max_line_(max_line), end_(end) {}
 
   /// Borrows `bytes` until next() has returned nothing; only then may more be pushed.

@@ -164,6 +164,14 @@ std::vector<TableKind> spreadsheet_tables() {
        table(
            "x,z,class", [](auto i) { return x(i) + "," + z(i) + "," + up(i); }, "\r"),
        "x:n z:n", "class", 2, rows, first_row},
+      {"CR, CR and LF",
+       table(
+           "x,z,class", [](auto i) { return x(i) + "," + z(i) + "," + up(i); }, "\r\r\n"),
+       "x:n z:n", "class", 2, rows, first_row},
+      {"CR inside of quotes and of texts",
+       table("x,z,note,class",
+             [](auto i) { return x(i) + "," + z(i) + (i % 2 == 0 ? ",\"a, b\rc\"," : ",a\rb,") + up(i); }),
+       "x:n z:n note:c", "class", 2, rows, first_row},
       {"Excel, tabs",
        table("x\tz\tnote\tclass",
              [](auto i) { return x(i) + "\t" + z(i) + "\t" + quoted("a, b" + n(i % 3)) + "\t" + up(i); }),
