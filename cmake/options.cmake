@@ -1,6 +1,10 @@
 # What every target of the project is compiled with; warnings as errors and sanitizers come from presets.
 add_library(altmind_options INTERFACE)
 target_compile_options(altmind_options INTERFACE -march=${ALTMIND_ARCH})
+if(ALTMIND_UNITY)
+  # Compiled with others, a file is a header to the compiler, whose unnamed namespaces would be one a file.
+  target_compile_options(altmind_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+endif()
 target_include_directories(altmind_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
 
 # One static library per room: altmind_room(core SOURCES... ) makes target core, alias altmind::core.

@@ -84,30 +84,30 @@ LearnerOptions RandomConfig::learner() {
   model.seed = whole(0, largest_whole);
 
   LearningOptions& learning = options.learning;
-  const double least = std::numeric_limits<double>::denorm_min();
+  const double smallest = std::numeric_limits<double>::denorm_min();
   learning.rule = static_cast<Rule>(below(3));
   learning.batch_size = whole(1, 1'000'000);
   learning.mu = number(0, 1e6);
   learning.code_steps = whole(1, 1000);
-  if (coin()) learning.code_rate = number(least, 1e6);
+  if (coin()) learning.code_rate = number(smallest, 1e6);
   learning.momentum = number(0, std::nextafter(1.0, 0.0));
   learning.norm = static_cast<NormRule>(below(2));
   learning.sparsity = number(0, 1e6);
-  learning.local_rate = number(least, 1e6);
+  learning.local_rate = number(smallest, 1e6);
   learning.output_rule = static_cast<OutputRule>(below(3));
-  learning.output_rate = number(least, 1e6);
+  learning.output_rate = number(smallest, 1e6);
   learning.output_at = static_cast<OutputAt>(below(2));
 
   MemoryOptions& memory = options.memory;
   memory.horizon = number(static_cast<double>(learning.batch_size), 1e15);
   if (coin()) memory.horizon.reset();
   memory.gain.kind = static_cast<Gain::Kind>(below(3));
-  if (memory.gain.kind == Gain::Kind::fixed) memory.gain.value = number(least, 1e6);
+  if (memory.gain.kind == Gain::Kind::fixed) memory.gain.value = number(smallest, 1e6);
   if (coin()) memory.damping = number(0, 1e12);
   memory.sweeps = whole(1, 1000);
   memory.regressors = static_cast<Regressors>(below(2));
   memory.weight_l1 = number(0, 1e6);
-  if (coin()) memory.rows = number(least, 1);
+  if (coin()) memory.rows = number(smallest, 1);
   memory.sweep_parts = whole(1, 1024);
   if (options.self_tuned()) {  // does not read these
     const MemoryOptions defaults;
@@ -139,7 +139,7 @@ LearnerOptions RandomConfig::learner() {
   DriftOptions& drift = options.drift;
   drift.page_hinkley = coin();
   drift.page_hinkley_delta = number(0, 1);
-  drift.page_hinkley_lambda = number(least, 1e6);
+  drift.page_hinkley_lambda = number(smallest, 1e6);
   drift.adwin = coin();
   drift.adwin_delta = number(1e-12, std::nextafter(1.0, 0.0));
   drift.cooldown = whole(0, 1'000'000'000'000);

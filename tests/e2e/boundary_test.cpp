@@ -13,9 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t inputs = 20;
-const std::map<std::string, std::string> ndjson = {{"Content-Type", "application/x-ndjson"}};
-
 void teach(Daemon& daemon, std::uint64_t begin, std::uint64_t end) {
   const auto reply = daemon.http().post("/v1/ingest", sample_lines(begin, end, 0, inputs), ndjson);
   REQUIRE(reply);

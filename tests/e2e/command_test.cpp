@@ -16,9 +16,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t inputs = 20;
-const std::map<std::string, std::string> ndjson = {{"Content-Type", "application/x-ndjson"}};
-
 /// CHECKs that `arguments` end with `code` and that stderr holds every part.
 void check_refused(std::vector<std::string> arguments, int code, const std::vector<std::string>& parts) {
   const Finished finished = run_altmind({.arguments = std::move(arguments)});
@@ -30,14 +27,6 @@ void check_refused(std::vector<std::string> arguments, int code, const std::vect
 }
 
 /// The report of `altmind learn`.
-json learn(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), "learn");
-  arguments.insert(arguments.end(), {"--report", "json"});
-  const Finished finished = run_altmind({.arguments = std::move(arguments)});
-  REQUIRE_MESSAGE(finished.ended == exited(0), finished.err);
-  return json::parse(finished.out);
-}
-
 }  // namespace
 
 TEST_CASE("version and help answer on stdout with exit code 0") {
@@ -97,7 +86,7 @@ TEST_CASE("a text of more inputs than can be squared is learned") {
                     "[model]\ninputs = 47236\nmax_classes = 2\nhidden = [10]\n[learning]\nbatch_size = 50\n[[source]]\n"
                     "type = \"file\"\nformat = \"libsvm\"\npath = \"" +
                         data + "\"\n");
-  const json report = learn({"-c", config});
+  const json report = learn({"-c", config}).report;
   CHECK(report.at("samples") == 3000);
   CHECK(report.at("prequential").at("accuracy").get<double>() > 0.9);
 }
@@ -184,7 +173,7 @@ TEST_CASE("learn reads stdin, refuses what has no end, and fails on what is not 
                                       .input = sample_lines(0, 120, 0, inputs)});
   REQUIRE_MESSAGE(piped.ended == exited(0), piped.err);
   const std::string input = scratch.write("input.ndjson", sample_lines(0, 120, 0, inputs));
-  CHECK(json::parse(piped.out).at("state_sha256") == learn({"-c", file, "--input", input}).at("state_sha256"));
+  CHECK(json::parse(piped.out).at("state_sha256") == learn({"-c", file, "--input", input}).report.at("state_sha256"));
 
   check_refused({"learn", "-c", file}, 2, {"no source"});
   Setup endless;
@@ -203,7 +192,7 @@ TEST_CASE("learn ends with exit code 1 and the reason when most of its input is 
     empty += numbers + (i % 3 == 0 ? ",up\n" : ",?\n");
   }
   const std::string table = scratch.write("table.csv", "x,z,class\n" + rows);
-  CHECK(learn({table}).at("samples") == 60);
+  CHECK(learn({table}).report.at("samples") == 60);
   const std::string shape =
       "[model]\ninputs = 3\nmax_classes = 2\n[[source]]\ntype = \"file\"\nformat = \"csv\"\npath = ";
   const std::string wrong = scratch.write("wrong.toml", shape + "'" + table + "'\n");
@@ -241,16 +230,16 @@ TEST_CASE("learn --resume goes on where learn ended, as if it had never ended") 
   setup.directory = scratch / "data";
   const std::string file = scratch.write("altmind.toml", setup.toml());
   const std::string input = scratch.write("input.ndjson", sample_lines(0, 500, 0, inputs));
-  const json first = learn({"-c", file, "--input", input});
+  const json first = learn({"-c", file, "--input", input}).report;
   CHECK(first.at("samples") == 500);
   check_refused({"learn", "-c", file, "--input", input}, 2, {setup.directory});
 
   scratch.append("input.ndjson", sample_lines(500, 1000, 0, inputs));
-  const json second = learn({"-c", file, "--input", input, "--resume"});
+  const json second = learn({"-c", file, "--input", input, "--resume"}).report;
   CHECK(second.at("samples") == 500);
 
   setup.directory.clear();
-  const json whole = learn({"-c", scratch.write("whole.toml", setup.toml()), "--input", input});
+  const json whole = learn({"-c", scratch.write("whole.toml", setup.toml()), "--input", input}).report;
   CHECK(whole.at("samples") == 1000);
   CHECK(second.at("state_sha256") == whole.at("state_sha256"));
 }
@@ -262,7 +251,7 @@ TEST_CASE("what learn leaves is what serve starts from, predict predicts with an
   const std::string file = scratch.write("altmind.toml", setup.toml());
   const std::string input = scratch.write("input.ndjson", sample_lines(0, 3000, 0, inputs));
   const std::string other = scratch.write("test.ndjson", sample_lines(3000, 4000, 0, inputs));
-  const json report = learn({"-c", file, "--input", input, "--test", other});
+  const json report = learn({"-c", file, "--input", input, "--test", other}).report;
   CHECK(report.at("test").at("samples") == 1000);
   CHECK(report.at("test").at("accuracy").get<double>() > 0.5);  // of four classes
   const std::string checkpoint = report.at("checkpoint");
@@ -307,7 +296,7 @@ TEST_CASE("inspect and predict refuse a damaged checkpoint with exit code 1") {
   setup.directory = scratch / "data";
   const std::string file = scratch.write("altmind.toml", setup.toml());
   const std::string input = scratch.write("input.ndjson", sample_lines(0, 100, 0, inputs));
-  const std::string checkpoint = learn({"-c", file, "--input", input}).at("checkpoint");
+  const std::string checkpoint = learn({"-c", file, "--input", input}).report.at("checkpoint");
   damage(checkpoint);
   check_refused({"inspect", checkpoint}, 1, {checkpoint});
   check_refused({"predict", "--checkpoint", checkpoint, "--input", input}, 1, {checkpoint});
@@ -328,7 +317,7 @@ TEST_CASE("replay --until stops before the batch that goes beyond it") {
   const std::string plain = scratch.write("plain.toml", setup.toml());
   const auto learned = [&](std::uint64_t samples) {
     const std::string input = scratch.write("input.ndjson", sample_lines(0, samples, 0, inputs));
-    return learn({"-c", plain, "--input", input}).at("state_sha256");
+    return learn({"-c", plain, "--input", input}).report.at("state_sha256");
   };
   for (const std::uint64_t until : {100, 120, 149, 150, 300}) {
     const json state = replay(scratch / "data", {"--until", std::to_string(until)});

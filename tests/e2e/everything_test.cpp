@@ -22,7 +22,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t inputs = 20;
 constexpr std::uint64_t of_each = 1000;  ///< samples of HTTP, TCP, file and generator
 
 /// A client on a thread of its own; what it finds wrong is told after it has ended.

@@ -122,12 +122,11 @@ TEST_CASE("a BLAS library that crashes or computes wrongly is a sentence and exi
 
 TEST_CASE(
     "wide layers are learned, and a restart after a kill gives the bits of a replay, under the kernel asked for") {
-  constexpr std::size_t inputs = 261;
-  const std::map<std::string, std::string> ndjson = {{"Content-Type", "application/x-ndjson"}};
+  constexpr std::size_t wide = 261;
   const ScratchDirectory scratch;
   Setup setup;
   setup.directory = scratch / "data";
-  setup.inputs = inputs;
+  setup.inputs = wide;
   setup.hidden = "[133]";
   const std::string file = scratch.write("altmind.toml", setup.toml());
   const auto learned = [](std::uint64_t samples) {
@@ -135,7 +134,7 @@ TEST_CASE(
   };
   {
     Daemon daemon(file);
-    REQUIRE(daemon.http().post("/v1/ingest", sample_lines(0, 500, 0, inputs), ndjson)->status == 200);
+    REQUIRE(daemon.http().post("/v1/ingest", sample_lines(0, 500, 0, wide), ndjson)->status == 200);
     const json model = daemon.wait_for_model(learned(500));
     CHECK(model["blas"]["library"] == "OpenBLAS");
     CHECK(model["blas"]["kernel"] != "Prescott");

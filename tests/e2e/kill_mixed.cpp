@@ -21,7 +21,6 @@ namespace altmind::e2e {
 
 namespace {
 
-constexpr std::size_t inputs = 20;
 constexpr int from_http = 0;
 constexpr int from_tcp = 1;
 constexpr std::chrono::seconds patience{120};

@@ -18,7 +18,7 @@ namespace altmind::e2e {
 namespace {
 
 // Wide samples, so that the journal is longer than its limit although there are few of them.
-constexpr std::size_t inputs = 200;
+constexpr std::size_t features = 200;
 
 struct Request {
   std::string body;
@@ -31,7 +31,7 @@ std::vector<Request> make_requests(std::uint64_t seed, std::size_t count) {
   std::uint64_t at = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t samples = draw(state, 1, 120);
-    requests.push_back({sample_lines(at, at + samples, 0, inputs), samples});
+    requests.push_back({sample_lines(at, at + samples, 0, features), samples});
     at += samples;
   }
   return requests;
@@ -51,7 +51,7 @@ class Run {
     std::filesystem::create_directories(directory);
     Setup setup;
     setup.directory = data_.string();
-    setup.inputs = inputs;
+    setup.inputs = features;
     setup.store = "checkpoint_batches = 8\nkeep = 2\njournal_max_bytes = \"1MiB\"";
     std::ofstream(config_) << setup.toml();
     state_ = campaign.seed ^ 0x5eedull;

@@ -17,8 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t inputs = 20;
-
 /// The status of a request by that name of the server; with the same Origin where a page sends it.
 int status_by(Daemon& daemon, const std::string& host, const std::string& request_line, bool page) {
   const std::string body = request_line.find("ingest") == std::string::npos ? "" : sample_line(1, 0, inputs);

@@ -22,14 +22,6 @@ std::string text_of(const char* format, double value) {
   return text.data();
 }
 
-json learn(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), "learn");
-  arguments.insert(arguments.end(), {"--report", "json"});
-  const Finished finished = run_altmind({.arguments = std::move(arguments)});
-  REQUIRE_MESSAGE(finished.ended == exited(0), finished.err);
-  return json::parse(finished.out);
-}
-
 /// A table of a feature, another one and a label that the first decides.
 std::string table(double offset, double spread, const char* format) {
   Random random(11);
@@ -51,7 +43,7 @@ TEST_CASE("numbers: times and coordinates keep the digits that tell them apart")
   const std::string degrees = scratch.write("degrees.csv", table(48.137, 2e-6, "%.8f"));
   for (const std::string& file : {seconds, northing, degrees}) {
     CAPTURE(file);
-    CHECK(learn({file}).at("prequential").at("accuracy").get<double>() > 0.95);
+    CHECK(learn({file}).report.at("prequential").at("accuracy").get<double>() > 0.95);
   }
 }
 
@@ -109,7 +101,7 @@ max_classes = 2
     lines += "{\"features\":[" + text_of("%.0f", 5e6 * a) + ',' + text_of("%.6f", 1e-3 * b) + ',' +
              text_of("%.2f", random.normal()) + "],\"label\":" + (a + b > 0.0 ? "1" : "0") + "}\n";
   }
-  const json report = learn({"-c", file, "--input", scratch.write("input.ndjson", lines)});
+  const json report = learn({"-c", file, "--input", scratch.write("input.ndjson", lines)}).report;
   CHECK(report.at("prequential").at("accuracy").get<double>() > 0.9);
 }
 
@@ -133,7 +125,7 @@ TEST_CASE("numbers: one wrong target or reading costs a file next to nothing") {
     const std::string wrong = scratch.write("wrong.csv", rows([&](int i, double&, double& target) {
                                               if (i == place) target = 1e6;
                                             }));
-    const json report = learn({wrong, "--test", clean, "--label", "target", "--task", "regression"});
+    const json report = learn({wrong, "--test", clean, "--label", "target", "--task", "regression"}).report;
     CHECK(report.at("samples") == 3000);
     CHECK_FALSE(report.contains("batches_skipped"));
     CHECK(report.at("test").at("loss").get<double>() < 0.5);  // of a variance of 13
@@ -142,7 +134,7 @@ TEST_CASE("numbers: one wrong target or reading costs a file next to nothing") {
                                                 if (i % 50 == 0) a = -999999.0;
                                               }));
   CHECK(learn({sentinels, "--test", clean, "--label", "target", "--task", "regression"})
-            .at("test")
+            .report.at("test")
             .at("loss")
             .get<double>() < 1.0);
 }

@@ -18,19 +18,6 @@ namespace {
 
 using nlohmann::json;
 
-struct Learned {
-  json report;
-  std::string log;
-};
-
-Learned learn(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), "learn");
-  arguments.insert(arguments.end(), {"--report", "json"});
-  const Finished finished = run_altmind({.arguments = std::move(arguments)});
-  REQUIRE_MESSAGE(finished.ended == exited(0), finished.err);
-  return {json::parse(finished.out), finished.err};
-}
-
 double loss(const Learned& learned) {
   return learned.report.at("prequential").at("loss").get<double>();
 }
@@ -84,7 +71,7 @@ TEST_CASE("protection that does not pay yields, says so, and a replay yields at 
   const Learned with = learn({file, "--label", "yield", "--journal", "--set", "store.directory=" + directory});
   const Learned without = learn({file, "--label", "yield", "--set", "consolidation.enabled=false"});
   CHECK(loss(with) <= 1.05 * loss(without));  // three changes in 6,000 rows
-  CHECK_MESSAGE(test::contains(with.log, "what was protected is let go"), with.log);
+  CHECK_MESSAGE(test::contains(with.err, "what was protected is let go"), with.err);
   std::filesystem::remove_all(directory + "/checkpoints");  // from the journal alone
   const Finished replayed = run_altmind({.arguments = {"replay", "--data", directory}});
   CHECK_MESSAGE(replayed.ended == exited(0), replayed.err);

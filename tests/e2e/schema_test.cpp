@@ -125,15 +125,15 @@ TEST_CASE("predict knows the names of a checkpoint, in CSV as in JSON") {
   const ScratchDirectory scratch;
   const std::string data = scratch.write("data.csv", table(0, 2000));
   report_of({data, "--set", "store.directory=" + (scratch / "kept")});
-  std::string ndjson;
-  for (std::uint64_t i = 2000; i < 2100; ++i) ndjson += json{{"features", Row(i).features()}}.dump() + "\n";
+  std::string lines;
+  for (std::uint64_t i = 2000; i < 2100; ++i) lines += json{{"features", Row(i).features()}}.dump() + "\n";
   const auto predict = [&](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"predict", "--checkpoint", scratch / "kept"});
     const Finished finished = run_altmind({.arguments = std::move(arguments)});
     REQUIRE_MESSAGE(finished.ended == exited(0), finished.out);
     return finished.out;
   };
-  const std::string from_json = predict({"--input", scratch.write("rows.ndjson", ndjson)});
+  const std::string from_json = predict({"--input", scratch.write("rows.ndjson", lines)});
   CHECK(predict({"--input", scratch.write("rows.csv", table(2000, 2100)), "--format", "csv", "--header", "--label",
                  "answer"}) == from_json);
   CHECK(std::count(from_json.begin(), from_json.end(), '\n') == 100);
@@ -141,11 +141,11 @@ TEST_CASE("predict knows the names of a checkpoint, in CSV as in JSON") {
 
 TEST_CASE("the same rows as CSV, as JSON and as VW text learn the same state") {
   const ScratchDirectory scratch;
-  std::string ndjson;
+  std::string lines;
   std::string vw;
   for (std::uint64_t i = 0; i < 1000; ++i) {
     const Row row(i);
-    ndjson += json{{"features", row.features()}, {"label", row.answer}}.dump() + "\n";
+    lines += json{{"features", row.features()}, {"label", row.answer}}.dump() + "\n";
     vw += row.vw();
   }
   const auto hash = [&](const std::string& format, const std::string& path) {
@@ -157,7 +157,7 @@ TEST_CASE("the same rows as CSV, as JSON and as VW text learn the same state") {
     return report.at("state_sha256").get<std::string>();
   };
   const std::string expected = hash("csv", scratch.write("rows.csv", table(0, 1000)));
-  CHECK(hash("ndjson", scratch.write("rows.ndjson", ndjson)) == expected);
+  CHECK(hash("ndjson", scratch.write("rows.ndjson", lines)) == expected);
   CHECK(hash("vw", scratch.write("rows.vw", vw)) == expected);
 }
 
@@ -166,7 +166,6 @@ TEST_CASE("a daemon with a schema takes named features, answers by name, and sur
   const std::string config =
       scratch.write("altmind.toml", with_schema("[http]\nlisten = \"127.0.0.1:0\"\n[store]\ndirectory = \"" +
                                                 (scratch / "data") + "\"\n[log]\nformat = \"json\"\n"));
-  const std::map<std::string, std::string> as_ndjson = {{"Content-Type", "application/x-ndjson"}};
   const auto lines = [](std::uint64_t begin, std::uint64_t end) {
     std::string out;
     for (std::uint64_t i = begin; i < end; ++i) {
@@ -177,7 +176,7 @@ TEST_CASE("a daemon with a schema takes named features, answers by name, and sur
   json before;
   {
     Daemon daemon(config);
-    REQUIRE(daemon.http().post("/v1/ingest", lines(0, 1000), as_ndjson)->status == 200);
+    REQUIRE(daemon.http().post("/v1/ingest", lines(0, 1000), ndjson)->status == 200);
     before = daemon.wait_for_model([](const json& model) { return model.at("step") == 50; });
     CHECK(before.at("inputs") == 3);
     CHECK(before.at("columns").at(2) == json{{"name", "colour"}, {"inputs", 10}, {"categories", 4}});
@@ -187,7 +186,7 @@ TEST_CASE("a daemon with a schema takes named features, answers by name, and sur
     CHECK(daemon.kill().signal == SIGKILL);
   }
   Daemon daemon(config);
-  REQUIRE(daemon.http().post("/v1/ingest", lines(1000, 4000), as_ndjson)->status == 200);
+  REQUIRE(daemon.http().post("/v1/ingest", lines(1000, 4000), ndjson)->status == 200);
   daemon.wait_for_model([](const json& model) { return model.at("step") == 200; });
   std::size_t right = 0;
   for (std::uint64_t i = 4000; i < 4100; ++i) {

@@ -16,9 +16,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t inputs = 20;
-const std::map<std::string, std::string> ndjson = {{"Content-Type", "application/x-ndjson"}};
-
 std::string named_line(std::uint64_t number, const json& label) {
   return "{\"features\":" + feature_list(number, 0, inputs) + ",\"label\":" + label.dump() + "}\n";
 }

@@ -22,9 +22,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using nlohmann::json;
 
-constexpr std::size_t inputs = 20;
-const std::map<std::string, std::string> ndjson = {{"Content-Type", "application/x-ndjson"}};
-
 /// Where sd_notify() sends to.
 class NotifySocket {
  public:

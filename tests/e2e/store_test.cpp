@@ -18,9 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::size_t inputs = 20;
-const std::map<std::string, std::string> ndjson = {{"Content-Type", "application/x-ndjson"}};
-
 struct Place {
   ScratchDirectory scratch;
   fs::path data = scratch / "data";

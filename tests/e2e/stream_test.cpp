@@ -13,9 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t inputs = 20;
-const std::map<std::string, std::string> ndjson = {{"Content-Type", "application/x-ndjson"}};
-
 /// A data directory's state, from its journal alone: no checkpoint helps.
 json replay_journal(const ScratchDirectory& scratch, const std::string& directory) {
   const std::filesystem::path copy = scratch / "journal-only";

@@ -109,6 +109,14 @@ Ended Daemon::kill() {
   return *ended;
 }
 
+Learned learn(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "learn");
+  arguments.insert(arguments.end(), {"--report", "json"});
+  const Finished finished = run_altmind({.arguments = std::move(arguments)});
+  if (finished.ended != exited(0)) throw std::runtime_error("altmind learn: " + finished.err);
+  return {json::parse(finished.out), finished.err};
+}
+
 json replay(const std::filesystem::path& directory, const std::vector<std::string>& more) {
   std::vector<std::string> arguments = {"replay", "--data", directory.string()};
   arguments.insert(arguments.end(), more.begin(), more.end());

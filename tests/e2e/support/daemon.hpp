@@ -8,13 +8,14 @@
 
 #include "tests/e2e/support/http_client.hpp"
 #include "tests/e2e/support/process.hpp"
+#include "tests/e2e/support/samples.hpp"
 
 namespace altmind::e2e {
 
 /// A small model's configuration. The tables' additional lines go in as they are.
 struct Setup {
   std::string directory;  ///< store.directory; empty: none
-  std::size_t inputs = 20;
+  std::size_t inputs = e2e::inputs;
   std::string hidden = "[16]";
   std::string model = "max_classes = 4";  ///< lines of [model]
   std::string learning = "batch_size = 50\nmax_batch_age = \"0s\"";
@@ -55,6 +56,14 @@ class Daemon {
 };
 
 Launch serve_command(const std::string& config_file);
+
+struct Learned {
+  nlohmann::json report;
+  std::string err;
+};
+
+/// `altmind learn` with these arguments; throws if it fails.
+Learned learn(std::vector<std::string> arguments);
 
 /// `altmind replay --data directory` as JSON; throws if it fails.
 nlohmann::json replay(const std::filesystem::path& directory, const std::vector<std::string>& more = {});

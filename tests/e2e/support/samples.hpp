@@ -3,9 +3,13 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <map>
 #include <string>
 
 namespace altmind::e2e {
+
+inline constexpr std::size_t inputs = 20;  ///< where a test needs no other number
+inline const std::map<std::string, std::string> ndjson = {{"Content-Type", "application/x-ndjson"}};
 
 /// splitmix64: any number to a well mixed one, and a sequence by stepping `state`.
 inline std::uint64_t mix(std::uint64_t& state) {
@@ -22,12 +26,12 @@ inline std::uint64_t draw(std::uint64_t& state, std::uint64_t low, std::uint64_t
 
 /// The first feature is number / 4096 and the second `origin`: both exact in float32, so that a sample can be
 /// told in the journal. The rest lie in [-1, 1]; the class is which quarter the third and fourth lie in.
-inline std::string feature_list(std::uint64_t number, int origin, std::size_t inputs) {
+inline std::string feature_list(std::uint64_t number, int origin, std::size_t width) {
   std::uint64_t state = number * 2 + static_cast<std::uint64_t>(origin) + 1;
   char text[48];
   std::snprintf(text, sizeof text, "[%.12g,%d", static_cast<double>(number) / 4096.0, origin);
   std::string list = text;
-  for (std::size_t i = 2; i < inputs; ++i) {
+  for (std::size_t i = 2; i < width; ++i) {
     std::snprintf(text, sizeof text, ",%.3f", static_cast<double>(draw(state, 0, 2000)) / 1000.0 - 1.0);
     list += text;
   }
@@ -41,14 +45,14 @@ inline unsigned class_of(std::uint64_t number, int origin) {
 }
 
 /// One line of NDJSON, with its end.
-inline std::string sample_line(std::uint64_t number, int origin, std::size_t inputs) {
-  return "{\"features\":" + feature_list(number, origin, inputs) +
+inline std::string sample_line(std::uint64_t number, int origin, std::size_t width) {
+  return "{\"features\":" + feature_list(number, origin, width) +
          ",\"label\":" + std::to_string(class_of(number, origin)) + "}\n";
 }
 
-inline std::string sample_lines(std::uint64_t begin, std::uint64_t end, int origin, std::size_t inputs) {
+inline std::string sample_lines(std::uint64_t begin, std::uint64_t end, int origin, std::size_t width) {
   std::string lines;
-  for (std::uint64_t i = begin; i < end; ++i) lines += sample_line(i, origin, inputs);
+  for (std::uint64_t i = begin; i < end; ++i) lines += sample_line(i, origin, width);
   return lines;
 }
 
