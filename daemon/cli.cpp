@@ -1,12 +1,19 @@
 #include "daemon/cli.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <csignal>
+#include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "adapters/file/csv_survey.hpp"
@@ -229,6 +236,23 @@ std::string version_line() {
          ", BLAS kernel " + blas.choice.kernel + ", " + blas.choice.reason + ")";
 }
 
+/// An empty value is what a variable that is not set leaves: it is no way to say "none".
+std::string refuse_empty(const std::string& text) {
+  return text.empty() ? "must not be empty" : "";
+}
+
+/// A check that an option is a whole number from `least` on, of 64 bits.
+CLI::Validator whole_number(std::uint64_t least) {
+  const auto refuse = [least](const std::string& text) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc() && end == text.data() + text.size() && value >= least) return std::string();
+    return "must be a whole number from " + std::to_string(least) + " to " +
+           std::to_string(std::numeric_limits<std::uint64_t>::max()) + ", got " + text;
+  };
+  return CLI::Validator(refuse, "");
+}
+
 int dispatch(int argc, char** argv) {
   CLI::App app{"altmind: a neural network that learns continually from a stream, without back-propagation"};
   app.set_version_flag("--version", version_line());
@@ -259,8 +283,8 @@ int dispatch(int argc, char** argv) {
                             "keeps the configuration in force as a file");
   learn_command->add_option("--input", learn_arguments.input, "replaces the first source's path; - for stdin");
   learn_command->add_option("--test", learn_arguments.test, "tests on this file afterwards");
-  learn_command->add_option("--epochs", learn_arguments.epochs, "passes over the input")->check(CLI::PositiveNumber);
-  learn_command->add_option("--seed", learn_arguments.seed, "of weights and shuffling");
+  learn_command->add_option("--epochs", learn_arguments.epochs, "passes over the input")->check(whole_number(1));
+  learn_command->add_option("--seed", learn_arguments.seed, "of weights and shuffling")->check(whole_number(0));
   learn_command->add_flag("--resume", learn_arguments.options.resume, "go on with what store.directory holds");
   learn_command->add_flag("--journal", learn_arguments.options.journal, "write the journal too");
   learn_command->add_option("--report", learn_arguments.report, "text or json")->check(CLI::IsMember({"text", "json"}));
@@ -288,7 +312,13 @@ int dispatch(int argc, char** argv) {
   std::optional<std::uint64_t> until;
   CLI::App* replay_command = app.add_subcommand("replay", "rebuild the state from checkpoint and journal");
   replay_command->add_option("--data", replay_directory, "data directory")->required();
-  replay_command->add_option("--until", until, "learn no batch beyond this journal number");
+  replay_command->add_option("--until", until, "learn no batch beyond this journal number")->check(whole_number(0));
+
+  for (CLI::App* command : app.get_subcommands({})) {
+    for (CLI::Option* option : command->get_options()) {
+      if (option->get_items_expected_max() > 0) option->check(CLI::Validator(refuse_empty, ""));
+    }
+  }
 
   try {
     app.parse(argc, argv);
@@ -319,16 +349,36 @@ int dispatch(int argc, char** argv) {
   return replay(replay_directory, until);
 }
 
+/// A descriptor of 0, 1 and 2 that is closed would be that of the next file opened, and the log or a report go into
+/// it. In its place comes one that can neither be read nor written, so that what is wanted of it fails; but messages
+/// may go nowhere. False: that cannot be.
+bool have_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0) continue;
+    if (::open("/dev/null", descriptor == STDOUT_FILENO ? O_RDONLY : O_WRONLY) != descriptor) return false;
+  }
+  return true;
+}
+
+/// The exit code, once all that was printed is out.
+int written(int code) {
+  std::cout.flush();
+  if (std::cout && std::ferror(stdout) == 0) return code;
+  std::cerr << "altmind: the output could not be written: stdout is full or closed\n";
+  return code == 0 ? 1 : code;
+}
+
 }  // namespace
 
 int run_command(int argc, char** argv) {
+  if (!have_standard_streams()) return 1;
   const std::string_view command = argc > 1 ? argv[1] : "";
   if (command == "serve" || command == "demo") take_signals();  // before what takes time
   start_blas();
   // A file at the limit of its size (ulimit -f) is an error of write() like a full disk, and not our death.
   std::signal(SIGXFSZ, SIG_IGN);
   try {
-    return dispatch(argc, argv);
+    return written(dispatch(argc, argv));
   } catch (const config::ConfigError& error) {
     std::cerr << "altmind: " << telemetry::printable(error.what()) << '\n';
     return wrong_use;

@@ -73,7 +73,9 @@ std::pair<LearnerOptions, LearnerState> load_state(const std::filesystem::path& 
 Learner load_learner(const std::filesystem::path& path) {
   std::filesystem::path file = path;
   if (std::filesystem::is_directory(path)) {
-    const auto files = store::checkpoint_files(checkpoint_directory(path));
+    std::vector<std::filesystem::path> files;
+    if (std::filesystem::exists(checkpoint_directory(path)))
+      files = store::checkpoint_files(checkpoint_directory(path));
     if (files.empty()) throw store::CheckpointError(path.string() + " holds no checkpoint");
     file = files.back();
   }
@@ -216,7 +218,9 @@ int inspect(const std::filesystem::path& path) {
   json segments = json::array();
   if (std::filesystem::exists(journal_directory(path))) {
     for (const auto& entry : std::filesystem::directory_iterator(journal_directory(path))) {
-      segments.push_back({{"file", entry.path().string()}, {"bytes", entry.file_size()}});
+      if (entry.is_regular_file()) {
+        segments.push_back({{"file", entry.path().string()}, {"bytes", entry.file_size()}});
+      }
     }
     std::sort(segments.begin(), segments.end());
   }

@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "tests/e2e/support/daemon.hpp"
 #include "tests/e2e/support/samples.hpp"
@@ -55,6 +58,75 @@ TEST_CASE("wrong use of the command line is exit code 2") {
   check_refused({"replay"}, 2, {"--data"});
   check_refused({"replay", "--data", "/nonexistent"}, 2, {"/nonexistent", "neither"});
   check_refused({"predict", "--input", "-"}, 2, {"--checkpoint"});
+  const ScratchDirectory empty;
+  check_refused({"predict", "--checkpoint", empty / "", "--input", "-"}, 1, {(empty / "") + " holds no checkpoint"});
+}
+
+TEST_CASE("an empty value is refused and not taken for none") {
+  check_refused({"serve", "-c", ""}, 2, {"--config", "must not be empty"});
+  check_refused({"demo", "-c", ""}, 2, {"--config", "must not be empty"});
+  check_refused({"check", "--config="}, 2, {"--config"});
+  for (const std::string option : {"--config", "--label", "--test", "--write-config", "--input", "--set"}) {
+    check_refused({"learn", "/dev/null", option, ""}, 2, {option, "must not be empty"});
+  }
+  check_refused({"learn", ""}, 2, {"DATA", "must not be empty"});
+  check_refused({"inspect", ""}, 2, {"PATH", "must not be empty"});
+  check_refused({"replay", "--data", ""}, 2, {"--data", "must not be empty"});
+  check_refused({"predict", "--checkpoint", "", "--input", "-"}, 2, {"--checkpoint", "must not be empty"});
+}
+
+TEST_CASE("numbers of the command line are whole, in range, and reported as they were written") {
+  check_refused({"learn", "--epochs", "0"}, 2, {"--epochs", "from 1 to 18446744073709551615, got 0\n"});
+  check_refused({"learn", "--epochs", "1.5"}, 2, {"--epochs", "got 1.5\n"});
+  check_refused({"learn", "--seed", "-1"}, 2, {"--seed", "from 0 to 18446744073709551615, got -1\n"});
+  check_refused({"replay", "--data", "/nonexistent", "--until", "-1"}, 2, {"--until", "got -1\n"});
+}
+
+TEST_CASE("output that cannot be written is exit code 1, whatever wrote it") {
+  const ScratchDirectory scratch;
+  Setup setup;
+  setup.directory = scratch / "data";
+  const std::string file = scratch.write("altmind.toml", setup.toml());
+  const std::string input = scratch.write("input.ndjson", sample_lines(0, 100, 0, inputs));
+  learn({"-c", file, "--input", input});
+  const std::vector<std::vector<std::string>> commands = {
+      {"--version"},
+      {"--help"},
+      {"check", "-c", file},
+      {"inspect", setup.directory},
+      {"replay", "--data", setup.directory},
+      {"predict", "--checkpoint", setup.directory, "--input", input},
+      {"learn", "-c", file, "--input", input, "--resume"}};
+  for (const std::string redirection : {">/dev/full", ">&-"}) {
+    for (const std::vector<std::string>& command : commands) {
+      CAPTURE(redirection);
+      CAPTURE(command.front());
+      Launch launch{.arguments = {"-c", "exec \"$0\" \"$@\" " + redirection, altmind_program()}};
+      launch.arguments.insert(launch.arguments.end(), command.begin(), command.end());
+      Process process("/bin/sh", launch);
+      CHECK(process.wait(std::chrono::seconds(60)) == exited(1));
+      CHECK_MESSAGE(test::contains(process.err(), "altmind: the output could not be written: "), process.err());
+    }
+  }
+}
+
+TEST_CASE("a daemon that was started without standard streams writes its log into no file of the store") {
+  const ScratchDirectory scratch;
+  Setup setup;
+  setup.directory = scratch / "data";
+  setup.log = "level = \"debug\"";
+  const std::string file = scratch.write("altmind.toml", setup.toml());
+  const std::filesystem::path data = setup.directory;
+  Process process("/bin/sh",
+                  {.arguments = {"-c", "exec \"$0\" \"$@\" <&- >&- 2>&-", altmind_program(), "serve", "-c", file}});
+  REQUIRE(eventually([&] { return std::filesystem::exists(data / "journal"); }));
+  REQUIRE(eventually([&] {
+    process.signal(SIGTERM);
+    return process.wait(std::chrono::milliseconds(100)).has_value();
+  }));
+  std::ifstream in(data / "lock");
+  const std::string lock{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  CHECK(json::parse(lock, nullptr, false).contains("pid"));
 }
 
 TEST_CASE("a configuration that needs more memory than there may be is refused before anything is allocated") {
