@@ -27,8 +27,10 @@ bool ends_with_id(const std::string& name) {
   return false;
 }
 
-/// Why a column is of no use; empty if it is.
-std::string useless(const file::ColumnSurvey& column, std::size_t rows) {
+/// Why column `at` is of no use; empty if it is.
+std::string useless(const file::CsvSurvey& survey, std::size_t at) {
+  const file::ColumnSurvey& column = survey.columns[at];
+  const std::size_t rows = survey.rows;
   const std::size_t values = column.numbers + column.texts;
   if (values == 0) return "has no values";
   const bool judged = rows >= least_rows_to_judge;
@@ -36,6 +38,9 @@ std::string useless(const file::ColumnSurvey& column, std::size_t rows) {
     const bool all_whole = column.whole == column.numbers && column.texts == 0;
     if (judged && column.name.empty() && all_whole && column.steps + 1 == rows) return "counts the rows";
     const bool unlike = column.many_values || column.values.size() == column.numbers;
+    if (judged && at == 0 && survey.dialect.header && column.name.empty() && all_whole && unlike) {
+      return "the index of a data frame, without a name and another whole number in every row";
+    }
     if (judged && all_whole && unlike && ends_with_id(column.name)) return "an id, another whole number in every row";
     return {};
   }
@@ -149,6 +154,9 @@ std::string label_notes(const file::CsvSurvey& survey, std::size_t label, Task t
   std::string out;
   if (column.missing > 0)
     out += "# note: rows that are refused, as they have no label: " + std::to_string(column.missing) + '\n';
+  if (task == Task::regression && column.texts > 0) {
+    out += "# note: rows that are refused, as their label is no number: " + std::to_string(column.texts) + '\n';
+  }
   const std::size_t classes = different(column);
   if (classes < 2) out += "# note: the label has one value in these rows; is the file sorted by it?\n";
   const bool sorted = classes >= 2 && column.changes <= classes + 1 && survey.rows >= 10 * classes;
@@ -170,7 +178,7 @@ std::string infer_config(const file::CsvSurvey& looked_at, const InferOptions& o
   std::string left_out;
   std::vector<bool> used(survey.columns.size(), true);
   for (std::size_t c = 0; c < survey.columns.size(); ++c) {
-    const std::string why = c == label.column ? std::string() : useless(survey.columns[c], survey.rows);
+    const std::string why = c == label.column ? std::string() : useless(survey, c);
     if (why.empty()) continue;
     used[c] = false;
     left_out += "# left out: " + called(survey, c) + ": " + why + '\n';

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <span>
+#include <vector>
 
 #include "config/load.hpp"
 #include "config/schema.hpp"
@@ -13,6 +14,7 @@ namespace altmind::config {
 namespace {
 
 constexpr std::size_t few_classes = 20;
+constexpr std::size_t most_odd_words = 3;
 constexpr std::size_t most_even_classes = 100;
 constexpr std::size_t most_named_classes = 1000;
 constexpr std::size_t fewest_of_an_amount = 10;
@@ -71,6 +73,18 @@ InferredTask task_of_numbers(const file::ColumnSurvey& label) {
   return is(Task::regression, counted + (gaps ? " with gaps" : ", some far more often than others"));
 }
 
+/// How to leave rows out whose label is one of a few words among numbers; empty where there are more.
+std::string missing_hint(const file::ColumnSurvey& label) {
+  if (label.many_words || label.words.empty() || label.words.size() > most_odd_words || label.numbers < label.texts)
+    return {};
+  std::vector<std::string> words;
+  for (const auto& [word, count] : label.words) words.push_back(toml_text(word));
+  std::sort(words.begin(), words.end());
+  std::string out = "--set 'source.file.missing=[";
+  for (std::size_t i = 0; i < words.size(); ++i) out += (i > 0 ? ", " : "") + words[i];
+  return out + "]'";
+}
+
 /// The text that stands in the column most often.
 std::string example(const file::ColumnSurvey& column) {
   const auto less = [](const auto& a, const auto& b) {
@@ -97,7 +111,7 @@ std::string called(const file::CsvSurvey& survey, std::size_t column) {
 bool of_numbers(const file::ColumnSurvey& column) {
   if (column.numbers == 0) return false;
   if (column.texts * 10 <= column.numbers + column.texts) return true;
-  return column.words.size() <= 3 && column.numbers >= column.texts && column.values.size() > few_classes;
+  return column.words.size() <= most_odd_words && column.numbers >= column.texts && column.values.size() > few_classes;
 }
 
 std::size_t different(const file::ColumnSurvey& column) {
@@ -143,7 +157,14 @@ InferredTask infer_task(const file::CsvSurvey& survey, std::size_t column, const
   if (options.task == Task::regression) {
     if (!text) return {Task::regression, "as told"};
     throw ConfigError("--task regression: the label " + called(survey, column) +
-                      " has values that are no numbers, such as " + example(label));
+                      " has values that are no numbers, such as " + example(label) +
+                      (missing_hint(label).empty() ? "" : "; " + missing_hint(label) + " leaves those rows out"));
+  }
+  if (text && !options.task && !missing_hint(label).empty() && task_of_numbers(label).task == Task::regression) {
+    throw ConfigError("--task: is " + called(survey, column) + " an amount? Among its numbers stands " +
+                      example(label) + " in " + std::to_string(label.texts) + " of " + std::to_string(values) +
+                      " rows; --task regression " + missing_hint(label) +
+                      " leaves those rows out, --task classification makes all values classes");
   }
   if (text || options.task) {
     const std::string whose = "--label: which column is to be learned? " + called(survey, column) + " has ";

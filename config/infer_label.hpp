@@ -40,7 +40,8 @@ struct InferredTask {
 /// them, each twice on average; up to 1000 where the column is called class, label, type and the like; up to 100 where
 /// they leave no gap from 0 or 1 and come about equally often. They are a regression where the column is called after
 /// an amount (price, count, age and the like) and there are more than 10. What the user says stands. Throws ConfigError
-/// where the label is text that nearly always differs, or dates, or no number in a regression.
+/// where the label is text that nearly always differs, or dates, or no number in a regression, or where a few words
+/// stand often among numbers that would else be a regression.
 InferredTask infer_task(const file::CsvSurvey& survey, std::size_t label, const InferOptions& options);
 
 }  // namespace altmind::config

@@ -21,6 +21,7 @@
 #include "adapters/store/directory_lock.hpp"
 #include "adapters/telemetry/log.hpp"
 #include "adapters/telemetry/printable.hpp"
+#include "config/document.hpp"
 #include "config/infer.hpp"
 #include "config/load.hpp"
 #include "config/memory_need.hpp"
@@ -127,6 +128,14 @@ file::TableHints hints_of(const config::Overrides& overrides) {
     if (name == "separator" && text.size() == 1) hints.separator = text[0];
     if (name == "decimal" && text.size() == 1) hints.decimal_mark = text[0];
     if (name == "header") hints.header = text == "true";
+    if (name == "missing") {
+      const config::Value words = config::read_override(value);
+      const auto* list = std::get_if<config::Value::List>(&words.data);
+      hints.missing.emplace();
+      for (const config::Value& word : list != nullptr ? *list : config::Value::List()) {
+        if (const auto* plain = std::get_if<std::string>(&word.data)) hints.missing->push_back(*plain);
+      }
+    }
   }
   return hints;
 }

@@ -3,6 +3,8 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <functional>
@@ -27,17 +29,39 @@ constexpr std::size_t most_different = 5000;                 // of one column
 constexpr std::size_t least_different = 40;                  // however many columns there are
 constexpr std::size_t all_different = std::size_t{1} << 20;  // of all columns together
 
-/// 2024-01-31, 31.1.2024 12:00, 1/31/24, 10:15:00: digits in three groups, or with a colon in two or more.
-bool looks_like_a_date(std::string_view text) {
-  std::size_t groups = 0;
-  bool colon = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (digit && (i == 0 || text[i - 1] < '0' || text[i - 1] > '9')) ++groups;
-    if (!digit && std::string_view("-/.: TZ+").find(text[i]) == std::string_view::npos) return false;
-    colon = colon || text[i] == ':';
+/// Whether three groups of digits can be a day: the year first or last, with two or four digits. 1.2.0 is a version.
+bool can_be_a_day(const std::array<std::string_view, 3>& groups) {
+  std::array<int, 3> numbers{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    std::from_chars(groups[i].data(), groups[i].data() + groups[i].size(), numbers[i]);
   }
-  return (colon ? groups >= 2 : groups == 3) && text.front() >= '0' && text.front() <= '9';
+  const auto day = [&](std::size_t year, std::size_t a, std::size_t b) {
+    const std::size_t digits = groups[year].size();
+    return (digits == 2 || digits == 4) && groups[a].size() <= 2 && groups[b].size() <= 2 && numbers[a] >= 1 &&
+           numbers[b] >= 1 && std::min(numbers[a], numbers[b]) <= 12 && std::max(numbers[a], numbers[b]) <= 31;
+  };
+  return day(2, 0, 1) || day(0, 1, 2);
+}
+
+/// 2024-01-31, 31.1.2024 12:00, 1/31/24, 10:15:00: a day, or digits with a colon in two or more groups.
+bool looks_like_a_date(std::string_view text) {
+  std::array<std::string_view, 3> groups;
+  std::size_t count = 0;
+  bool colon = false;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", i), text.size());
+    if (end > i) {
+      if (count < groups.size()) groups[count] = text.substr(i, end - i);
+      ++count;
+      i = end;
+      continue;
+    }
+    if (std::string_view("-/.: TZ+").find(text[i]) == std::string_view::npos) return false;
+    colon = colon || text[i] == ':';
+    ++i;
+  }
+  if (text.front() < '0' || text.front() > '9') return false;
+  return colon ? count >= 2 : count == 3 && can_be_a_day(groups);
 }
 
 /// At most longest_word bytes, whole characters.
@@ -50,14 +74,19 @@ std::string beginning_of(std::string_view text) {
 /// Goes through one column from row to row.
 class Column {
  public:
-  Column(std::string name, char mark, std::size_t most) : mark_(mark), most_(most) { survey_.name = std::move(name); }
+  Column(std::string name, char mark, std::size_t most, const TableHints& hints)
+      : mark_(mark), most_(most), missing_(hints.missing) {
+    survey_.name = std::move(name);
+  }
 
   void add(std::string_view text) {
     double value = 0.0;
     const std::size_t hash = std::hash<std::string_view>()(text);
     if (hash != before_hash_) ++survey_.changes;
     before_hash_ = hash;
-    if (ingest::read_table_number(text, mark_, value) == ingest::NumberRead::number) {
+    if (missing_ && ingest::is_one_of(text, *missing_)) {
+      ++survey_.missing;
+    } else if (ingest::read_table_number(text, mark_, value) == ingest::NumberRead::number) {
       add_number(text, value);
     } else if (ingest::means_missing(text)) {
       ++survey_.missing;
@@ -100,6 +129,7 @@ class Column {
 
   char mark_;
   std::size_t most_;
+  std::optional<std::vector<std::string>> missing_;
   ColumnSurvey survey_;
   double before_ = 0.0;
   std::size_t before_hash_ = 0;
@@ -109,14 +139,14 @@ class Column {
 /// Takes the records of a file, line by line.
 class Survey {
  public:
-  explicit Survey(TableDialect dialect) : joiner_(longest_line, dialect.csv) {
+  Survey(TableDialect dialect, const TableHints& hints) : joiner_(longest_line, dialect.csv) {
     survey_.dialect = std::move(dialect);
     const TableDialect& d = survey_.dialect;
     header_at_ = d.header ? (d.units ? 2 : 1) : 0;
     left_ = d.preamble + header_at_;
     const std::size_t most = std::clamp(all_different / d.width, least_different, most_different);
     for (std::size_t c = 0; c < d.width; ++c) {
-      columns_.emplace_back(d.names.empty() ? std::string() : d.names[c], d.decimal_mark, most);
+      columns_.emplace_back(d.names.empty() ? std::string() : d.names[c], d.decimal_mark, most, hints);
     }
   }
 
@@ -171,7 +201,7 @@ class Survey {
 
 CsvSurvey survey_csv(const std::string& path, const TableHints& hints, std::uint64_t most_bytes) {
   const TableDialect dialect = look_at_table(path, hints);
-  Survey rows(dialect);
+  Survey rows(dialect, hints);
   const auto bytes = open_bytes(path);
   formats::LineFramer framer(longest_line, dialect.line_end);
   std::vector<char> buffer(1 << 16);

@@ -14,7 +14,7 @@ namespace altmind::file {
 /// One column over the rows that were looked at.
 struct ColumnSurvey {
   std::string name;         ///< of the header; may be empty
-  std::size_t missing = 0;  ///< ingest::means_missing
+  std::size_t missing = 0;  ///< ingest::means_missing, or one of the words that the user says
   std::size_t numbers = 0;
   std::size_t texts = 0;    ///< neither
   std::size_t whole = 0;    ///< numbers of integral value

@@ -9,6 +9,7 @@
 
 #include "adapters/csv/line_joiner.hpp"
 #include "adapters/file/byte_stream.hpp"
+#include "adapters/file/file_kind.hpp"
 #include "adapters/file/line_ends.hpp"
 #include "adapters/file/table_header.hpp"
 #include "adapters/framing/encoding.hpp"
@@ -45,6 +46,7 @@ Lines lines_of(const std::string& path, char& line_end) {
   std::string head(head_bytes, '\0');
   head.resize(bytes->read({head.data(), head.size()}));
   const bool whole = head.size() < head_bytes;
+  if (const std::string kind = other_kind(head); !kind.empty()) throw std::runtime_error(path + ": " + kind);
   if (formats::is_utf16(head)) throw std::runtime_error(path + ": " + std::string(formats::utf16_sentence));
   line_end = head.find('\n') == std::string::npos && head.find('\r') != std::string::npos ? '\r' : '\n';
   formats::LineFramer framer(head_bytes, line_end);
@@ -150,11 +152,29 @@ std::size_t width_of_most(const std::vector<TableRow>& rows) {
   return width > 1 ? width : 0;
 }
 
+/// Two or more numbers (or words for missing ones) with blanks between them, no group of thousands.
+bool is_several_numbers(std::string_view field) {
+  double value = 0.0;
+  if (field.find_first_of(" \t") == std::string_view::npos || field.size() > 400) return false;
+  if (ingest::read_table_number(field, '.', value) == ingest::NumberRead::number) return false;
+  std::size_t numbers = 0;
+  for (std::size_t at = field.find_first_not_of(" \t"); at < field.size(); at = field.find_first_not_of(" \t", at)) {
+    const std::size_t end = std::min(field.find_first_of(" \t", at), field.size());
+    const std::string_view part = field.substr(at, end - at);
+    at = end;
+    const bool number = ingest::read_table_number(part, '.', value) == ingest::NumberRead::number;
+    if (!number && !ingest::means_missing(part)) return false;
+    numbers += number ? 1 : 0;
+  }
+  return numbers > 1;
+}
+
 /// A plain field in which another separator stands was probably not cut where it should have been.
 bool is_clean(const formats::CsvField& field, char separator) {
   if (field.quoted) return true;
   double value = 0.0;
   if (field.text.find_first_of(";\t|") != std::string_view::npos) return false;
+  if (separator != ' ' && is_several_numbers(field.text)) return false;
   if (field.text.find(',') == std::string_view::npos || separator == ',') return true;
   return ingest::read_table_number(field.text, ',', value) == ingest::NumberRead::number ||
          ingest::read_table_number(field.text, '.', value) == ingest::NumberRead::number ||
@@ -196,6 +216,8 @@ Cut cut(const Lines& lines, formats::CsvDialect dialect, bool join) {
   const double share = static_cast<double>(rows) / static_cast<double>(out.rows.size() + out.broken);
   out.score = share * (0.1 + 0.9 * static_cast<double>(clean) / static_cast<double>(all));
   if (dialect.separator == ' ') out.score *= 0.8;
+  const bool names = fits(out.rows.front(), out.width) || out.rows.front().size() + 1 == out.width;
+  if (!names) out.score *= 0.85;  // nor does the first line fit: a title, or the header by another separator
   return out;
 }
 

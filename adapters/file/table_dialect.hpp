@@ -17,6 +17,7 @@ struct TableHints {
   std::optional<char> separator;
   std::optional<char> decimal_mark;
   std::optional<bool> header;
+  std::optional<std::vector<std::string>> missing;  ///< words for missing values
 };
 
 struct TableDialect {
@@ -35,8 +36,8 @@ struct TableDialect {
 };
 
 /// Looks at the first MiB of the file. Throws std::runtime_error with a sentence that names the file and what it is
-/// when it is no table of text (UTF-16, another encoding, JSON, SQL, libsvm), has mixed line ends, or has lines that no
-/// separator cuts into equally many fields.
+/// when it is no table of text (a workbook or archive, UTF-16, another encoding, JSON, SQL, libsvm), has mixed line
+/// ends, or has lines that no separator cuts into equally many fields.
 TableDialect look_at_table(const std::string& path, const TableHints& hints = {});
 
 }  // namespace altmind::file

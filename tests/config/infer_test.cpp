@@ -130,3 +130,17 @@ TEST_CASE("infer: a comma before three digits that nothing explains is said to b
   CHECK(contains(infer("a,y", 40, unclear).text, guess));
   CHECK(!contains(infer("a,y", 40, row).text, "though no number shows which"));
 }
+
+TEST_CASE("infer: words that the user calls missing leave a label of numbers one") {
+  const ScratchDirectory scratch;
+  std::string text = "x,y\n";
+  for (std::size_t i = 0; i < 60; ++i) text += number(i * 7 % 9) + "," + (i % 3 == 0 ? "n/d" : number(i) + ".5") + "\n";
+  InferOptions options{scratch.write("data.csv", text), {}, Task::regression};
+  const auto refused = [&] { infer_config(survey_csv(options.path), options); };
+  CHECK_THROWS_WITH_AS(refused(), doctest::Contains("source.file.missing=[\"n/d\"]"), ConfigError);
+  TableHints hints;
+  hints.missing = {"n/d"};
+  const std::string inferred = infer_config(survey_csv(options.path, hints), options);
+  CHECK(contains(inferred, "task = \"regression\""));
+  CHECK(contains(inferred, "rows that are refused, as they have no label: 20"));
+}
