@@ -14,7 +14,7 @@ namespace altmind {
 /// noise.
 struct ServedSets {
   Network brief;                 ///< W_1: over about 10 steps
-  Network lasting;               ///< W_2: over about the last quarter of the steps
+  Network lasting;               ///< W_2: over about the last quarter of the steps, at most 10,000
   std::array<double, 3> loss{};  ///< s_0 .. s_2: mean loss of each set over about 4000 samples
   std::uint64_t scored = 0;      ///< batches in `loss`
   std::uint64_t averaged = 0;    ///< steps in the averages since they were last restarted

@@ -72,6 +72,13 @@ TEST_CASE("the brief average follows within ten steps, the lasting one over the 
   CHECK(lasting > 0.9);
 }
 
+TEST_CASE("the lasting average still follows after a thousand million steps") {
+  ServedSets sets = fresh_sets(of(1.0F));
+  sets.averaged = 1'000'000'000;
+  for (int t = 0; t < 40'000; ++t) follow(of(1.01F), 200, sets);
+  CHECK(sets.lasting.weights[0](1, 2) == doctest::Approx(1.01).epsilon(1e-3));
+}
+
 TEST_CASE("the set with the least recent loss serves, the live weights where there is nothing between them") {
   ServedSets sets = fresh_sets(of(1.0F));
   add_losses({1.0, 1.0, 1.0}, 200, sets);
