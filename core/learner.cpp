@@ -296,7 +296,8 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   encode(state.network, my.encoding);
   ended(Phase::encode);
 
-  const std::vector<float> learned = scaled ? to_network(scale, samples.targets()) : my.possible(samples.target);
+  const std::vector<float> learned =
+      scaled ? to_network(scale, samples.targets(), my.encoding.logits) : my.possible(samples.target);
   const Targets targets{spec.task, samples.label, learned, my.classes()};
   const bool tuned = my.options.self_tuned();
   const Matrix& served = tuned

@@ -22,7 +22,7 @@ Statistics fresh_statistics(const NormaliserOptions& options, std::size_t inputs
 }
 
 Affine affine(const NormaliserOptions& options, std::size_t inputs, const Statistics& statistics) {
-  Affine map{std::vector<double>(inputs, 0.0), std::vector<double>(inputs, 1.0), largest_input, false};
+  Affine map{std::vector<double>(inputs, 0.0), std::vector<double>(inputs, 1.0), largest_input, {}};
   if (options.kind == NormaliserKind::fixed) {
     const auto of = [](const std::vector<double>& numbers, std::size_t j) {
       return numbers.size() == 1 ? numbers.front() : numbers[j];
@@ -34,11 +34,11 @@ Affine affine(const NormaliserOptions& options, std::size_t inputs, const Statis
   }
   if (options.kind == NormaliserKind::standardise && statistics.samples > 0) {
     map.most = most_deviations;
-    map.holds = true;
     for (std::size_t j = 0; j < inputs; ++j) {
       const Spread column = spread(statistics, j);
       map.centre[j] = column.mean;
       map.factor[j] = column.deviation > least_deviation ? 1.0 / column.deviation : 1.0;
+      map.fits.push_back(fit(statistics, j));
     }
   }
   return map;

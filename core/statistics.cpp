@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "core/fit.hpp"
+
 namespace altmind {
 
 namespace {
@@ -12,6 +14,7 @@ namespace {
 constexpr double reach = 20.0;               ///< deviations from the mean within which a number counts
 constexpr double first_reach = 30.0;         ///< median distances; the same for a normal distribution
 constexpr std::uint64_t patience = 50;       ///< balance at which what did not count is the rule
+constexpr std::uint64_t often_in = 32;       ///< numbers: a common value that comes once in so many is no accident
 constexpr std::uint64_t recollection = 100;  ///< numbers after which a common value far from them is forgotten
 
 bool near_common(const Statistics& s, std::size_t j) {
@@ -33,10 +36,8 @@ struct Gate {
 
 Gate gate(const Statistics& s, std::size_t j) {
   if (s.settled[j] == 0) return {};
-  const auto at = static_cast<Index>(j);
-  double deviation = std::sqrt(s.squares[at] / static_cast<double>(s.counted[j]));
-  if (joined(s, j)) deviation = std::max(deviation, std::abs(s.common[j] - s.mean[at]));
-  return {s.mean[at] - reach * deviation, s.mean[at] + reach * deviation};
+  const Fit there = fit(s, j);
+  return {there.centre - there.reach, there.centre + there.reach};
 }
 
 void count(double value, Statistics& s, std::size_t j) {
@@ -255,6 +256,15 @@ Spread spread(const Statistics& s, std::size_t j) {
   const double share = commons / (n + commons);
   const double away = s.common[j] - s.mean[at];
   return {s.mean[at] + away * share, std::sqrt((s.squares[at] + away * away * n * share) / (n + commons))};
+}
+
+Fit fit(const Statistics& s, std::size_t j) {
+  if (s.settled[j] == 0) return {};
+  const auto at = static_cast<Index>(j);
+  double deviation = std::sqrt(s.squares[at] / static_cast<double>(s.counted[j]));
+  if (joined(s, j)) deviation = std::max(deviation, std::abs(s.common[j] - s.mean[at]));
+  const bool often = s.common_count[j] * often_in >= s.counted[j] && s.common_count[j] > 0;
+  return {s.mean[at], reach * deviation, often ? s.common[j] : std::numeric_limits<double>::quiet_NaN()};
 }
 
 }  // namespace altmind

@@ -10,6 +10,7 @@ namespace altmind {
 namespace {
 
 constexpr double most_deviations = 10.0;
+constexpr double wrong_target_reach = 2.0;  // times the reach of the column; a log-normal target stays within
 
 }  // namespace
 
@@ -24,6 +25,7 @@ TargetScale target_scale(const Statistics& statistics) {
     const Spread column = spread(statistics, k);
     scale.mean.push_back(column.mean);
     scale.deviation.push_back(column.deviation > least_deviation ? column.deviation : 1.0);
+    scale.fits.push_back(fit(statistics, k));
   }
   return scale;
 }
@@ -47,6 +49,18 @@ std::vector<float> to_network(const TargetScale& scale, Values targets) {
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const double z = (targets[i] - scale.mean[i % outputs]) / scale.deviation[i % outputs];
     scaled.push_back(static_cast<float>(std::clamp(z, -most_deviations, most_deviations)));
+  }
+  return scaled;
+}
+
+std::vector<float> to_network(const TargetScale& scale, Values targets, const ConstView& predicted) {
+  std::vector<float> scaled = to_network(scale, targets);
+  const std::size_t outputs = scale.fits.size();
+  for (std::size_t i = 0; i < scaled.size(); ++i) {
+    const double weight = scale.fits[i % outputs].weight(targets[i], wrong_target_reach);
+    if (weight == 1.0) continue;
+    const float answer = predicted(static_cast<Index>(i % outputs), static_cast<Index>(i / outputs));
+    scaled[i] = answer + static_cast<float>(weight) * (scaled[i] - answer);
   }
   return scaled;
 }

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "core/fit.hpp"
 #include "core/prequential.hpp"
 #include "core/sample.hpp"
 #include "core/statistics.hpp"
@@ -17,6 +18,7 @@ struct NormaliserOptions;  // core/learner_options.hpp
 struct TargetScale {
   std::vector<double> mean;
   std::vector<double> deviation;
+  std::vector<Fit> fits;
 
   bool empty() const { return mean.empty(); }
 };
@@ -33,6 +35,10 @@ std::vector<double> bounded(const TargetScale& scale, Values targets);
 
 /// (bounded target - mean) / deviation.
 std::vector<float> to_network(const TargetScale& scale, Values targets);
+
+/// The same towards what the network predicted (outputs, m) where a target is far outside of its column, by its weight:
+/// a wrong one teaches next to nothing.
+std::vector<float> to_network(const TargetScale& scale, Values targets, const ConstView& predicted);
 
 /// Column `i` of z (outputs, m) in the user's units.
 std::vector<double> to_user(const TargetScale& scale, const ConstView& z, Index i);

@@ -98,13 +98,46 @@ TEST_CASE("inputs are bounded whatever comes: within 10 deviations, and without 
     CAPTURE(wrong);
     const std::vector<float> x = {wrong, 10'000.0F, wrong};
     const Matrix out = applied(affine(standardise(), 3, statistics), x, 1);
-    CHECK(out(0, 0) == (wrong > 0 ? 10.0F : -10.0F));
-    CHECK(out(2, 0) == (wrong > 0 ? 10.0F : -10.0F));
+    CHECK(std::abs(out(0, 0)) < 1e-3F);                // as if it were missing
+    CHECK(out(2, 0) == (wrong > 0 ? 10.0F : -10.0F));  // a constant so far: nothing tells what fits
     CHECK(std::abs(out(1, 0)) < 5.0F);
     const Matrix raw = applied(affine(NormaliserOptions(), 3, {}), x, 1);
     CHECK(raw(0, 0) == (std::abs(wrong) > 1e12F ? 0.0F : wrong));
     CHECK(raw(1, 0) == 10'000.0F);
   }
+}
+
+TEST_CASE("a number that does not fit is held at 10 deviations, one five times as far away goes to the mean") {
+  Random random(2);
+  Statistics statistics = fresh_statistics(1);
+  std::vector<float> seen;
+  for (int i = 0; i < 2000; ++i) seen.push_back(static_cast<float>(5.0 + 2.0 * random.normal()));
+  add(seen, statistics);
+  const auto out = [&](double x) {
+    return static_cast<double>(applied(affine(standardise(), 1, statistics), {static_cast<float>(x)}, 1)(0, 0));
+  };
+  CHECK(out(7.0) == doctest::Approx(1.0).epsilon(0.1));
+  for (const double deviations : {12.0, 21.0, 50.0, 90.0}) CHECK(out(5.0 + 2.0 * deviations) == 10.0);
+  for (const double times : {1.5, 10.0, 1e4}) {
+    CHECK(out(5.0 + 200.0 * times) == doctest::Approx(10.0 / (times * times)).epsilon(0.1));
+    CHECK(out(5.0 - 200.0 * times) == doctest::Approx(-10.0 / (times * times)).epsilon(0.1));
+  }
+}
+
+TEST_CASE("a value that comes often is no wrong number, however far from the others it is") {
+  Random random(2);
+  Statistics statistics = fresh_statistics(2);
+  std::vector<float> seen;
+  for (int i = 0; i < 2000; ++i) {
+    const bool off = i % 5 == 0;
+    seen.push_back(off ? 0.0F : 1000.0F + static_cast<float>(random.normal()));  // a machine that is off now and then
+    seen.push_back(i < 100 || off ? 0.0F : 1.0F);
+  }
+  add(seen, statistics);
+  const Matrix out = applied(affine(standardise(), 2, statistics), {0, 0, 1000, 1}, 2);
+  CHECK(out(0, 0) == -10.0F);
+  CHECK(std::abs(out(0, 1)) < 0.1F);
+  CHECK(out(1, 1) - out(1, 0) > 0.9F);
 }
 
 TEST_CASE("standardised inputs keep the digits that float32 loses before centring") {

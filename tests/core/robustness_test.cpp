@@ -87,6 +87,28 @@ TEST_CASE("robustness: one wrong target costs a regression next to nothing, what
   }
 }
 
+TEST_CASE("robustness: one wrong number in the last batch is hardly seen, however small the batches are") {
+  for (const std::size_t batch_size : {10U, 20U, 100U}) {
+    const double clean = regression_error(batch_size, 1, nothing);
+    for (const float wrong : {1e6F, -1e30F}) {
+      CAPTURE(batch_size);
+      CAPTURE(wrong);
+      const auto last = [&](auto&& change) {
+        return regression_error(batch_size, 1, [&](std::size_t first, Samples& samples) {
+          if (first + batch_size >= 2000) change(samples);
+        });
+      };
+      CHECK(last([&](Samples& samples) { samples.target.back() = wrong; }) < 1.5 * clean + 0.005);
+      CHECK(last([&](Samples& samples) { samples.x.back() = wrong; }) < 1.5 * clean + 0.005);
+    }
+    CHECK(regression_error(batch_size, 1, [&](std::size_t first, Samples& samples) {
+            for (std::size_t i = 0; i < samples.count; ++i) {
+              if ((first + i) % 25 == 7) samples.x[i * inputs] = -999999.0F;
+            }
+          }) < clean + 0.15);  // of a variance of about 5
+  }
+}
+
 TEST_CASE("robustness: wrong readings cost a classification next to nothing, single ones and sentinels") {
   for (const std::size_t batch_size : {1U, 20U, 200U}) {
     const double clean = accuracy(batch_size, nothing);

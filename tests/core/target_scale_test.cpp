@@ -91,6 +91,25 @@ TEST_CASE(
   CHECK(to_user(scale, z, 0) == std::vector<double>{5, 9});
 }
 
+TEST_CASE("target scale: a target far outside teaches less the further away it is, others as they are") {
+  const LearnerOptions options = regression(TargetScaling::standardise);
+  Statistics statistics = fresh_target_statistics(options.normaliser, options.model.spec);
+  Random random(2);
+  std::vector<float> seen;
+  for (int i = 0; i < 2000; ++i) seen.push_back(static_cast<float>(3.0 + 2.0 * random.normal()));
+  add(seen, statistics);
+  const TargetScale scale = target_scale(statistics);
+  Matrix predicted(2, 2);
+  predicted << 1, -1, 2, 0.5F;
+  const std::vector<float> ordinary = {4, 75, -70, 3};  // within 40 deviations
+  CHECK(to_network(scale, ordinary, predicted) == to_network(scale, ordinary));
+  const std::vector<float> wild = to_network(scale, std::vector<float>{4, 163, 1e6F, -3e38F}, predicted);
+  CHECK(wild[0] == to_network(scale, std::vector<float>{4, 163})[0]);
+  CHECK(wild[1] == doctest::Approx(2 + 0.25 * (10 - 2)).epsilon(0.05));  // 80 deviations: a quarter of the way
+  CHECK(wild[2] == doctest::Approx(-1).epsilon(1e-5));
+  CHECK(wild[3] == doctest::Approx(0.5).epsilon(1e-5));
+}
+
 TEST_CASE("target scale: classification and targets = none keep no statistics") {
   LearnerOptions options = regression(TargetScaling::none);
   CHECK(fresh_target_statistics(options.normaliser, options.model.spec).columns() == 0);
