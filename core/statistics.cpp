@@ -262,8 +262,9 @@ Fit fit(const Statistics& s, std::size_t j) {
   if (s.settled[j] == 0) return {};
   const auto at = static_cast<Index>(j);
   double deviation = std::sqrt(s.squares[at] / static_cast<double>(s.counted[j]));
-  if (joined(s, j)) deviation = std::max(deviation, std::abs(s.common[j] - s.mean[at]));
   const bool often = s.common_count[j] * often_in >= s.counted[j] && s.common_count[j] > 0;
+  // A first value by chance far from the mean must not widen what fits: a step of the level would count for long.
+  if (often && joined(s, j)) deviation = std::max(deviation, std::abs(s.common[j] - s.mean[at]));
   return {s.mean[at], reach * deviation, often ? s.common[j] : std::numeric_limits<double>::quiet_NaN()};
 }
 

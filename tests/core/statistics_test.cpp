@@ -135,6 +135,26 @@ TEST_CASE("statistics: a lasting change of unit or level is followed within a hu
   }
 }
 
+TEST_CASE("statistics: a step of the level by 25 deviations is followed, whatever the first number was") {
+  for (const std::size_t batch : {1U, 20U, 200U}) {
+    for (const double first : {0.0, 2.0, -3.0}) {
+      for (const double step : {25.0, -30.0, 45.0}) {
+        CAPTURE(batch);
+        CAPTURE(first);
+        CAPTURE(step);
+        const Statistics statistics = shown(
+            [&](std::size_t i, Random& random) {
+              const double z = i == 0 ? first : random.normal();
+              return 3.0 + 2.0 * (i < 3000 ? z : z + step);
+            },
+            3000 + std::max<std::size_t>(200, batch), batch);
+        CHECK(spread(statistics, 0).mean == doctest::Approx(3.0 + 2.0 * step).epsilon(0.05));
+        CHECK(spread(statistics, 0).deviation == doctest::Approx(2.0).epsilon(0.4));
+      }
+    }
+  }
+}
+
 TEST_CASE("statistics: a constant that begins to vary far away is forgotten") {
   const Statistics statistics =
       shown([](std::size_t i, Random& random) { return i < 5000 ? 7.0 : 1e6 + random.normal(); }, 5200, 20);
