@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -15,8 +16,26 @@
 #include "config/read_sections.hpp"
 #include "config/read_source.hpp"
 #include "config/schema.hpp"
+#include "core/curvature.hpp"
 
 namespace altmind::config {
+
+namespace {
+
+/// Words are 0 in nearly every text: the deviation of one says how seldom it comes and not how large it is, and divided
+/// by it the rarest words are the loudest. Where nothing is said, sparse text of so many features stays as it is.
+void choose_normaliser(const Document& document, Config& config) {
+  const Table* const features = document.section("features");
+  if (features != nullptr && features->find("normaliser") != nullptr) return;
+  const SampleSpec& spec = config.learner.model.spec;
+  const bool sparse = std::any_of(config.sources.begin(), config.sources.end(), [](const auto& source) {
+    return source.type != adapters::SourceType::generator && source.format == adapters::Format::libsvm;
+  });
+  if (sparse && spec.columns.empty() && spec.inputs >= static_cast<std::size_t>(most_squared))
+    config.learner.normaliser.kind = NormaliserKind::none;
+}
+
+}  // namespace
 
 Config parse_config(const std::string& text, const std::string& name, const Overrides& overrides) {
   Document document = read_toml(text, name);
@@ -36,6 +55,7 @@ Config parse_config(const std::string& text, const std::string& name, const Over
     config.sources.push_back(read_source(document.sources[i], reading, defaults));
     check_source(config.sources.back(), document.sources[i], config.learner.model);
   }
+  choose_normaliser(document, config);
   if (document.test) {
     defaults.name = "test";
     config.test = read_test(*document.test, reading, defaults);

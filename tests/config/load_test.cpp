@@ -188,6 +188,19 @@ TEST_CASE("a horizon shorter than a batch is refused where it was written") {
   CHECK(error_of(least + "[learning]\nbatch_size = 30000\nrule = \"am-adam\"\n").empty());
 }
 
+TEST_CASE("where nothing is said features are standardised, but for sparse text of very many") {
+  const auto kind = [](const std::string& inputs, const std::string& format, const std::string& more) {
+    return parse("[model]\nmax_classes = 3\ninputs = " + inputs + "\n" + more +
+                 "[[source]]\ntype = \"file\"\nformat = \"" + format + "\"\npath = \"words\"\n")
+        .learner.normaliser.kind;
+  };
+  CHECK(kind("4096", "libsvm", "") == NormaliserKind::none);
+  CHECK(kind("4095", "libsvm", "") == NormaliserKind::standardise);
+  CHECK(kind("4096", "ndjson", "") == NormaliserKind::standardise);
+  CHECK(kind("4096", "libsvm", "[features]\ntargets = \"none\"\n") == NormaliserKind::none);
+  CHECK(kind("4096", "libsvm", "[features]\nnormaliser = \"standardise\"\n") == NormaliserKind::standardise);
+}
+
 TEST_CASE("features are checked against the inputs") {
   const std::string fixed = least + "[features]\nnormaliser = \"fixed\"\n";
   const Config one = parse(fixed + "mean = 2\nstd = 0.5\n");
