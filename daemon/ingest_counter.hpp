@@ -45,6 +45,7 @@ class IngestCounter final : public ingest::IngestProbe {
   }
   void queue_full(std::string_view source) override { telemetry_.queue_full(source); }
   void gap(std::string_view source) override { telemetry_.gap(source); }
+  void failed(std::string_view source) override { telemetry_.failed(source); }
 
   /// Refusals for one reason, and the first one's sentence.
   struct Reasons {

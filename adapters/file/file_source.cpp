@@ -43,6 +43,8 @@ struct FileSource::Impl {
   bool finite() const { return options.type == adapters::SourceType::standard_input || !options.follow; }
   void run(const std::stop_token& stop);
   bool run_follow(const std::stop_token& stop);
+  bool follow(std::optional<FilePosition>& position, const std::stop_token& stop);
+  void wait_for_change(const char* state);
   bool run_stdin(const std::stop_token& stop);
   std::optional<FilePosition> stored_position() const;
 
@@ -56,6 +58,7 @@ struct FileSource::Impl {
   FileWatch watch;  // wake() also from stop()
   std::unique_ptr<FiniteInput> input;
   std::unique_ptr<Follower> follower;
+  std::uint64_t gaps_before = 0;  // of followers that failed
   std::unique_ptr<TextRecords> records;
 
   std::jthread thread;  // last: it uses all of the above
@@ -81,18 +84,47 @@ void FileSource::Impl::run(const std::stop_token& stop) {
   }
 }
 
+void FileSource::Impl::wait_for_change(const char* state) {
+  feed.set_state(state);
+  watch.wait(watch.told_of_changes() ? look_again : look_again_blind);
+}
+
+/// What is in the way of a file that grows may be out of it later, so it is tried again for ever.
 bool FileSource::Impl::run_follow(const std::stop_token& stop) {
-  if (const auto position = stored_position()) follower->resume(*position);
+  std::optional<FilePosition> position = stored_position();
+  bool begun = false;
+  for (;;) {
+    try {
+      if (!begun && position) follower->resume(*position);
+      begun = true;
+      return follow(position, stop);
+    } catch (const CannotGoOn& error) {
+      feed.fail(error.what());
+    } catch (const std::runtime_error& error) {
+      feed.fail(error.what());
+      // Who knows how far it came: from what was delivered last, as after a restart.
+      gaps_before += follower->gaps();
+      follower = std::make_unique<Follower>(options, spec, watch);
+      begun = false;
+    }
+    if (stop.stop_requested()) return false;
+    wait_for_change("failed");
+  }
+}
+
+/// `position`: behind what was delivered last.
+bool FileSource::Impl::follow(std::optional<FilePosition>& position, const std::stop_token& stop) {
   while (!follower->at_limit()) {
     Samples samples;
     const std::size_t count = follower->read(feed.group_max(), samples, feed.rejected());
-    feed.set_reading(follower->path(), follower->note(), follower->gaps());
+    feed.set_reading(follower->path(), follower->note(), gaps_before + follower->gaps());
+    feed.recovered();
     if (count > 0) {
-      if (!feed.deliver(std::move(samples), follower->position(), stop)) return false;
+      position = follower->position();
+      if (!feed.deliver(std::move(samples), position, stop)) return false;
     } else {
       if (stop.stop_requested()) return false;
-      feed.set_state("waiting for more");
-      watch.wait(watch.told_of_changes() ? look_again : look_again_blind);
+      wait_for_change("waiting for more");
       feed.set_state("reading");
     }
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -102,6 +103,9 @@ void Follower::missed(std::string note) {
 std::optional<OpenFile> Follower::successor(std::uint64_t inode, std::int64_t modified) {
   std::string trouble;
   std::optional<OpenFile> next = find_successor(path_, inode, modified, trouble);
+  if (next && !next->unpacked && packing_of(next->file.get(), next->path) != Packing::none) {
+    throw std::runtime_error(next->path + ": a packed file cannot be followed");
+  }
   if (next && !trouble.empty()) missed("a rotated file was passed over: " + trouble);
   return next;
 }
@@ -173,16 +177,22 @@ std::size_t Follower::read(std::size_t max, Samples& into, const OnRejected& rej
   while (count < max && !at_limit()) {
     Samples* const wanted = record_ < skip_ ? nullptr : &into;
     bool taken = records_.next(record_, wanted, &rejected);
-    if (!taken && ending_) {
+    const bool at_end = !taken && ending_;
+    if (at_end) {
       taken = records_.finish(record_, wanted, &rejected);
-      enter(std::move(*successor_), 0);
-    } else if (!taken && !fill()) {
-      break;
+    } else if (!taken) {
+      try {
+        if (!fill()) break;
+      } catch (const CannotGoOn&) {
+        if (count == 0) throw;
+        break;  // what was read first; it is thrown again when there is nothing more
+      }
     }
     if (taken) {
       ++record_;
       ++count;
     }
+    if (at_end) leave();
   }
   return count;
 }
@@ -191,10 +201,16 @@ std::size_t Follower::read(std::size_t max, Samples& into, const OnRejected& rej
 bool Follower::fill() {
   if (!open_.file) {
     watch_.watch_directory_of(path_);
-    std::optional<OpenFile> file = open_if_there(path_);
+    std::optional<OpenFile> file;
+    try {
+      file = open_if_there(path_);
+    } catch (const std::runtime_error& error) {
+      throw CannotGoOn(error.what());
+    }
     if (file) enter(std::move(*file), 0);
     return file.has_value();
   }
+  look_back();
   const int descriptor = open_.file.get();
   const std::size_t got = read_at(open_, read_bytes_);
   // After the read: a cut that came before it shows now.
@@ -216,8 +232,34 @@ bool Follower::fill() {
     ending_ = true;
     return true;
   }
-  successor_ = successor(identity_.inode, modified_);
+  try {
+    successor_ = successor(identity_.inode, modified_);
+  } catch (const std::runtime_error& error) {
+    throw CannotGoOn(error.what());
+  }
   return successor_.has_value();
+}
+
+/// The old file is at its end, and its last line is finished.
+void Follower::leave() {
+  left_ = open_.unpacked ? OpenFile{} : std::move(open_);
+  left_bytes_ = read_bytes_;
+  enter(std::move(*successor_), 0);
+}
+
+/// A writer that has not noticed the rotation still writes where nobody reads any more. Told once for each file.
+void Follower::look_back() {
+  if (!left_.file) return;
+  const struct stat status = status_of(left_.file.get(), left_.path);
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (size > left_bytes_) {
+    std::error_code error;
+    const auto name = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(left_.file.get()), error);
+    missed((error ? left_.path : name.string()) + ": " + std::to_string(size - left_bytes_) +
+           " bytes came to it after the next file had begun; what is written there is not read any more");
+  }
+  // Without a name it only takes up room on the disk.
+  if (size > left_bytes_ || status.st_nlink == 0) left_ = {};
 }
 
 void Follower::truncated() {

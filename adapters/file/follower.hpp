@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -13,11 +14,17 @@
 
 namespace altmind::file {
 
+/// The file to go on with cannot be opened. Nothing has changed: read() may be called again.
+class CannotGoOn : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// Never blocks: read() takes what there is; FileWatch tells when to come again.
 ///
 /// Renamed file: it is read on, through the open descriptor, until another file with content stands at the
 /// path; a writer who has begun a new file has left the old one. Only then its last line counts without a line
-/// end. Rotated files between the two (path.2, path.1) are read on the way.
+/// end. Rotated files between the two (path.2, path.1) are read on the way. What a late writer adds to it afterwards
+/// counts as a gap.
 /// Rotated files that were packed meanwhile (path.1.gz) are unpacked.
 /// Truncated file (shorter than what was read, or with another first KiB, or other bytes before what was read
 /// last): read from 0; what was not yet read of it is looked for in a copy beside it, as copytruncate makes, packed
@@ -30,7 +37,8 @@ class Follower {
   /// Goes on behind `position`, wherever its file is now. Before the first read().
   void resume(const FilePosition& position);
 
-  /// Consumes up to `max` records, those of `skip` first; returns how many, 0 when there is no more for now.
+  /// Consumes up to `max` records, those of `skip` first; returns how many, 0 when there is no more for now. Throws
+  /// CannotGoOn where only the next file is at fault, std::runtime_error for all else.
   std::size_t read(std::size_t max, Samples& into, const OnRejected& rejected);
 
   bool at_limit() const;
@@ -42,6 +50,8 @@ class Follower {
  private:
   bool fill();
   void truncated();
+  void leave();
+  void look_back();
   FileIdentity identity_of_open() const;
   void missed(std::string note);
   void remember(std::string_view bytes);
@@ -66,6 +76,8 @@ class Follower {
   std::uint64_t record_ = 0;
   bool ending_ = false;  ///< open_ has a successor: its last line is to be finished
   std::optional<OpenFile> successor_;
+  OpenFile left_;  ///< read before open_, as long as it has a name
+  std::uint64_t left_bytes_ = 0;
   std::vector<char> chunk_;
   std::string recent_;  ///< of open_: from at most 1 KiB before the last line consumed to read_bytes_
   std::string note_;

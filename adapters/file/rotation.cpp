@@ -12,7 +12,6 @@
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -130,9 +129,14 @@ std::optional<OpenFile> unpack_moved(const std::filesystem::path& path, const Fi
   return std::nullopt;
 }
 
-// Age by name: path.3 is older than path.1, path-20240101 older than path-20240102; packed or not. Nothing for other
-// names.
-std::optional<std::int64_t> rank_of(std::string_view name, const std::string& base) {
+// Age by name: path.3 is mostly older than path.1, path-20240101 older than path-20240102; packed or not.
+struct Rank {
+  bool date = false;  // else a small number
+  std::int64_t value = 0;
+};
+
+// Nothing for names that are not those of rotated files.
+std::optional<Rank> rank_of(std::string_view name, const std::string& base) {
   name = without_packing(name);
   constexpr std::size_t longest_index = 4;  // more digits are a date
   if (name.size() <= base.size() + 1 || !name.starts_with(base)) return std::nullopt;
@@ -141,60 +145,102 @@ std::optional<std::int64_t> rank_of(std::string_view name, const std::string& ba
   for (const char c : name.substr(base.size() + 1)) {
     if (c >= '0' && c <= '9') {
       digits += c;
-    } else if (c != '-' && c != '.' && c != '_' && c != 'T') {
+    } else if (std::string_view("-._:+TZ").find(c) == std::string_view::npos) {
       return std::nullopt;
     }
   }
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
   if (error != std::errc() || digits.empty()) return std::nullopt;
-  return digits.size() <= longest_index ? -number : number;
+  const bool date = digits.size() > longest_index;
+  return Rank{date, date ? number : -number};
 }
 
-struct Rotated {
-  std::int64_t modified = 0;
-  std::int64_t rank = 0;
+// Begins like the followed file and could be a part of it by a name that nobody knows: path.old, path~, and for app.log
+// app-monday.log.
+bool related(const std::string& name, const std::filesystem::path& followed) {
+  if (name.starts_with(followed.filename().string())) return true;
+  const std::string stem = followed.stem().string();
+  const std::string extension = followed.extension().string();
+  return !extension.empty() && name.size() > stem.size() && name.starts_with(stem) &&
+         std::string_view("-._").find(name[stem.size()]) != std::string_view::npos &&
+         without_packing(name).ends_with(extension);
+}
+
+// What the file system tells of a file.
+struct Seen {
   std::uint64_t inode = 0;
-  std::int64_t size = 0;
-  std::filesystem::path path;
+  std::uint64_t size = 0;
+  std::int64_t modified = 0;
+  std::int64_t born = 0;  // 0: it does not tell
+  bool regular = false;
 };
 
-// What stands at a path and its rotated files, oldest first.
+// Nothing for what is not there.
+std::optional<Seen> see(const std::filesystem::path& path) {
+  const auto time = [](const struct statx_timestamp& stamp) { return stamp.tv_sec * 1'000'000'000 + stamp.tv_nsec; };
+  struct statx status {};
+  if (::statx(AT_FDCWD, path.c_str(), 0, STATX_BASIC_STATS | STATX_BTIME, &status) != 0) return std::nullopt;
+  const bool born = (status.stx_mask & STATX_BTIME) != 0;
+  return Seen{status.stx_ino, status.stx_size, time(status.stx_mtime), born ? time(status.stx_btime) : 0,
+              S_ISREG(status.stx_mode)};
+}
+
+struct Sibling {
+  std::filesystem::path path;
+  Seen seen;
+  std::optional<Rank> rank;  // nothing: its name is not that of a rotated file
+};
+
+// What stands at a path and beside it.
 struct View {
-  bool there = false;  // something stands at the path; else: between a rename and the new file
-  std::uint64_t inode = 0;
-  std::int64_t size = 0;
-  std::vector<Rotated> rotated;
+  std::optional<Seen> present;  // nothing: between a rename and the new file
+  std::vector<Sibling> siblings;
 };
 
 View look(const std::filesystem::path& path) {
   View view;
-  struct stat status {};
-  if (::stat(path.c_str(), &status) == 0) {
-    view.there = true;
-    view.inode = status.st_ino;
-    view.size = status.st_size;
-  }
+  view.present = see(path);
   for (const std::filesystem::path& sibling : siblings(path)) {
-    const auto rank = rank_of(sibling.filename().string(), path.filename().string());
-    if (!rank || ::stat(sibling.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    view.rotated.push_back({nanoseconds(status.st_mtim), *rank, status.st_ino, status.st_size, sibling});
+    const std::string name = sibling.filename().string();
+    if (!related(name, path)) continue;
+    if (const auto seen = see(sibling); seen && seen->regular) {
+      view.siblings.push_back({sibling, *seen, rank_of(name, path.filename().string())});
+    }
   }
-  std::sort(view.rotated.begin(), view.rotated.end(), [](const Rotated& a, const Rotated& b) {
-    return std::tie(a.modified, a.rank) < std::tie(b.modified, b.rank);
-  });
   return view;
+}
+
+enum class Order { before, after, unsure };
+
+// Where one rotated file belongs, seen from another one. Names may count down or up, times may be those of a late
+// writer or a copy, births are not known everywhere and mean nothing once a file was packed: most of them decide.
+Order order_of(const Sibling& one, const Sibling& other) {
+  const auto sign = [](std::int64_t a, std::int64_t b) { return a < b ? -1 : a > b ? 1 : 0; };
+  const int time = sign(one.seen.modified, other.seen.modified);
+  const bool named = one.rank && other.rank && one.rank->date == other.rank->date;
+  const int name = named ? sign(one.rank->value, other.rank->value) : 0;
+  const bool births =
+      one.seen.born != 0 && other.seen.born != 0 && !packed_by_name(one.path) && !packed_by_name(other.path);
+  const int birth = births ? sign(one.seen.born, other.seen.born) : 0;
+  const bool only_a_number = time == 0 && birth == 0 && name < 0 && !one.rank->date;  // counted up in one tick?
+  const int sum = time + name + birth;
+  if (sum != 0 && !only_a_number) return sum > 0 ? Order::after : Order::before;
+  return Order::unsure;
 }
 
 // The same files under the same names, whatever was written into them.
 bool same_names(const View& a, const View& b) {
   const auto names = [](const View& view) {
     std::vector<std::pair<std::filesystem::path, std::uint64_t>> all;
-    for (const Rotated& file : view.rotated) all.emplace_back(file.path, file.inode);
+    for (const Sibling& file : view.siblings) {
+      if (file.rank) all.emplace_back(file.path, file.seen.inode);
+    }
     std::sort(all.begin(), all.end());
     return all;
   };
-  return a.there == b.there && a.inode == b.inode && names(a) == names(b);
+  return a.present.has_value() == b.present.has_value() && (!a.present || a.present->inode == b.present->inode) &&
+         names(a) == names(b);
 }
 
 // A directory that is listed while its files are renamed may miss one, and a name may mean another file by the
@@ -259,31 +305,93 @@ std::optional<OpenFile> find_moved(const std::string& path, const FilePosition& 
   return std::nullopt;
 }
 
+namespace {
+
+void add_sentence(std::string& text, const std::string& sentence) {
+  text += (text.empty() ? "" : "; ") + sentence;
+}
+
+// The rotated files that carry on after the one that was read, oldest first by all that is known.
+std::vector<Sibling> newer_files(const View& view, std::uint64_t inode, std::int64_t modified, std::string& trouble) {
+  const auto self = std::find_if(view.siblings.begin(), view.siblings.end(),
+                                 [&](const Sibling& file) { return inode != 0 && file.seen.inode == inode; });
+  const auto order = [&](const Sibling& file) {
+    if (self != view.siblings.end()) {
+      const Order found = order_of(file, *self);
+      return found == Order::unsure && file.seen.modified < self->seen.modified ? Order::before : found;
+    }
+    if (file.seen.modified != modified) return file.seen.modified > modified ? Order::after : Order::before;
+    return packed_by_name(file.path) ? Order::before : Order::unsure;  // packed it has the time of what was read
+  };
+  std::vector<Sibling> left;
+  for (const Sibling& file : view.siblings) {
+    if (!file.rank || file.seen.size == 0 || being_packed(file.path)) continue;
+    if (file.seen.inode == inode || (view.present && file.seen.inode == view.present->inode)) continue;
+    const Order found = order(file);
+    if (found == Order::after) left.push_back(file);
+    if (found == Order::unsure) add_sentence(trouble, file.path.string() + " may be newer or older than what was read");
+  }
+  std::vector<Sibling> sorted;
+  while (!left.empty()) {
+    auto oldest = left.begin();
+    for (auto at = left.begin(); at != left.end(); ++at) {
+      const Order found = order_of(*oldest, *at);
+      const bool by_time = found == Order::unsure && oldest->seen.modified > at->seen.modified;
+      if (found == Order::after || by_time) oldest = at;
+    }
+    for (const Sibling& file : left) {
+      if (file.path == oldest->path || file.seen.modified != oldest->seen.modified) continue;
+      if (order_of(*oldest, file) != Order::unsure) continue;
+      add_sentence(trouble,
+                   "which of " + oldest->path.string() + " and " + file.path.string() + " is older is not clear");
+    }
+    sorted.push_back(*oldest);
+    left.erase(oldest);
+  }
+  return sorted;
+}
+
+// Files that came and went between what was read and what carries on, by names that are not those of rotated ones.
+void tell_strangers(const View& view, std::uint64_t inode, std::int64_t modified, const Seen& next,
+                    std::string& trouble) {
+  for (const Sibling& file : view.siblings) {
+    const Seen& seen = file.seen;
+    if (file.rank || seen.size == 0 || seen.inode == inode || seen.inode == next.inode) continue;
+    const bool births = seen.born != 0 && next.born != 0;
+    const bool between = births ? seen.born >= modified && seen.modified <= next.born
+                                : seen.modified > modified && seen.modified <= next.modified;
+    if (between) add_sentence(trouble, file.path.string() + " came in between and has no name of a rotated file");
+  }
+}
+
+}  // namespace
+
 std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t inode, std::int64_t modified,
                                        std::string& trouble) {
-  struct stat status {};
   // The usual case, told without listing the directory.
-  if (::stat(path.c_str(), &status) == 0 && status.st_ino == inode) return std::nullopt;
+  if (const auto present = see(path); present && present->inode == inode) return std::nullopt;
   return search_at_rest(path, [&](const View& view) -> std::optional<OpenFile> {
-    if (view.there && view.inode == inode) return std::nullopt;
-    const auto& rotated = view.rotated;
-    const auto self = std::find_if(rotated.begin(), rotated.end(), [&](const Rotated& r) { return r.inode == inode; });
-    for (auto at = self == rotated.end() ? rotated.begin() : self + 1; at != rotated.end(); ++at) {
-      // Where both are known the name must agree with the time: a copy or a touched file is not a successor.
-      const bool newer = self == rotated.end() ? at->modified > modified : at->rank > self->rank;
-      if (!newer || at->size == 0 || (view.there && at->inode == view.inode)) continue;
-      if (being_packed(at->path)) continue;
-      std::optional<OpenFile> open = open_if_there(at->path.string());
+    trouble.clear();
+    if (view.present && view.present->inode == inode) return std::nullopt;
+    for (const Sibling& file : newer_files(view, inode, modified, trouble)) {
+      std::optional<OpenFile> open = open_if_there(file.path.string());
       if (!open) continue;
-      if (packing_of(open->file.get(), open->path) == Packing::none) return open;
-      if (!packed_by_name(at->path)) continue;
-      try {
-        if (auto unpacked = unpack(at->path, 0, [](const OpenFile&) { return true; })) return unpacked;
-      } catch (const std::runtime_error& error) {
-        trouble = error.what();
+      if (packing_of(open->file.get(), open->path) != Packing::none) {
+        if (!packed_by_name(file.path)) continue;
+        try {
+          open = unpack(file.path, 0, [](const OpenFile&) { return true; });
+        } catch (const std::runtime_error& error) {
+          add_sentence(trouble, error.what());
+          continue;
+        }
+        if (!open) continue;
       }
+      tell_strangers(view, inode, modified, file.seen, trouble);
+      return open;
     }
-    return view.there && view.size > 0 ? open_if_there(path) : std::nullopt;
+    if (!view.present || (view.present->regular && view.present->size == 0)) return std::nullopt;
+    tell_strangers(view, inode, modified, *view.present, trouble);
+    return open_if_there(path);
   });
 }
 

@@ -31,7 +31,9 @@ std::optional<OpenFile> find_moved(const std::string& path, const FilePosition& 
 /// The file that carries on after the one with `inode`, last changed at `modified`: the oldest rotated
 /// sibling (path.N, path-DATE and the like, not empty; packed ones, path.N.gz, are unpacked) that is newer, else what
 /// stands at `path` now if that has content. Nothing while `path` is that same file, or nothing newer has been written:
-/// then more may come to the old one. A packed file that cannot be read is passed over with a sentence in `trouble`.
+/// then more may come to the old one. What is newer is told by the times of change and of birth and by name together.
+/// `trouble` says of each file why it is passed over where it may have belonged in between: a packed one that cannot be
+/// read, one whose place is not clear, one with a name like none of a rotated file.
 /// Throws std::runtime_error when the file that carries on cannot be opened.
 std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t inode, std::int64_t modified,
                                        std::string& trouble);

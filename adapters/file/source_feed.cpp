@@ -62,7 +62,17 @@ void SourceFeed::set_reading(std::string path, std::string note, std::uint64_t g
 void SourceFeed::fail(std::string reason) {
   const std::lock_guard lock(mutex_);
   state_ = "failed";
+  if (failure_ == reason) return;
+  log(telemetry::LogLevel::error, "a source has failed", {{"source", options_.name}, {"error", reason}});
+  probe_.failed(options_.name);
   failure_ = std::move(reason);
+}
+
+void SourceFeed::recovered() {
+  const std::lock_guard lock(mutex_);
+  if (!failure_) return;
+  log(telemetry::LogLevel::info, "a source that had failed goes on", {{"source", options_.name}});
+  failure_.reset();
 }
 
 std::optional<std::string> SourceFeed::failure() const {

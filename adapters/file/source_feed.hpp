@@ -37,7 +37,8 @@ class SourceFeed {
   /// new goes to the log and the probe.
   void set_reading(std::string path, std::string note, std::uint64_t gaps = 0);
   void set_fraction(double fraction) { fraction_ = fraction; }
-  void fail(std::string reason);
+  void fail(std::string reason);  ///< to the log and the probe too, where it is a new one
+  void recovered();               ///< what had failed goes on
 
   double fraction() const { return fraction_; }
   std::optional<std::string> failure() const;

@@ -20,6 +20,7 @@ class IngestProbe {
   virtual void rejected(std::string_view source, const Rejection& rejection, std::string_view record) = 0;
   virtual void queue_full(std::string_view source) = 0;  ///< a source had to slow down
   virtual void gap(std::string_view source) = 0;         ///< lines of a followed file may have been missed
+  virtual void failed(std::string_view source) = 0;      ///< it ended early, or waits for what is in its way
 };
 
 }  // namespace altmind::ingest

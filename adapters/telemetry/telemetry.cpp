@@ -170,6 +170,8 @@ struct Telemetry::Impl {
   Gauge& queue_capacity = gauges("altmind_queue_capacity_samples", "Samples that may wait.").Add({});
   Family<Counter>& source_gaps =
       counters("altmind_source_gaps_total", "Times lines of a followed file may have been missed.");
+  Family<Counter>& source_failures =
+      counters("altmind_source_failures_total", "Times a file or stdin source has failed.");
   Counter& queue_full = counters("altmind_queue_full_total", "Times a source had to slow down.").Add({});
   Family<Counter>& predict_requests =
       counters("altmind_predict_requests_total", "Prediction requests, by HTTP status.");
@@ -231,6 +233,10 @@ void Telemetry::rejected(std::string_view source, const ingest::Rejection& rejec
 
 void Telemetry::gap(std::string_view source) {
   impl_->source_gaps.Add(impl_->source_labels(source)).Increment();
+}
+
+void Telemetry::failed(std::string_view source) {
+  impl_->source_failures.Add(impl_->source_labels(source)).Increment();
 }
 
 void Telemetry::queue_full(std::string_view) {

@@ -29,6 +29,7 @@ class Telemetry final : public ingest::IngestProbe {
   void rejected(std::string_view source, const ingest::Rejection& rejection, std::string_view record) override;
   void queue_full(std::string_view source) override;
   void gap(std::string_view source) override;
+  void failed(std::string_view source) override;
 
   /// A step of the trainer; seconds of each phase.
   void stepped(const StepReport& report, const std::array<double, phase_count>& seconds);

@@ -35,6 +35,11 @@ class RecordingProbe final : public ingest::IngestProbe {
     ++gaps_;
   }
 
+  void failed(std::string_view) override {
+    const std::lock_guard lock(mutex_);
+    ++failures_;
+  }
+
   std::vector<Entry> rejections() const {
     const std::lock_guard lock(mutex_);
     return rejected_;
@@ -47,12 +52,17 @@ class RecordingProbe final : public ingest::IngestProbe {
     const std::lock_guard lock(mutex_);
     return gaps_;
   }
+  std::size_t failures() const {
+    const std::lock_guard lock(mutex_);
+    return failures_;
+  }
 
  private:
   mutable std::mutex mutex_;  ///< protects all below
   std::vector<Entry> rejected_;
   std::size_t queue_full_ = 0;
   std::size_t gaps_ = 0;
+  std::size_t failures_ = 0;
 };
 
 }  // namespace altmind
