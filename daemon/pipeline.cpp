@@ -46,7 +46,8 @@ Pipeline::Pipeline(const config::Config& config, PipelineOptions options, ingest
     store::JournalOptions journal;
     journal.directory = journal_directory(directory);
     journal.segment_bytes = std::clamp<std::uint64_t>(config.store.journal_max_bytes / 8, 1 << 20, 64 << 20);
-    if (options.truncate_journal && std::filesystem::exists(journal.directory)) {
+    const bool journalled = std::filesystem::exists(journal.directory) || store::read_head(journal.directory);
+    if (options.truncate_journal && journalled) {
       journal.truncate_damage = true;
       const store::Journal cut(journal, config.learner.model.spec, 1);
       if (!cut.repairs().empty()) log(telemetry::LogLevel::warning, cut.repairs());

@@ -9,6 +9,7 @@
 #include "adapters/memory_error.hpp"
 #include "adapters/store/checkpoints.hpp"
 #include "adapters/store/journal.hpp"
+#include "adapters/store/journal_head.hpp"
 #include "adapters/store/segment_reader.hpp"
 #include "adapters/store/state_codec.hpp"
 #include "config/load.hpp"
@@ -305,7 +306,9 @@ Recovered recover_once(const std::filesystem::path& directory, const LearnerOpti
   Recovered result;
   auto checkpoint = newest_checkpoint(directory, until, result.warnings);
   const std::filesystem::path journal = journal_directory(directory);
-  const bool journalled = std::filesystem::exists(journal) && !std::filesystem::is_empty(journal);
+  // Where the segments are gone its head tells that there were some.
+  const bool journalled =
+      (std::filesystem::exists(journal) && !std::filesystem::is_empty(journal)) || store::read_head(journal);
   if (!checkpoint && !result.warnings.empty()) {
     const auto segments = journalled ? store::list_segments(journal) : std::vector<store::SegmentFile>();
     if (segments.empty() || segments.front().first_sequence > 1)

@@ -44,12 +44,12 @@ void StoreWatch::start(std::function<void()> lost) {
   thread_ = std::jthread([this] { run(); });
 }
 
-std::string StoreWatch::lost() {
+std::string StoreWatch::lost(bool thoroughly) {
   {
     const std::lock_guard lock(mutex_);
     if (!lost_.empty()) return lost_;
   }
-  std::string found = look();
+  std::string found = look(thoroughly);
   const std::lock_guard lock(mutex_);
   if (lost_.empty()) lost_ = std::move(found);
   return lost_;
@@ -78,7 +78,7 @@ void StoreWatch::run() {
 }
 
 void StoreWatch::look_around() {
-  const std::string gone = lost();
+  const std::string gone = lost(true);
   if (!gone.empty() && !std::exchange(told_lost_, true)) {
     log(telemetry::LogLevel::error, "the data directory is lost; nothing more is acknowledged or saved",
         {{"reason", gone}});
@@ -106,9 +106,9 @@ void StoreWatch::sync_head() {
   }
 }
 
-std::string StoreWatch::look() const {
+std::string StoreWatch::look(bool thoroughly) const {
   std::string reason = lock_.lost();
-  if (reason.empty() && journal_ != nullptr) reason = journal_->lost();
+  if (reason.empty() && journal_ != nullptr) reason = journal_->lost(thoroughly);
   return reason;
 }
 

@@ -29,14 +29,15 @@ class StoreWatch {
   void start(std::function<void()> lost);
 
   /// Looks now: why nothing can be kept in the directory any more, as a sentence, from then on for ever; empty: it can.
-  std::string lost();
+  std::string lost() { return lost(false); }
   /// Why nothing can be kept at present, as of the last look: lost, or no room. Empty: it can.
   std::string trouble() const;
 
  private:
   void run();
   void look_around();
-  std::string look() const;
+  std::string lost(bool thoroughly);
+  std::string look(bool thoroughly) const;
   std::string look_for_room() const;
   void sync_head();
   void tell_forgotten(std::chrono::steady_clock::time_point now);

@@ -59,10 +59,11 @@ struct RejectedLog::Impl {
 
   bool open() {
     if (descriptor >= 0) return true;
-    descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    // O_NONBLOCK: a FIFO in its place is not waited for.
+    descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0640);
     struct stat status {};
     if (descriptor < 0) return false;
-    if (fstat(descriptor, &status) != 0) {
+    if (fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
       close();
       return false;
     }

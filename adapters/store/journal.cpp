@@ -1,6 +1,7 @@
 #include "adapters/store/journal.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
@@ -60,6 +61,24 @@ struct Journal::Impl {
     std::uint64_t needed_until = 0;  ///< highest sequence a record concerns
   };
 
+  /// A segment as it was synced last.
+  struct Synced {
+    std::filesystem::path path;
+    std::uint64_t inode = 0;
+    std::uint64_t bytes = 0;
+
+    std::string lost() const {
+      struct stat status {};
+      if (::stat(path.c_str(), &status) != 0 || (inode != 0 && status.st_ino != inode)) {
+        return path.string() + ": was deleted or replaced while it was in use";
+      }
+      const auto size = static_cast<std::uint64_t>(status.st_size);
+      if (size >= bytes) return {};
+      return path.string() + ": was cut to " + std::to_string(size) + " bytes while it was in use, " +
+             std::to_string(bytes) + " were in it";
+    }
+  };
+
   // Constant after construction.
   JournalOptions options;
   SampleSpec spec;
@@ -84,6 +103,7 @@ struct Journal::Impl {
   std::mutex trimming;  ///< held by trim(); locked before mutex, never by the writer
   std::mutex mutex;
   std::deque<Segment> older;  ///< all but the newest, oldest first; protected by mutex
+  Synced newest_synced;       ///< without a path: there is none; protected by mutex
 
   std::atomic<std::uint64_t> bytes{0};
 
@@ -114,6 +134,10 @@ struct Journal::Impl {
   /// All that was appended is on the disk.
   void settle() {
     durable = {last, newest_needed_until, config};
+    if (newest) {
+      const std::lock_guard lock(mutex);
+      newest_synced = {newest->path(), newest->inode(), newest->bytes_synced()};
+    }
     try {
       if (newest) head->write({newest->id(), newest_first, newest->bytes_synced(), last});
     } catch (const std::system_error&) {
@@ -238,11 +262,6 @@ void Journal::sync() {
   me.guarded([&] {
     if (!me.newest || me.newest->synced()) return;
     me.newest->sync();
-    // Bytes in a file that nobody can open again are not durable.
-    if (!me.newest->in_place()) {
-      throw std::system_error(std::make_error_code(std::errc::no_such_file_or_directory),
-                              me.newest->path().string() + ": was deleted or replaced while it was written");
-    }
     me.settle();
   });
 }
@@ -265,9 +284,30 @@ void Journal::try_again() {
   sync();
 }
 
-std::string Journal::lost() const {
-  if (impl_->directory.in_place()) return {};
-  return impl_->options.directory.string() + ": was deleted or replaced while it was in use";
+std::string Journal::lost(bool thoroughly) const {
+  Impl& me = *impl_;
+  if (!me.directory.in_place()) {
+    return me.options.directory.string() + ": was deleted or replaced while it was in use";
+  }
+  std::vector<Impl::Synced> looked_at;
+  {
+    const std::lock_guard lock(me.mutex);
+    if (!me.newest_synced.path.empty()) looked_at.push_back(me.newest_synced);
+    if (thoroughly) {
+      for (const Impl::Segment& one : me.older) looked_at.push_back({one.path, 0, one.bytes});
+    }
+  }
+  for (const Impl::Synced& segment : looked_at) {
+    std::string reason = segment.lost();
+    if (reason.empty()) continue;
+    // One that was trimmed meanwhile is not lost.
+    const std::lock_guard lock(me.mutex);
+    const bool wanted = segment.path == me.newest_synced.path ||
+                        std::any_of(me.older.begin(), me.older.end(),
+                                    [&](const Impl::Segment& one) { return one.path == segment.path; });
+    if (wanted) return reason;
+  }
+  return {};
 }
 
 std::uint64_t Journal::last_sequence() const {
@@ -293,12 +333,17 @@ void Journal::trim(std::uint64_t sequence) {
         const std::lock_guard lock(me.mutex);
         if (me.older.empty() || me.older.front().needed_until > sequence) break;
         oldest = me.older.front();
+        me.older.pop_front();  // first: nobody is to miss it
       }
-      std::filesystem::remove(oldest.path);  // takes a while: the writer is not kept waiting for it
+      try {
+        std::filesystem::remove(oldest.path);  // takes a while: the writer is not kept waiting for it
+      } catch (const std::system_error&) {
+        const std::lock_guard lock(me.mutex);
+        me.older.push_front(oldest);
+        throw;
+      }
       deleted = true;
       me.bytes -= oldest.bytes;
-      const std::lock_guard lock(me.mutex);
-      me.older.pop_front();
     }
     if (deleted) sync_directory(me.options.directory);
   } catch (const std::system_error& error) {

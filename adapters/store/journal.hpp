@@ -81,8 +81,9 @@ class Journal {
   std::uint64_t bytes() const;  ///< of all segments on disk
   /// What opening cut off or deleted, as sentences for the log; empty: nothing.
   const std::string& repairs() const;
-  /// Why the journal is not where it was any more, as a sentence; empty: it is. Thread-safe.
-  std::string lost() const;
+  /// Why the journal is not where it was, or not all of it, as a sentence; empty: it is. Looks at its directory and the
+  /// newest segment, `thoroughly` at every segment. Thread-safe.
+  std::string lost(bool thoroughly = false) const;
 
   /// Deletes whole segments whose samples are all <= sequence. The newest segment stays.
   void trim(std::uint64_t sequence);

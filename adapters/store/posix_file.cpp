@@ -13,10 +13,16 @@
 namespace altmind::store {
 
 PosixFile::PosixFile(std::filesystem::path path, int flags, unsigned mode) : path_(std::move(path)) {
+  // O_NONBLOCK: a FIFO is refused below and not waited for. It means nothing for regular files.
   do {
-    fd_ = ::open(path_.c_str(), flags | O_CLOEXEC, mode);
+    fd_ = ::open(path_.c_str(), flags | O_CLOEXEC | O_NONBLOCK, mode);
   } while (fd_ < 0 && errno == EINTR);
   if (fd_ < 0) fail("cannot open");
+  struct stat status {};
+  if ((flags & O_DIRECTORY) != 0 || (::fstat(fd_, &status) == 0 && S_ISREG(status.st_mode))) return;
+  close();
+  errno = EINVAL;
+  fail("is not a regular file");
 }
 
 PosixFile::~PosixFile() {
@@ -38,6 +44,12 @@ std::uint64_t PosixFile::size() const {
   struct stat status {};
   if (::fstat(fd_, &status) != 0) fail("cannot stat");
   return static_cast<std::uint64_t>(status.st_size);
+}
+
+std::uint64_t PosixFile::inode() const {
+  struct stat status {};
+  if (::fstat(fd_, &status) != 0) fail("cannot stat");
+  return status.st_ino;
 }
 
 bool PosixFile::in_place() const {

@@ -16,7 +16,9 @@ namespace altmind::store {
 class PosixFile {
  public:
   PosixFile() = default;
-  PosixFile(std::filesystem::path path, int flags, unsigned mode = 0644);  ///< open(2); O_CLOEXEC is added
+  /// open(2), which never waits; O_CLOEXEC is added. Takes regular files only, or with O_DIRECTORY directories: whoever
+  /// may write into a data directory can put a FIFO or a device in any place.
+  PosixFile(std::filesystem::path path, int flags, unsigned mode = 0644);
   ~PosixFile();
   PosixFile(PosixFile&& other) noexcept;
   PosixFile& operator=(PosixFile&& other) noexcept;
@@ -25,6 +27,7 @@ class PosixFile {
   int descriptor() const { return fd_; }
   const std::filesystem::path& path() const { return path_; }
   std::uint64_t size() const;
+  std::uint64_t inode() const;
   bool in_place() const;  ///< its path still names this very file. Throws nothing
 
   /// Writes all pieces, one after the other, at the file's position.

@@ -115,6 +115,7 @@ void SegmentWriter::append(RecordType type, std::uint64_t sequence, std::string_
 
 void SegmentWriter::write_out(std::span<const std::byte> second, std::span<const std::byte> third,
                               std::span<const std::byte> fourth) {
+  require_whole();  // written behind a cut it would have its old size again
   file_.write({buffer_, second, third, fourth});
   written_ += buffer_.size() + second.size() + third.size() + fourth.size();
   buffer_.clear();
@@ -130,12 +131,29 @@ void SegmentWriter::sync() {
   sync_failed_ = true;
   file_.sync();
   sync_failed_ = false;
+  // Bytes in a file that nobody can open again are not durable.
+  require_whole();
+  if (!file_.in_place()) {
+    lost_ = true;
+    throw std::system_error(std::make_error_code(std::errc::no_such_file_or_directory),
+                            path().string() + ": was deleted or replaced while it was written");
+  }
   synced_ = written_;
+}
+
+void SegmentWriter::require_whole() {
+  const std::uint64_t size = file_.size();
+  if (size >= written_) return;
+  lost_ = true;
+  throw std::system_error(std::make_error_code(std::errc::io_error),
+                          path().string() + ": was cut to " + std::to_string(size) + " bytes while it was written, " +
+                              std::to_string(written_) + " were in it");
 }
 
 bool SegmentWriter::rewind() noexcept {
   buffer_.clear();
   try {
+    if (lost_ || file_.size() < synced_) return false;  // zeros in place of what was cut would only hide it
     file_.truncate(synced_);
     file_.seek(synced_);
     written_ = synced_;

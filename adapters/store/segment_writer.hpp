@@ -33,7 +33,7 @@ class SegmentWriter {
   void append(const Group& group, std::uint64_t sequence);
   void append(RecordType type, std::uint64_t sequence, std::string_view payload);
   void require_room(std::uint64_t bytes);  ///< throws where so much more could not be written; everything is synced
-  void sync();                             ///< writes what waits, one fdatasync
+  void sync();             ///< writes what waits, one fdatasync; throws where the file was cut or replaced
   bool rewind() noexcept;  ///< takes back what was not synced; false if the file does not let itself be cut
   bool sync_failed() const { return sync_failed_; }  ///< what the kernel still has is not known
 
@@ -42,12 +42,13 @@ class SegmentWriter {
   std::uint64_t id() const { return id_; }
   std::uint64_t bytes_synced() const { return synced_; }
   std::uint64_t bytes_on_disk() const { return written_; }
-  bool in_place() const { return file_.in_place(); }
+  std::uint64_t inode() const { return file_.inode(); }
   const std::filesystem::path& path() const { return file_.path(); }
 
  private:
   SegmentWriter(PosixFile file, std::uint64_t id) : file_(std::move(file)), id_(id) {}
   std::size_t begin_record(std::size_t more);
+  void require_whole();
   void write_out(std::span<const std::byte> second = {}, std::span<const std::byte> third = {},
                  std::span<const std::byte> fourth = {});
 
@@ -56,6 +57,7 @@ class SegmentWriter {
   std::uint64_t written_ = 0;  ///< bytes given to the file
   std::uint64_t synced_ = 0;   ///< of them on the disk
   bool sync_failed_ = false;
+  bool lost_ = false;  ///< somebody has cut, deleted or replaced the file
   std::vector<std::byte> buffer_;
   std::vector<std::byte> packed_;     ///< features of the group that is being appended
   std::vector<std::byte> residuals_;  ///< and what float32 left of them

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -63,9 +64,12 @@ bool printable_only(const std::string& text) {
 
 TEST_CASE("a data directory that somebody deletes, moves or replaces is noticed and nothing more is acknowledged") {
   const std::vector<std::function<void(const fs::path&)>> mishaps = {
-      [](const fs::path& data) { fs::remove(data / "lock"); }, [](const fs::path& data) { fs::remove_all(data); },
+      [](const fs::path& data) { fs::remove(data / "lock"); },
+      [](const fs::path& data) { fs::remove_all(data); },
       [](const fs::path& data) { fs::rename(data, data.string() + ".old"); },
       [](const fs::path& data) { fs::rename(data / "journal", data / "old"); },
+      [](const fs::path& data) { fs::resize_file(newest_segment(data), 0); },
+      [](const fs::path& data) { fs::remove(newest_segment(data)); },
       [](const fs::path& data) {
         fs::remove_all(data);
         fs::create_directories(data / "journal");
@@ -79,7 +83,8 @@ TEST_CASE("a data directory that somebody deletes, moves or replaces is noticed 
     REQUIRE(ingest(client, 0, 60) == 200);
     mishaps[i](place.data);
     CHECK(ingest(client, 60, 120) == 503);  // even before anybody has looked
-    CHECK(wait_for_readiness(client, 503).find("was deleted or replaced") != std::string::npos);
+    const std::string why = wait_for_readiness(client, 503);
+    CHECK(why.find(i == 4 ? "was cut to 0 bytes" : "was deleted or replaced") != std::string::npos);
     CHECK(ingest(client, 60, 120) == 503);
     CHECK(client.post("/v1/admin/checkpoint", "")->status == 500);
     CHECK(client.get("/livez")->status == 200);
@@ -91,8 +96,50 @@ TEST_CASE("a data directory that somebody deletes, moves or replaces is noticed 
     CHECK(daemon.stop() == exited(1));
     if (i == 0) CHECK(replay(place.data).at("sequence") == 50);
     if (i == 2) CHECK(replay(place.data.string() + ".old").at("sequence") == 50);
-    if (i == 4) CHECK_FALSE(fs::exists(place.data / "checkpoints"));
+    if (i == mishaps.size() - 1) CHECK_FALSE(fs::exists(place.data / "checkpoints"));
   }
+}
+
+TEST_CASE("a segment that is cut under a daemon at rest is noticed without a sample") {
+  const Place place;
+  Daemon daemon(place.file);
+  HttpClient client = daemon.http();
+  REQUIRE(ingest(client, 0, 60) == 200);
+  const fs::path segment = newest_segment(place.data);
+  fs::resize_file(segment, fs::file_size(segment) - 1);
+  CHECK(wait_for_readiness(client, 503).find(segment.string() + ": was cut to ") != std::string::npos);
+  CHECK(daemon.stop() == exited(1));
+}
+
+TEST_CASE("a store whose journal is gone is refused by serve, replay and inspect until the loss is accepted") {
+  const Place place;
+  {
+    Daemon daemon(place.file);
+    HttpClient client = daemon.http();
+    REQUIRE(ingest(client, 0, 70) == 200);
+    REQUIRE(daemon.stop() == exited(0));
+  }
+  fs::remove_all(place.data / "journal");
+  const Finished replayed = run_altmind({.arguments = {"replay", "--data", place.data.string()}});
+  CHECK(replayed.ended == exited(1));
+  CHECK(replayed.err.find("samples up to 70, which may have been acknowledged, were on the disk") != std::string::npos);
+  CHECK(run_altmind({.arguments = {"inspect", place.data.string()}}).ended == exited(1));
+  CHECK(run_altmind(serve_command(place.file)).ended == exited(1));
+  Daemon daemon(place.file, {.arguments = {"--truncate-journal"}});
+  CHECK(daemon.stop() == exited(0));
+  CHECK(replay(place.data).at("sequence") == 50);
+}
+
+TEST_CASE("a FIFO in the place of rejected.ndjson keeps nobody waiting") {
+  const Place place;
+  Daemon daemon(place.file);
+  HttpClient client = daemon.http();
+  REQUIRE(::mkfifo((place.data / "rejected.ndjson").c_str(), 0600) == 0);
+  const auto refused = client.post("/v1/ingest", "{}\n", ndjson);
+  REQUIRE(refused);
+  CHECK(refused->status != 200);
+  CHECK(ingest(client, 0, 60) == 200);
+  CHECK(daemon.stop() == exited(0));
 }
 
 TEST_CASE("a journal that was cut while the daemon was down is refused, and the tools say what is missing") {

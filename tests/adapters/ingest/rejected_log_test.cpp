@@ -1,6 +1,8 @@
 #include "adapters/ingest/rejected_log.hpp"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -98,6 +100,28 @@ TEST_CASE("a log that cannot be written is silent and comes back when it can") {
   const auto lines = lines_of(directory / "missing" / "rejected.ndjson");
   REQUIRE(lines.size() == 1);
   CHECK(lines[0]["record"] == "kept");
+}
+
+TEST_CASE("a FIFO or a directory in the place of the log is not written into, nor waited for") {
+  const TemporaryDirectory directory;
+  const auto file = directory / "rejected.ndjson";
+  RejectedLog log(file);
+  REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+  log.write("tcp", wrong, "lost");
+  {
+    const int reader = ::open(file.c_str(), O_RDONLY | O_NONBLOCK);
+    REQUIRE(reader >= 0);
+    log.write("tcp", wrong, "lost");
+    char byte = 0;
+    CHECK(::read(reader, &byte, 1) == 0);
+    ::close(reader);
+  }
+  std::filesystem::remove(file);
+  std::filesystem::create_directory(file);
+  log.write("tcp", wrong, "lost");
+  std::filesystem::remove(file);
+  log.write("tcp", wrong, "kept");
+  REQUIRE(lines_of(file).size() == 1);
 }
 
 TEST_CASE("threads may write at once") {

@@ -200,3 +200,51 @@ TEST_CASE("journal: a segment that was deleted or replaced while it was written 
     CHECK(journal.lost().find(directory.string()) != std::string::npos);
   }
 }
+
+TEST_CASE("journal: a segment that was cut while it was written acknowledges nothing more, and the cut shows later") {
+  const TempDirectory temp;
+  for (const bool whole : {true, false}) {
+    for (const std::size_t count : {std::size_t{3}, std::size_t{9000}}) {  // gathered, and written directly
+      const auto directory = temp / (std::string(whole ? "whole" : "a byte") + std::to_string(count));
+      {
+        Journal journal({directory}, classes_spec, 1);
+        journal.append(make_group(classes_spec, 3, 1));
+        journal.sync();
+        CHECK(journal.lost(true) == "");
+        const auto file = segments(directory).front();
+        std::filesystem::resize_file(file, whole ? 0 : std::filesystem::file_size(file) - 1);
+        CHECK(journal.lost().find(file.string() + ": was cut to ") == 0);
+        const auto write = [&] {
+          journal.append(make_group(classes_spec, count, 2));
+          journal.sync();
+        };
+        CHECK_THROWS_WITH_AS(write(), doctest::Contains("was cut to "), JournalError);
+        CHECK_THROWS_AS(journal.append(make_group(classes_spec, 3, 2)), JournalError);
+      }
+      CHECK(missing_at_end(directory).find("samples up to 3 were acknowledged") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("journal: any segment that is cut or deleted is noticed, one that is trimmed is not missed") {
+  const TempDirectory temp;
+  Journal journal({temp / "j", small_segment}, classes_spec, 1);
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    journal.append(make_group(classes_spec, 4, seed));
+    journal.sync();
+  }
+  const auto files = segments(temp / "j");
+  REQUIRE(files.size() > 4);
+  journal.trim(std::stoull(files[1].stem().string()) - 1);
+  CHECK_FALSE(std::filesystem::exists(files[0]));
+  CHECK(journal.lost(true) == "");
+  const std::string bytes = slurp(files[2]);
+  std::filesystem::resize_file(files[2], bytes.size() - 1);
+  CHECK(journal.lost(true).find(files[2].string() + ": was cut to ") == 0);
+  spill(files[2], bytes);
+  CHECK(journal.lost(true) == "");
+  std::filesystem::remove(files[1]);
+  CHECK(journal.lost(true).find(files[1].string() + ": was deleted") == 0);
+  std::filesystem::remove(files.back());
+  CHECK(journal.lost().find(files.back().string() + ": was deleted") == 0);
+}
