@@ -54,6 +54,7 @@ struct Telemetry::Impl {
     for (const std::string& source : sources) {
       samples_accepted.Add({{"source", source}});
       source_gaps.Add({{"source", source}});
+      source_failures.Add({{"source", source}});
       for (const char* const kind : missing_kinds) missing.Add({{"source", source}, {"kind", kind}});
       for (const std::string_view reason : ingest::reason_names)
         samples_rejected.Add({{"source", source}, {"reason", std::string(reason)}});

@@ -307,6 +307,17 @@ TEST_CASE("missing values are counted by source and kind from 0 on, and by colum
   CHECK(page.at("altmind_column_missing_values_total{column=\"income\",source=\"table\"}") == 3);
 }
 
+TEST_CASE("gaps and failures of sources are counted from 0 on") {
+  Telemetry telemetry({"log"});
+  CHECK(Exposition(telemetry.text()).at("altmind_source_failures_total{source=\"log\"}") == 0);
+  telemetry.failed("log");
+  telemetry.gap("log");
+  telemetry.gap("log");
+  const Exposition page(telemetry.text());
+  CHECK(page.at("altmind_source_failures_total{source=\"log\"}") == 1);
+  CHECK(page.at("altmind_source_gaps_total{source=\"log\"}") == 2);
+}
+
 TEST_CASE("threads may count and read at once") {
   Telemetry telemetry({"http"});
   {
