@@ -79,8 +79,21 @@ double old_share(std::span<const Score> scored, const Consolidation& state) {
   });
 }
 
-ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score> scored, Consolidation& state,
-                          AlarmBuffers& my) {
+bool columns_change(const std::vector<Fit>& fits, Values x) {
+  const std::size_t columns = fits.size();
+  if (columns == 0 || columns >= static_cast<std::size_t>(wide)) return false;
+  std::vector<std::size_t> outside(columns, 0);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const Fit& there = fits[i % columns];
+    if (std::abs(x[i] - there.centre) > there.reach) ++outside[i % columns];
+  }
+  const std::size_t samples = x.size() / columns;
+  const auto changed = std::count_if(outside.begin(), outside.end(), [&](std::size_t n) { return 2 * n > samples; });
+  return changed > 0 && 8 * static_cast<std::size_t>(changed) >= columns;
+}
+
+ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score> scored, bool columns_change,
+                          Consolidation& state, AlarmBuffers& my) {
   const Index m = inputs.cols();
   const auto batch = static_cast<double>(m);
   const bool is_wide = inputs.rows() > wide;
@@ -98,11 +111,11 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
   const double error = error_of(task, scored, state.novelty);
   const bool unseen = take_labels(scored, state);
   report.unseen_labels = state.unseen;
-  const bool mispredicted_now = mispredicted(error, batch, state.novelty);
+  const bool mispredicted_now = !columns_change && mispredicted(error, batch, state.novelty);
   report.error_before = state.novelty.slow;
-  const ErrorSignal signal = observe_error(error, batch, state.novelty);
+  const ErrorSignal signal = columns_change ? ErrorSignal() : observe_error(error, batch, state.novelty);
   bool unlike = false;
-  const bool due = !is_wide || signal.risen || state.novelty.batches % pause == 0;
+  const bool due = !columns_change && (!is_wide || signal.risen || state.novelty.batches % pause == 0);
   if (due && state.profile.whitening.size() > 0) {
     unlike = observe_unlikeness(unlikeness(state.profile, my.inputs, my.whitened), signal.risen, batch, state.novelty);
   }

@@ -131,13 +131,14 @@ struct Learner::Impl {
     }
   }
 
-  /// Shows the batch to the consolidated memory.
-  void protect(Task task, const std::vector<Score>& scored, std::uint64_t before, ConsolidationReport& report) {
+  /// Shows the batch to the consolidated memory. changing: see `columns_change`.
+  void protect(Task task, const std::vector<Score>& scored, bool changing, std::uint64_t before,
+               ConsolidationReport& report) {
     Consolidation& kept = state.consolidation;
     const bool protecting = kept.protecting();
     const bool paired = state.twin.there();
     add(task, scored, paired ? of_twin : scored, old_share(scored, kept), kept.regret);
-    report = judge(task, encoding.activation[0], scored, kept, alarm);
+    report = judge(task, encoding.activation[0], scored, changing, kept, alarm);
     if (paired && report.action != ConsolidationAction::released && too_dear(task, kept.regret)) {
       release(kept);
       let_go();
@@ -156,7 +157,8 @@ struct Learner::Impl {
 
   /// Shows the batch to the consolidated memory and to the drift detectors, before anything is learned from it.
   /// Of a regression neither is led by a single target, however wrong it is.
-  void watch(const Samples& samples, const TargetScale& scale, std::vector<Score> scored, StepReport& report) {
+  void watch(const Samples& samples, const TargetScale& scale, bool changing, std::vector<Score> scored,
+             StepReport& report) {
     const Task task = options.model.spec.task;
     const std::uint64_t before = state.samples - scored.size();
     if (task == Task::regression) {
@@ -165,7 +167,7 @@ struct Learner::Impl {
       for (Score& score : of_twin) score.loss = std::min(score.loss, most);
     }
     const auto label_all = [this](Values x) { return label(x); };
-    if (!state.consolidation.layers.empty()) protect(task, scored, before, report.consolidation);
+    if (!state.consolidation.layers.empty()) protect(task, scored, changing, before, report.consolidation);
     const std::vector<double> bounded =
         bounded_losses(task, altmind::bounded(scale, samples.targets()), scored, state.drift.spread);
     report.alarms = detect(options.drift, bounded, state.step, before, state.drift);
@@ -292,7 +294,8 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
   const TargetScale scale = my.scale_of(samples);
 
   resize(state.network, m, my.encoding);
-  apply(spec, my.input_map(batch), samples.features(), my.encoding.activation[0]);
+  const Affine map = my.input_map(batch);
+  apply(spec, map, samples.features(), my.encoding.activation[0]);
   encode(state.network, my.encoding);
   ended(Phase::encode);
 
@@ -341,7 +344,7 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
     report.loss += score.loss;
     correct += score.correct ? 1 : 0;
   }
-  my.watch(samples, scale, scored, report);
+  my.watch(samples, scale, columns_change(map.fits, samples.features()), scored, report);
   if (state.twin.there() && !paired) {  // protection begins with this batch
     state.twin.norm_vectors = std::move(norm_vectors);
     my.twin.look(my.options, my.encoding.activation[0], targets, paper_regressors, state.twin);

@@ -90,6 +90,28 @@ void level_steps(std::size_t i, Random& random, Samples& samples) {
 
 }  // namespace
 
+TEST_CASE("a unit or a level that changes in one of four columns is no task") {
+  constexpr std::size_t count = 6000;
+  for (const std::size_t batch : {10U, 50U, 200U}) {
+    for (const auto& [factor, step] : {std::pair{1000.0, 0.0}, {1.0, 30.0}, {1.0, 1e6}}) {
+      CAPTURE(batch);
+      CAPTURE(factor);
+      CAPTURE(step);
+      const Draw changed = [f = factor, s = step](std::size_t i, Random& random, Samples& samples) {
+        const double a = random.normal();
+        const double b = random.normal();
+        const double c = random.normal();
+        put({i < count / 2 ? a : f * a + s, b, c, random.normal()}, 2.0 * a - b + 0.5 * c + 0.3 * random.normal(),
+            samples);
+      };
+      const LearnerOptions options = options_of(Task::regression, 4, 1, batch);
+      const Run with = learn(options, count, changed);
+      CHECK(with.consolidated == 0);
+      CHECK(with.loss == without(options, count, changed).loss);
+    }
+  }
+}
+
 TEST_CASE("a table in the order of its targets is no task after task") {
   constexpr std::size_t count = 8000;
   for (const bool rising : {true, false}) {
