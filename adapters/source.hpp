@@ -38,6 +38,7 @@ struct SourceOptions {
   DecimalMark decimal = DecimalMark::point;      ///< csv: in front of decimals
   NotANumber not_a_number = NotANumber::refuse;  ///< csv with a schema
   std::optional<std::vector<std::string>> missing;  ///< csv: words for missing values; nothing: the usual ones
+  std::vector<std::string> units;                   ///< csv: words beside numbers that are no part of them
   LineEnd line_end = LineEnd::lf;                   ///< csv
   bool line_breaks = false;                         ///< csv: quoted fields may hold line ends
   std::size_t preamble = 0;                         ///< csv: lines in front of header and records, empty ones apart

@@ -116,6 +116,15 @@ std::string source_text(const file::CsvSurvey& survey, const InferOptions& optio
   if (table.csv.separator != ',') key("separator", toml_text(std::string(1, table.csv.separator)));
   if (table.csv.quote != '"') key("quote", toml_text(std::string(1, table.csv.quote)));
   if (table.decimal_mark != '.') key("decimal", toml_text(std::string(1, table.decimal_mark)));
+  std::vector<std::string> units;
+  for (std::size_t c = 0; c < used.size(); ++c) {
+    if (used[c] && !table.cell_units[c].empty()) units.push_back(toml_text(table.cell_units[c]));
+  }
+  std::sort(units.begin(), units.end());
+  units.erase(std::unique(units.begin(), units.end()), units.end());
+  std::string list;
+  for (const std::string& unit : units) list += (list.empty() ? "" : ", ") + unit;
+  if (!units.empty()) key("units", "[" + list + "]");
   if (table.line_end == '\r') key("line_end", "\"cr\"");
   if (table.line_breaks) key("line_breaks", "true");
   const bool header = table.header && !names.by_number;

@@ -87,22 +87,34 @@ Field<adapters::SourceOptions> many_paths(std::string_view key, At at) {
   return {key, read, write};
 }
 
+std::vector<std::string> read_words(const Value& v) {
+  constexpr std::string_view allowed = "a list of at most 100 words of 1 to 64 bytes";
+  std::vector<std::string> words;
+  read_list(v, allowed, [&](const Value& item) {
+    words.push_back(read_text(item, allowed));
+    if (words.back().empty() || words.back().size() > 64 || words.size() > 100) refuse(allowed, v);
+  });
+  return words;
+}
+
 /// Words for missing values; written where they are given.
 Field<adapters::SourceOptions> missing_field() {
-  const auto read = [](adapters::SourceOptions& o, const Value& v, const Reading&) {
-    constexpr std::string_view allowed = "a list of at most 100 words of 1 to 64 bytes";
-    std::vector<std::string> words;
-    read_list(v, allowed, [&](const Value& item) {
-      words.push_back(read_text(item, allowed));
-      if (words.back().empty() || words.back().size() > 64 || words.size() > 100) refuse(allowed, v);
-    });
-    o.missing = std::move(words);
-  };
+  const auto read = [](adapters::SourceOptions& o, const Value& v, const Reading&) { o.missing = read_words(v); };
   const auto write = [](const adapters::SourceOptions& o) -> std::optional<Value> {
     if (!o.missing) return std::nullopt;
     return Value(Value::List(o.missing->begin(), o.missing->end()));
   };
   return {"missing", read, write};
+}
+
+/// Words beside numbers; written where there are some.
+Field<adapters::SourceOptions> units_field() {
+  const auto read = [](adapters::SourceOptions& o, const Value& v, const Reading&) { o.units = read_words(v); };
+  const auto write = [](const adapters::SourceOptions& o) -> std::optional<Value> {
+    if (o.units.empty()) return std::nullopt;
+    return Value(Value::List(o.units.begin(), o.units.end()));
+  };
+  return {"units", read, write};
 }
 
 Field<adapters::SourceOptions> limit_field() {
@@ -177,6 +189,7 @@ std::vector<SourceField> make_fields() {
       {Of::choice("not_a_number", [](auto& o) -> auto& { return o.not_a_number; }, {"refuse", "missing"}), bytes, csv,
        true},
       {missing_field(), bytes, csv, true},
+      {units_field(), bytes, csv, true},
       {Of::choice("line_end", [](auto& o) -> auto& { return o.line_end; }, {"lf", "cr"}), input, csv, true},
       {Of::flag(
            "line_breaks", [](auto& o) -> auto& { return o.line_breaks; }),

@@ -40,6 +40,7 @@ CsvOptions csv_options(const adapters::SourceOptions& options) {
   csv.decimal_mark = options.decimal == adapters::DecimalMark::comma ? ',' : '.';
   csv.odd_is_missing = options.not_a_number == adapters::NotANumber::missing;
   csv.missing = options.missing;
+  csv.units = options.units;
   return csv;
 }
 
@@ -147,7 +148,11 @@ ingest::NumberRead CsvParser::read(std::string_view text, double& value) const {
     if (plain != ingest::NumberRead::nothing) return plain;
   }
   if (options_.missing && is_listed(text)) return ingest::NumberRead::nothing;
-  return ingest::read_table_number(text, options_.decimal_mark, value);
+  return ingest::read_table_number(bare(text), options_.decimal_mark, value);
+}
+
+std::string_view CsvParser::bare(std::string_view text) const {
+  return options_.units.empty() ? text : ingest::without_unit(text, options_.units);
 }
 
 bool CsvParser::is_listed(std::string_view text) const {
@@ -164,7 +169,7 @@ std::optional<ingest::Rejection> CsvParser::read_feature(std::size_t column, flo
                                                                (text.empty() ? "an empty field" : ingest::quote(text))};
   }
   if (read == ingest::NumberRead::number && ingest::to_float(value, x)) {
-    residual = ingest::residual_of(value, x, text);
+    residual = ingest::residual_of(value, x, bare(text));
     return std::nullopt;
   }
   return ingest::Rejection{ingest::Reason::not_finite,
@@ -218,8 +223,8 @@ std::optional<ingest::Rejection> CsvParser::read_cell(std::size_t j, std::string
   if (listed) return row_->missing(j);
   if (row_->column(j).type == ColumnType::categorical) return row_->category(j, text);
   double value = 0.0;
-  const ingest::NumberRead read = ingest::read_table_number(text, options_.decimal_mark, value);
-  if (read == ingest::NumberRead::number) return row_->number(j, value, text);
+  const ingest::NumberRead read = ingest::read_table_number(bare(text), options_.decimal_mark, value);
+  if (read == ingest::NumberRead::number) return row_->number(j, value, bare(text));
   if (!options_.missing && ingest::means_missing(text)) return row_->missing(j);
   if (options_.odd_is_missing) return row_->odd_text(j);
   return row_->unreadable(j, read, text);

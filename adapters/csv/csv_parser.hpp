@@ -25,6 +25,7 @@ struct CsvOptions {
   bool odd_is_missing = false;  ///< with a schema: what is no number in a column of numbers is missing
   /// Words for a missing value, in any case of letters, beside nothing at all; none given: the usual ones.
   std::optional<std::vector<std::string>> missing = std::nullopt;
+  std::vector<std::string> units = {};  ///< kg, EUR: taken off numbers, behind or in front of which one stands
 };
 
 CsvOptions csv_options(const adapters::SourceOptions& options);
@@ -33,8 +34,8 @@ CsvOptions csv_options(const adapters::SourceOptions& options);
 /// around a field are no part of it unless quoted. A column is taken by its name if the header has that
 /// name, else by its number.
 ///
-/// Numbers are those of ingest::read_table_number; nan and inf are not_finite, an empty field is
-/// not_a_number. Class index: a number of integral value, so `1.0` is 1. Class name: the text of the field, 1 to 256
+/// Numbers are those of ingest::read_table_number, options.units taken off; nan and inf are not_finite, an empty field
+/// is not_a_number. Class index: a number of integral value, so `1.0` is 1. Class name: the text of the field, 1 to 256
 /// bytes, as ingest::class_name has it. A label that says that it is missing is label_missing. Regression with several
 /// targets: the label column is the first of `outputs` adjacent ones.
 ///
@@ -65,6 +66,7 @@ class CsvParser final : public ingest::RecordParser {
   std::optional<ingest::Rejection> read_cell(std::size_t j, std::string_view text);
   bool is_listed(std::string_view text) const;
   ingest::NumberRead read(std::string_view text, double& value) const;
+  std::string_view bare(std::string_view text) const;  ///< without its unit
   std::optional<ingest::Rejection> read_label(std::size_t column, Samples& into);
   std::string column_name(std::size_t column) const;
 

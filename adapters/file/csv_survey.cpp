@@ -74,9 +74,10 @@ std::string beginning_of(std::string_view text) {
 /// Goes through one column from row to row.
 class Column {
  public:
-  Column(std::string name, char mark, std::size_t most, const TableHints& hints)
-      : mark_(mark), most_(most), missing_(hints.missing) {
-    survey_.name = std::move(name);
+  Column(const TableDialect& dialect, std::size_t at, std::size_t most, const TableHints& hints)
+      : mark_(dialect.decimal_mark), most_(most), missing_(hints.missing) {
+    if (!dialect.names.empty()) survey_.name = dialect.names[at];
+    if (!dialect.cell_units[at].empty()) unit_ = {dialect.cell_units[at]};
   }
 
   void add(std::string_view text) {
@@ -86,7 +87,7 @@ class Column {
     before_hash_ = hash;
     if (missing_ && ingest::is_one_of(text, *missing_)) {
       ++survey_.missing;
-    } else if (ingest::read_table_number(text, mark_, value) == ingest::NumberRead::number) {
+    } else if (is_number(text, value)) {
       add_number(text, value);
     } else if (ingest::means_missing(text)) {
       ++survey_.missing;
@@ -98,6 +99,12 @@ class Column {
   ColumnSurvey take() { return std::move(survey_); }
 
  private:
+  bool is_number(std::string_view text, double& value) const {
+    const auto read = [&](std::string_view number) {
+      return ingest::read_table_number(number, mark_, value) == ingest::NumberRead::number;
+    };
+    return read(text) || (!unit_.empty() && read(ingest::without_unit(text, unit_)));
+  }
   void add_number(std::string_view text, double value) {
     ColumnSurvey& s = survey_;
     s.least = s.numbers == 0 ? value : std::min(s.least, value);
@@ -130,6 +137,7 @@ class Column {
   char mark_;
   std::size_t most_;
   std::optional<std::vector<std::string>> missing_;
+  std::vector<std::string> unit_;  // one or none
   ColumnSurvey survey_;
   double before_ = 0.0;
   std::size_t before_hash_ = 0;
@@ -146,7 +154,7 @@ class Survey {
     left_ = d.preamble + header_at_;
     const std::size_t most = std::clamp(all_different / d.width, least_different, most_different);
     for (std::size_t c = 0; c < d.width; ++c) {
-      columns_.emplace_back(d.names.empty() ? std::string() : d.names[c], d.decimal_mark, most, hints);
+      columns_.emplace_back(d, c, most, hints);
     }
   }
 

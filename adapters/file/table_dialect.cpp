@@ -178,7 +178,7 @@ bool is_clean(const formats::CsvField& field, char separator) {
   if (field.text.find(',') == std::string_view::npos || separator == ',') return true;
   return ingest::read_table_number(field.text, ',', value) == ingest::NumberRead::number ||
          ingest::read_table_number(field.text, '.', value) == ingest::NumberRead::number ||
-         field.text.find(", ") != std::string_view::npos;
+         field.text.find(", ") != std::string_view::npos || !ingest::unit_of(field.text).empty();
 }
 
 Cut cut(const Lines& lines, formats::CsvDialect dialect, bool join) {
@@ -274,6 +274,34 @@ void refuse_mixed_line_ends(const std::string& path, const Lines& lines, char li
   }
 }
 
+/// The unit that stands beside nearly all numbers of column `c`, taken off them; empty: there is none.
+std::string take_unit(Cut& table, std::size_t c) {
+  std::map<std::string, std::size_t, std::less<>> units;
+  std::size_t cells = 0;
+  bool differ = false;
+  const std::string* before = nullptr;
+  for (const TableRow& row : table.rows) {
+    if (!fits(row, table.width) || ingest::means_missing(row[c])) continue;
+    ++cells;
+    const std::string_view unit = ingest::unit_of(row[c]);
+    if (unit.empty()) continue;
+    ++units[std::string(unit)];
+    differ = differ || (before != nullptr && *before != row[c]);
+    before = &row[c];
+  }
+  const auto less = [](const auto& a, const auto& b) { return a.second < b.second; };
+  const auto most = std::max_element(units.begin(), units.end(), less);
+  // One cell may be the header.
+  if (!differ || most->second * 10 < (cells - 1) * 9) return {};
+  const std::vector<std::string> unit = {most->first};
+  for (TableRow& row : table.rows) {
+    if (fits(row, table.width) && ingest::unit_of(row[c]) == most->first) {
+      row[c] = std::string(ingest::without_unit(row[c], unit));
+    }
+  }
+  return most->first;
+}
+
 struct DecimalMark {
   char mark = '.';
   std::string unclear;  ///< a number with a comma that told nothing, nor did others; empty: there is none such
@@ -365,6 +393,7 @@ TableDialect look_at_table(const std::string& path, const TableHints& hints) {
   out.csv = table.dialect;
   out.line_breaks = table.joined;
   out.width = table.width;
+  for (std::size_t c = 0; c < table.width; ++c) out.cell_units.push_back(take_unit(table, c));
   const DecimalMark decimal = hints.decimal_mark ? DecimalMark{*hints.decimal_mark, {}} : decimal_mark_of(table);
   out.decimal_mark = decimal.mark;
   const std::vector<std::string> attributes = attributes_of(lines);
@@ -393,6 +422,11 @@ TableDialect look_at_table(const std::string& path, const TableHints& hints) {
   if (out.csv.quote != '"') say("single quotes stand around fields");
   if (out.line_breaks) say("quoted fields hold line ends");
   if (out.decimal_mark == ',') say("a comma stands in front of decimals");
+  for (std::size_t c = 0; c < out.width; ++c) {
+    if (out.cell_units[c].empty()) continue;
+    say("no part of the numbers of " + (out.header ? ingest::quote(out.names[c]) : "column " + std::to_string(c)) +
+        " is the unit " + ingest::quote(out.cell_units[c]));
+  }
   if (!decimal.unclear.empty()) {
     say(ingest::quote(decimal.unclear) + " is read as " + (decimal.mark == ',' ? "decimals" : "thousands") +
         ", though no number shows which; --set source.file.decimal says otherwise");

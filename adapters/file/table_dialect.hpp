@@ -32,7 +32,8 @@ struct TableDialect {
   bool hash = false;               ///< the header is a comment: # stands in front of it
   bool units = false;              ///< the line below the header has texts above all numbers
   std::vector<std::string> names;  ///< of the columns, as many as width; without a header of @attribute lines or empty
-  std::vector<std::string> reasons;  ///< a sentence for each thing that is not as in RFC 4180
+  std::vector<std::string> cell_units;  ///< what stands beside the numbers of each column (kg, EUR); mostly empty
+  std::vector<std::string> reasons;     ///< a sentence for each thing that is not as in RFC 4180
 };
 
 /// Looks at the first MiB of the file. Throws std::runtime_error with a sentence that names the file and what it is

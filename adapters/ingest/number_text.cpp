@@ -83,10 +83,6 @@ class TableNumber {
   bool strip(std::string_view& text) {
     bool currency = false;
     bool sign = false;
-    if (text.size() > 2 && text.starts_with('(') && text.ends_with(')')) {
-      negative_ = sign = true;
-      text = text.substr(1, text.size() - 2);
-    }
     for (;;) {
       if (const auto blank = first_of(text, blanks); !blank.empty()) {
         text.remove_prefix(blank.size());
@@ -97,6 +93,9 @@ class TableNumber {
         text.remove_prefix(minus.size());
       } else if (text.starts_with('+') && !std::exchange(sign, true)) {
         text.remove_prefix(1);
+      } else if (text.size() > 2 && text.starts_with('(') && text.ends_with(')') && !std::exchange(sign, true)) {
+        negative_ = true;
+        text = text.substr(1, text.size() - 2);
       } else {
         break;
       }
@@ -214,6 +213,50 @@ std::string_view class_name(std::string_view text, std::string& scratch) {
     return text;
   scratch = std::to_string(static_cast<std::int64_t>(value));
   return scratch;
+}
+
+std::string_view without_unit(std::string_view text, std::span<const std::string> units) {
+  for (const std::string_view unit : units) {
+    const bool behind = text.ends_with(unit);
+    if (text.size() <= unit.size() || (!behind && !text.starts_with(unit))) continue;
+    std::string_view rest = behind ? text.substr(0, text.size() - unit.size()) : text.substr(unit.size());
+    for (auto blank = first_of(rest, blanks); !blank.empty(); blank = first_of(rest, blanks)) {
+      rest.remove_prefix(blank.size());
+    }
+    for (auto blank = last_of(rest, blanks); !blank.empty(); blank = last_of(rest, blanks)) {
+      rest.remove_suffix(blank.size());
+    }
+    return rest;
+  }
+  return text;
+}
+
+std::string_view unit_of(std::string_view text) {
+  constexpr std::array<std::string_view, 30> codes = {
+      "EUR", "USD", "GBP", "CHF", "JPY", "CNY", "INR", "BRL", "MXN", "CAD", "AUD", "NZD", "SEK", "NOK",       "DKK",
+      "PLN", "CZK", "HUF", "RUB", "TRY", "ZAR", "KRW", "SGD", "HKD", "THB", "ARS", "Rs",  "Rs.", "z\xC5\x82", "kr"};
+  constexpr std::size_t longest = 16;
+  const auto number = [](std::string_view rest) {
+    double value = 0.0;
+    return read_table_number(rest, '.', value) == NumberRead::number ||
+           read_table_number(rest, ',', value) == NumberRead::number;
+  };
+  const std::size_t digit = text.find_first_of("0123456789");
+  if (digit == std::string_view::npos || text.size() > most_number_bytes || number(text)) return {};
+  std::string_view unit = text.substr(text.find_last_of("0123456789)") + 1);
+  const std::string_view in_front = text.substr(0, text.size() - unit.size());
+  for (auto blank = first_of(unit, blanks); !blank.empty(); blank = first_of(unit, blanks)) {
+    unit.remove_prefix(blank.size());
+  }
+  if (!unit.empty() && unit.size() <= longest && number(in_front)) return unit;
+  unit = text.substr(0, text.find_first_of("+-(0123456789"));
+  const std::string_view behind = text.substr(unit.size());
+  for (auto blank = last_of(unit, blanks); !blank.empty(); blank = last_of(unit, blanks)) {
+    unit.remove_suffix(blank.size());
+  }
+  const bool money =
+      std::find(codes.begin(), codes.end(), unit) != codes.end() || (unit.size() <= 4 && unit.ends_with('$'));
+  return money && number(behind) ? unit : std::string_view();
 }
 
 }  // namespace altmind::ingest

@@ -20,6 +20,13 @@ NumberRead read_number(std::string_view text, double& value);
 /// parentheses for what is owed.
 NumberRead read_table_number(std::string_view text, char mark, double& value);
 
+/// `text` without the first of `units` that stands behind or in front of it, and without the blanks between; else all.
+std::string_view without_unit(std::string_view text, std::span<const std::string> units);
+
+/// What stands behind a number (kg, EUR: at most 16 bytes) or the currency in front of one (CHF, R$) if that makes the
+/// whole `text` no number; empty: nothing does.
+std::string_view unit_of(std::string_view text);
+
 /// Whether `text` stands for a missing number: nothing, one of ? - -- . or, in any case of letters, one of na n/a n.a.
 /// nan -nan null (null) <null> none nil \n #n/a <na> #null! #div/0! #value! #num! #ref! #name?
 bool means_missing(std::string_view text);

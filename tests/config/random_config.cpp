@@ -177,6 +177,7 @@ void RandomConfig::csv(const ModelOptions& model, adapters::SourceOptions& sourc
   if (!model.spec.columns.empty()) source.not_a_number = static_cast<adapters::NotANumber>(below(2));
   if (coin()) source.missing.emplace();
   for (std::size_t i = below(4); source.missing && i-- > 0;) source.missing->push_back("m" + text(10));
+  for (std::size_t i = below(3); i-- > 0;) source.units.push_back("u" + text(10));
   if (source.type != adapters::SourceType::tcp) source.line_breaks = coin();
   if (coin()) source.label = names ? std::string("l").append(text(20)) : "9";
   if (model.spec.inputs > 8 || coin()) return;

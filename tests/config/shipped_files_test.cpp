@@ -102,7 +102,7 @@ TEST_CASE("altmind.toml has every key, commented out only where there is no defa
     CHECK(left_out.contains("features.column." + std::string(field.key)));
     ++count;
   }
-  CHECK(count == 10 + 14 + 8 + 3 + 5 + 5 + 7 + 3 + 12 + 6 + 2 + 1 + 32);
+  CHECK(count == 10 + 14 + 8 + 3 + 5 + 5 + 7 + 3 + 12 + 6 + 2 + 1 + 33);
 }
 
 TEST_CASE("what altmind.toml leaves out is valid too and shows the struct defaults") {
@@ -124,6 +124,7 @@ TEST_CASE("what altmind.toml leaves out is valid too and shows the struct defaul
   table.label = "10";
   table.columns = {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
   table.missing = {"?", "-999"};
+  table.units = {"kg", "EUR"};
   table.limit = 1'000'000;
   CHECK(config.sources[3] == table);
   SourceOptions images;

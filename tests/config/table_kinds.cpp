@@ -191,6 +191,54 @@ std::vector<TableKind> spreadsheet_tables() {
        "class", 2, rows, first_row},
       {"two columns of one name", table("x,x,class", [](auto i) { return x(i) + "," + z(i) + "," + up(i); }),
        "x:n x_2:n", "2", 2, rows, first_row},
+      {"units behind numbers, one of them of the label",
+       table("t,z,weight",
+             [](auto i) {
+               return decimals(x_of(i), '.', 1) +
+                      " \xC2\xB0"
+                      "C," +
+                      now_and_then(i, "", z(i) + "m") + "," + target(i) + " kg";
+             }),
+       "t:n z:m",
+       "weight",
+       0,
+       rows,
+       {std::stod(decimals(x_of(0), '.', 1)), z_of(0)}},
+      {"currencies behind numbers, decimal commas",
+       table("Umsatz;Art;Ziel",
+             [](auto i) { return grouped(i, ".") + ",50 EUR;" + up(i) + ";" + n(i * 7919 % 1000) + ",25 EUR"; }),
+       "Umsatz:n Art:c",
+       "Ziel",
+       0,
+       rows,
+       {amount + 0.5}},
+      {"currencies in front of numbers",
+       table("a,b,class", [](auto i) { return "CHF " + grouped(i, "'") + ",R$ " + n(i % 50) + "," + up(i); }),
+       "a:n b:n",
+       "class",
+       2,
+       rows,
+       {amount, 0.0}},
+      {"units without a header, in all columns",
+       table("", [](auto i) { return x(i) + " kg," + z(i) + " m," + target(i) + " s"; }), "c0:n c1:n", "2", 0, rows,
+       first_row},
+      {"several units in one column are texts",
+       table("size,x,class",
+             [](auto i) {
+               return std::vector<std::string>{"5 kg", "5 g", "2 kg"}[i % 3] + "," + x(i) + "," + up(i);
+             }),
+       "size:c x:n",
+       "class",
+       2,
+       rows,
+       {x_of(0)}},
+      {"accountants' negatives with a currency",
+       table("x,z,class",
+             [](auto i) {
+               const std::string z2 = z(i);
+               return x(i) + "," + quoted(z_of(i) < 0 ? " $(" + z2.substr(1) + ")" : " $" + z2 + " ") + "," + up(i);
+             }),
+       "x:n z:n", "class", 2, rows, first_row},
       {"accountants' negatives",
        table("x,z,class",
              [](auto i) { return (x_of(i) < 0 ? "(" + x(i).substr(1) + ")" : x(i)) + "," + z(i) + "," + up(i); }),

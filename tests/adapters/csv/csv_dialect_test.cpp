@@ -116,6 +116,7 @@ TEST_CASE("numbers of tables are read as they are written, and nothing else is")
                                                             "1,000",
                                                             '.', 1000},
                                                            {"(1,234.5)", '.', -1234.5},
+                                                           {"$(1,234.5)", '.', -1234.5},
                                                            {"\xE2\x88\x92"
                                                             "3",
                                                             '.', -3},
@@ -223,5 +224,33 @@ TEST_CASE("a separator at the end of header or rows is no column") {
     CHECK(parser.parse("1,2,up,3", into)->reason == Reason::wrong_dimension);
     CHECK(parser.parse("1,2,", into)->reason == Reason::label_missing);
     CHECK(into.name == std::vector<std::string>{"up", "up"});
+  }
+}
+
+TEST_CASE("units are taken off the numbers of a table, and others are not") {
+  CsvOptions options = without_header();
+  options.units = {"kg",
+                   "\xC2\xB0"
+                   "C",
+                   "CHF", "R$"};
+  CHECK(cell(options, "18.5 kg") == 18.5);
+  CHECK(cell(options,
+             "21.5\xC2\xB0"
+             "C") == 21.5);
+  CHECK(cell(options, "CHF 1'234") == 1234.0);
+  CHECK(cell(options, "R$ -5") == -5.0);
+  CHECK(cell(options, "7") == 7.0);
+  const SampleSpec spec = two_columns();
+  for (const char* other : {"18.5 g,k,up", "kg,k,up", "18.5 kg kg,k,up"}) {
+    CAPTURE(other);
+    CHECK(refusal_of_line(options, spec, other) == Reason::not_a_number);
+  }
+  CHECK(unit_of("18.5 kg") == "kg");
+  CHECK(unit_of("1.234,56 EUR") == "EUR");
+  CHECK(unit_of("CHF 1'234") == "CHF");
+  CHECK(unit_of("R$ 5") == "R$");
+  for (const char* none : {"5", "5 %", "$5", "kg", "page 3", "l4", "10:15 Uhr", "1.2.0-rc", "10-20 kg", ""}) {
+    CAPTURE(none);
+    CHECK(unit_of(none).empty());
   }
 }
