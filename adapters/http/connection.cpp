@@ -101,6 +101,23 @@ bool ConnectionContext::make_room() {
   return true;
 }
 
+void ConnectionContext::pass_turn() {
+  turn_taken = !waiting_for_turn.empty();
+  if (turn_taken) waiting_for_turn.front().cancel();
+}
+
+/// Whoever sends one request behind the other must not keep the thread from those that send one: what is ready by now
+/// comes before the next turn.
+asio::awaitable<void> HttpConnection::take_turn() {
+  if (std::exchange(context_->turn_taken, true)) {
+    std::list<asio::steady_timer>& waiting = context_->waiting_for_turn;
+    const auto place = waiting.emplace(waiting.end(), socket_.get_executor(), Clock::time_point::max());
+    co_await place->async_wait(awaited);
+    waiting.erase(place);
+  }
+  asio::post(socket_.get_executor(), [context = context_] { context->pass_turn(); });
+}
+
 /// The lists of the context follow the phase; entering one again puts the connection behind the others.
 void HttpConnection::enter(Phase phase) {
   const auto list_of = [this](Phase of) -> std::list<HttpConnection*>& {
@@ -174,6 +191,7 @@ asio::awaitable<HttpConnection::Got> HttpConnection::read_some(std::string& into
       co_return Got::bytes;
     }
     if (error != asio::error::would_block && error != asio::error::try_again) break;
+    waited_ = true;
     const auto [ended] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, awaited);
     if (ended) break;
   }
@@ -219,6 +237,11 @@ asio::awaitable<std::optional<Head>> HttpConnection::receive_head() {
     if (co_await read_some(buffer_, head_portion) != Got::bytes) co_return std::nullopt;
 
   enter(Phase::beginning);
+  if (!std::exchange(waited_, false)) {
+    disarm();
+    co_await take_turn();
+    if (!socket_.is_open()) co_return std::nullopt;
+  }
   arm(options.header_timeout);
   HeadScanner scanner;
   HeadScanner::State state = scanner.scan(buffer_);

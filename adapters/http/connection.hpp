@@ -32,6 +32,10 @@ struct ConnectionContext {
   std::shared_ptr<AnswerBudget> answers;  ///< of those that came without a claim to another budget
   std::list<HttpConnection*> idle;        ///< between requests, the longest first
   std::list<HttpConnection*> beginning;   ///< in the middle of a request's head, the longest first
+  /// Connections whose next request is there already, in their order: one of them goes on at a time, and between two of
+  /// them everybody else who is ready.
+  std::list<boost::asio::steady_timer> waiting_for_turn;
+  bool turn_taken = false;
   /// What a read fills before a connection keeps it: one that waits has no buffer of its own.
   std::unique_ptr<char[]> received = std::make_unique_for_overwrite<char[]>(received_bytes);
 
@@ -40,6 +44,8 @@ struct ConnectionContext {
   /// Ends the connection that has waited longest for a request, or else for the rest of a request's head. False: every
   /// one is being served.
   bool make_room();
+  /// Lets the next one of `waiting_for_turn` go on.
+  void pass_turn();
 };
 
 /// Serves requests one after the other until the client, an error, a time-out or stop() ends it.
@@ -63,6 +69,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   enum class Got { bytes, end, expired };
 
   boost::asio::awaitable<bool> serve();
+  boost::asio::awaitable<void> take_turn();
   boost::asio::awaitable<std::optional<Head>> receive_head();
   boost::asio::awaitable<bool> receive_body(const Head& head, std::string& body);
   boost::asio::awaitable<bool> receive_plain(std::size_t length, std::string& body);
@@ -88,6 +95,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::list<HttpConnection*> here_;  ///< this connection, while it is in neither list of the context
   std::list<HttpConnection*>::iterator place_;
   unsigned reads_ = 0;
+  bool waited_ = true;       ///< for bytes, since the last request
   std::uint64_t armed_ = 0;  ///< numbers deadlines: an old timer's late wake-up is ignored
   bool expired_ = false;
   std::size_t claimed_ = 0;  ///< this connection's part of context_->body_bytes

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -89,6 +90,39 @@ Response openapi_response() {
 
 }  // namespace
 
+/// One rendering for all who asked before it began: what many ask for at once is made once, and nobody is told what
+/// was before his question. Thread-safe.
+class SharedAnswer {
+ public:
+  using Make = std::function<Response()>;
+  struct Round {
+    std::vector<Respond> askers;
+    Make make;
+  };
+
+  /// make: takes the place of that of an earlier asker. True: a rendering is to be started.
+  bool ask(Respond respond, Make make) {
+    const std::lock_guard lock(mutex_);
+    round_.askers.push_back(std::move(respond));
+    round_.make = std::move(make);
+    return round_.askers.size() == 1;
+  }
+
+  /// Who is to be answered by the rendering that begins now.
+  Round begin() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(round_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  Round round_;
+};
+
+void answer_all(const SharedAnswer::Round& round, const Response& response) {
+  for (const Respond& respond : round.askers) respond(response);
+}
+
 using SharedRequest = std::shared_ptr<const Request>;
 
 struct Routes::Impl {
@@ -108,12 +142,15 @@ struct Routes::Impl {
 
   void dispatch(const SharedRequest& request, const Respond& respond);
   void ingest_samples(const SharedRequest& request, const Respond& respond);
-  void show_model(const Respond& respond);
+  void show_model(Respond respond);
+  void show_metrics(Respond respond);
   void predict_samples(const SharedRequest& request, const Respond& respond);
   void infer_rows(const SharedRequest& request, const Captured& captured, const Respond& respond);
   /// Answers with what `make` makes on a thread of the lane; `full` where that has no room, or the daemon stops first.
   template <class Make>
   void answer_on(Lane lane, Respond respond, Response full, Make make);
+  /// Answers with what `make` makes on a thread of the lane, together with all who ask for the same meanwhile.
+  void answer_together(SharedAnswer& shared, Lane lane, Respond respond, SharedAnswer::Make make);
   std::optional<Response> foreign_host(const Request& request) const;
   std::optional<Response> foreign_page(const Request& request) const;
   std::optional<Response> not_an_operator(const Request& request) const;
@@ -128,6 +165,8 @@ struct Routes::Impl {
   Services services;
   IngestRoute ingest;
   formats::SampleParser parser;  ///< of quick predictions
+  SharedAnswer model;
+  SharedAnswer metrics;
 };
 
 template <class Make>
@@ -172,11 +211,32 @@ void Routes::Impl::ingest_samples(const SharedRequest& request, const Respond& r
             [this, request](const Respond& answer) { ingest.handle(*request, answer); });
 }
 
-void Routes::Impl::show_model(const Respond& respond) {
+void Routes::Impl::answer_together(SharedAnswer& shared, Lane lane, Respond respond, SharedAnswer::Make make) {
+  if (!shared.ask(std::move(respond), std::move(make))) return;
+  const Respond all = [&shared](const Response& response) { answer_all(shared.begin(), response); };
+  answer_on(lane, all, too_busy(), [&shared](const Respond&) {
+    const SharedAnswer::Round round = shared.begin();
+    try {
+      answer_all(round, round.make());
+    } catch (const std::exception& error) {
+      answer_all(round, error_response(500, "internal", with_value("the request failed: ", error.what())));
+    }
+  });
+}
+
+void Routes::Impl::show_model(Respond respond) {
   constexpr std::size_t few_classes = 1000;  // each has its numbers in the answer
   const bool quickly = services.snapshots.load()->spec.outputs <= few_classes;
-  answer_on(quickly ? Lane::quick : Lane::predictions, respond, too_busy(),
-            [write = services.status()](const Respond& answer) { answer(json_response(write())); });
+  answer_together(model, quickly ? Lane::status : Lane::predictions, std::move(respond),
+                  [write = services.status()] { return json_response(write()); });
+}
+
+void Routes::Impl::show_metrics(Respond respond) {
+  answer_together(metrics, Lane::status, std::move(respond), [this] {
+    Response response = text_response(200, services.metrics());
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    return response;
+  });
 }
 
 void Routes::Impl::predict_samples(const SharedRequest& request, const Respond& respond) {
@@ -222,7 +282,9 @@ const std::vector<Routes::Impl::Route>& Routes::Impl::table() {
            self.predict_samples(request, respond);
          }},
         {"GET", "/v1/model",
-         [](Impl& self, const SharedRequest&, const Captured&, Respond respond) { self.show_model(respond); }},
+         [](Impl& self, const SharedRequest&, const Captured&, Respond respond) {
+           self.show_model(std::move(respond));
+         }},
         {"POST", "/v1/admin/checkpoint",
          [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
            self.checkpoint(*request, respond);
@@ -233,9 +295,7 @@ const std::vector<Routes::Impl::Route>& Routes::Impl::table() {
          }},
         {"GET", "/metrics",
          [](Impl& self, const SharedRequest&, const Captured&, Respond respond) {
-           Response response = text_response(200, self.services.metrics());
-           response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-           respond(std::move(response));
+           self.show_metrics(std::move(respond));
          }},
         {"GET", "/livez",
          [](Impl&, const SharedRequest&, const Captured&, Respond respond) { respond(text_response(200, "ok\n")); }},

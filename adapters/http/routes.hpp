@@ -49,7 +49,7 @@ struct Services {
   ingest::IngestProbe& probe;
   /// Gathers what GET /v1/model needs of this thread; what comes of it makes the body, on any thread.
   std::function<std::function<std::string()>()> status;
-  std::function<std::string()> metrics;  ///< body of GET /metrics, Prometheus text 0.0.4
+  std::function<std::string()> metrics;  ///< body of GET /metrics, Prometheus text 0.0.4; on any thread
   std::function<Health()> health;
   std::function<void(std::function<void(CheckpointOutcome)>)> checkpoint;  ///< asks the trainer; answers later
   /// Puts a boundary between the samples admitted so far and those that come. False, and no receipt: no longer.

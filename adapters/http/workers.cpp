@@ -20,9 +20,10 @@ struct LaneOptions {
   std::size_t threads;
 };
 
-std::array<LaneOptions, 3> lanes() {
+std::array<LaneOptions, 4> lanes() {
   const std::size_t half = std::thread::hardware_concurrency() / 2;
-  return {{{"predict-quick", 0, 1}, {"predict", 5, std::clamp<std::size_t>(half, 1, 4)}, {"ingest", 2, 1}}};
+  const std::size_t few = std::clamp<std::size_t>(half, 1, 4);
+  return {{{"predict-quick", 0, 1}, {"predict", 5, few}, {"ingest", 2, 1}, {"status", 1, 1}}};
 }
 
 }  // namespace

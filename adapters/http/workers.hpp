@@ -13,9 +13,10 @@ enum class Lane {
   quick,        ///< predictions of about a millisecond
   predictions,  ///< longer ones
   ingest,       ///< samples to learn from: one after the other
+  status,       ///< what the daemon tells of itself
 };
 
-/// `quick` and `ingest` have one thread each, `predictions` a few. Thread-safe.
+/// All have one thread each but `predictions`, which has a few. Thread-safe.
 class Workers {
  public:
   using Job = std::function<void()>;

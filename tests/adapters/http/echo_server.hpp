@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <semaphore>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -24,7 +25,8 @@ namespace altmind::test {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-/// A server on a thread of its own. It echoes method, path and body; `/later` answers when told to.
+/// A server on a thread of its own. It echoes method, path and body; `/later` answers when told to, `/hold` holds the
+/// thread until go_on().
 class Echo {
  public:
   explicit Echo(http::HttpOptions options = {}) {
@@ -80,6 +82,9 @@ class Echo {
     return observed_;
   }
   std::size_t handled() const { return handled_; }
+  /// Waits until a request holds the thread.
+  void wait_for_hold() { held_.acquire(); }
+  void go_on() { go_on_.release(); }
 
   boost::asio::io_context io{1};
   std::unique_ptr<http::HttpServer> server;
@@ -88,6 +93,10 @@ class Echo {
   void handle(const http::Request& request, http::Respond respond) {
     ++handled_;
     if (request.path == "/throw") throw std::runtime_error("as asked");
+    if (request.path == "/hold") {
+      held_.release();
+      go_on_.acquire();
+    }
     if (request.path == "/later") {
       const std::lock_guard lock(mutex_);
       later_.push_back(std::move(respond));
@@ -100,6 +109,7 @@ class Echo {
                          {"body", request.body},
                          {"loopback", request.from_loopback}}
                         .dump();
+    response.headers.emplace_back("Handled", std::to_string(handled_));
     response.route = "/echo";
     respond(response);
   }
@@ -109,6 +119,8 @@ class Echo {
   std::vector<http::Respond> later_;
   std::vector<std::tuple<std::string, int, double>> observed_;
   std::atomic<std::size_t> handled_ = 0;
+  std::binary_semaphore held_{0};
+  std::binary_semaphore go_on_{0};
   std::jthread thread_;
 };
 

@@ -243,7 +243,7 @@ TEST_CASE("what a lane has no room for is answered 503, everything else is as be
   CHECK(at.post("/v1/predict", long_one).status == 200);
   CHECK(at.post("/v1/ingest", R"({"features":[1,2],"label":1})").status == 200);
   CHECK(at.get("/v1/model").status == 200);
-  CHECK(lanes == std::vector<Lane>{Lane::quick, Lane::predictions, Lane::ingest, Lane::quick});
+  CHECK(lanes == std::vector<Lane>{Lane::quick, Lane::predictions, Lane::ingest, Lane::status});
   room = false;
   CHECK(error_of(at.post("/v1/predict", question)) == Failure(503, "overloaded"));
   CHECK(error_of(at.post("/v1/ingest", R"({"features":[1,2],"label":1})")) == Failure(503, "overloaded"));

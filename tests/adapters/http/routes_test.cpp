@@ -1,6 +1,8 @@
 #include "adapters/http/routes.hpp"
 
+#include <deque>
 #include <set>
+#include <stdexcept>
 
 #include "tests/adapters/http/fixture.hpp"
 
@@ -31,6 +33,49 @@ TEST_CASE("HEAD is GET") {
   const Response head = at.ask(Fixture::request("HEAD", "/v1/model"));
   CHECK(head.status == 200);
   CHECK(head.body == at.get("/v1/model").body);
+}
+
+TEST_CASE("what many ask for at once is rendered once, and nobody is told what was before his question") {
+  for (const std::string path : {"/metrics", "/v1/model"}) {
+    Fixture at;
+    std::deque<Workers::Job> jobs;  // one that runs may add another
+    bool room = true;
+    int rendered = 0;
+    std::function<void()> meanwhile = [] {};
+    const auto render = [&] {
+      meanwhile();
+      return "{\"n\":" + std::to_string(++rendered) + "}";
+    };
+    at.services.metrics = render;
+    at.services.status = [&] { return render; };
+    at.services.run = [&](Lane, Workers::Job job) {
+      if (room) jobs.push_back(std::move(job));
+      return room;
+    };
+    at.make_routes();
+    const auto ask = [&] { return at.start(Fixture::request("GET", path)); };
+    std::vector<std::shared_ptr<std::optional<Response>>> answers;
+    for (int i = 0; i < 100; ++i) answers.push_back(ask());
+    REQUIRE(jobs.size() == 1);
+    meanwhile = [&] { answers.push_back(ask()); };
+    jobs[0]();
+    for (int i = 0; i < 100; ++i) {
+      REQUIRE(answers[static_cast<std::size_t>(i)]->has_value());
+      CHECK((*answers[static_cast<std::size_t>(i)])->body == "{\"n\":1}");
+    }
+    CHECK(!answers.back()->has_value());  // it may have been told of what has changed since
+    REQUIRE(jobs.size() == 2);
+    meanwhile = [] { throw std::runtime_error("as asked"); };
+    jobs[1]();
+    CHECK(error_of(**answers.back()) == Failure(500, "internal"));
+    room = false;
+    CHECK(error_of(at.get(path)) == Failure(503, "overloaded"));
+    room = true;
+    meanwhile = [] {};
+    const auto last = ask();
+    jobs.back()();
+    CHECK((*last)->body == "{\"n\":2}");
+  }
 }
 
 TEST_CASE("status and metrics are passed on with their types") {

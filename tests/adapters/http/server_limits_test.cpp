@@ -151,6 +151,34 @@ TEST_CASE("a head that does not end gives way where nobody is idle, and what is 
   CHECK(third.read().body == "late");
 }
 
+TEST_CASE("whoever comes with one request does not wait for those who have sent many, one behind the other") {
+  Echo echo;
+  constexpr int many = 50;
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 100; ++i) {
+    clients.push_back(std::make_unique<RawClient>(echo.port()));
+    clients.back()->send(get_a);
+    CHECK(clients.back()->read().status == 200);
+  }
+  // Nothing is handled while the thread is held: all of them have requests waiting when it goes on.
+  const std::string hold = "GET /hold HTTP/1.1\r\nHost: h\r\n\r\n";
+  clients[0]->send(hold);
+  echo.wait_for_hold();
+  for (int i = 0; i < 6; ++i)
+    for (const auto& client : clients) client->send(i == 5 && client == clients[1] ? hold : get_a);
+  for (int i = 6; i < many; ++i)
+    for (const auto& client : clients) client->send(get_a);
+  echo.go_on();
+  echo.wait_for_hold();  // in the midst of them
+  RawClient health(echo.port());
+  health.send(get_a);
+  const std::size_t before = echo.handled();
+  echo.go_on();
+  CHECK(std::stoul(health.read().headers.at("Handled")) < before + clients.size() / 2);
+  for (const auto& client : clients)
+    for (int i = 0; i < many; ++i) CHECK(client->read().status == 200);
+}
+
 TEST_CASE("large answers together are bounded; small ones are given however many wait") {
   HttpOptions options;
   options.max_answer = 8 << 20;  // two of them at once, more than the kernel takes of one

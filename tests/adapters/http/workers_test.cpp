@@ -29,7 +29,7 @@ TEST_CASE("no lane waits for another") {
   Workers workers;
   Gate gate;
   for (int i = 0; i < 20; ++i) CHECK(workers.run(Lane::predictions, gate.job()));
-  for (const Lane lane : {Lane::quick, Lane::ingest}) {
+  for (const Lane lane : {Lane::quick, Lane::ingest, Lane::status}) {
     std::promise<std::thread::id> done;
     CHECK(workers.run(lane, [&] { done.set_value(std::this_thread::get_id()); }));
     CHECK(done.get_future().get() != std::this_thread::get_id());
