@@ -95,10 +95,12 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::shared_ptr<Con
 }
 
 bool ConnectionContext::make_room() {
-  std::list<HttpConnection*>& longest = idle.empty() ? beginning : idle;
-  if (longest.empty()) return false;
-  longest.front()->abort();
-  return true;
+  for (const std::list<HttpConnection*>* longest : {&idle, &beginning, &waited_for}) {
+    if (longest->empty()) continue;
+    longest->front()->abort();
+    return true;
+  }
+  return false;
 }
 
 void ConnectionContext::pass_turn() {
@@ -118,11 +120,14 @@ asio::awaitable<void> HttpConnection::take_turn() {
   asio::post(socket_.get_executor(), [context = context_] { context->pass_turn(); });
 }
 
+std::list<HttpConnection*>& HttpConnection::list_of(Phase phase) {
+  if (phase == Phase::idle) return context_->idle;
+  if (phase == Phase::beginning) return context_->beginning;
+  return phase == Phase::receiving || phase == Phase::answering ? context_->waited_for : here_;
+}
+
 /// The lists of the context follow the phase; entering one again puts the connection behind the others.
 void HttpConnection::enter(Phase phase) {
-  const auto list_of = [this](Phase of) -> std::list<HttpConnection*>& {
-    return of == Phase::idle ? context_->idle : of == Phase::beginning ? context_->beginning : here_;
-  };
   std::list<HttpConnection*>& to = list_of(phase);
   to.splice(to.end(), list_of(phase_), place_);
   phase_ = phase;
@@ -144,7 +149,7 @@ void HttpConnection::stop() {
 void HttpConnection::abort() {
   boost::system::error_code ignored;
   expired_ = true;
-  enter(Phase::answering);  // nobody need make room of it again
+  enter(Phase::ended);  // nobody need make room of it again
   socket_.close(ignored);
   release();
 }
@@ -219,7 +224,7 @@ asio::awaitable<bool> HttpConnection::serve() {
   const bool written = co_await write(response, head->method != "HEAD", keep_alive, head->minor);
   const std::chrono::duration<double> seconds = Clock::now() - begin;
   context_->observed(response.route, response.status, seconds.count());
-  co_return written && head->keep_alive && !context_->stopping;
+  co_return written && head->keep_alive && !context_->stopping && socket_.is_open();
 }
 
 asio::awaitable<std::optional<Head>> HttpConnection::receive_head() {
@@ -389,6 +394,7 @@ asio::awaitable<bool> HttpConnection::write(const Response& response, bool body_
 }
 
 asio::awaitable<void> HttpConnection::refuse(Refusal refusal) {
+  if (!socket_.is_open()) co_return;
   enter(Phase::answering);
   Response response = error_response(refusal.status, refusal.reason, refusal.message);
   response.route = unmatched_route;

@@ -32,6 +32,7 @@ struct ConnectionContext {
   std::shared_ptr<AnswerBudget> answers;  ///< of those that came without a claim to another budget
   std::list<HttpConnection*> idle;        ///< between requests, the longest first
   std::list<HttpConnection*> beginning;   ///< in the middle of a request's head, the longest first
+  std::list<HttpConnection*> waited_for;  ///< for the rest of a body, or to take an answer, the longest first
   /// Connections whose next request is there already, in their order: one of them goes on at a time, and between two of
   /// them everybody else who is ready.
   std::list<boost::asio::steady_timer> waiting_for_turn;
@@ -41,8 +42,8 @@ struct ConnectionContext {
 
   static constexpr std::size_t received_bytes = 128 << 10;
 
-  /// Ends the connection that has waited longest for a request, or else for the rest of a request's head. False: every
-  /// one is being served.
+  /// Ends the connection that has waited longest for a request, or else for the rest of a request's head, or else has
+  /// been longest in sending a body or taking an answer. False: the request of every one is being handled.
   bool make_room();
   /// Lets the next one of `waiting_for_turn` go on.
   void pass_turn();
@@ -52,7 +53,7 @@ struct ConnectionContext {
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   HttpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<ConnectionContext> context);
-  ~HttpConnection() { enter(Phase::answering); }
+  ~HttpConnection() { enter(Phase::ended); }
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
 
@@ -65,7 +66,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void abort();
 
  private:
-  enum class Phase { idle, beginning, receiving, handling, answering };
+  enum class Phase { idle, beginning, receiving, handling, answering, ended };
   enum class Got { bytes, end, expired };
 
   boost::asio::awaitable<bool> serve();
@@ -81,6 +82,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   boost::asio::awaitable<void> discard();
   boost::asio::awaitable<Got> read_some(std::string& into, std::size_t most);
 
+  std::list<HttpConnection*>& list_of(Phase phase);
   void enter(Phase phase);
   bool claim(std::size_t body_bytes);
   void release();
@@ -91,8 +93,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   boost::asio::steady_timer timer_;
   std::shared_ptr<ConnectionContext> context_;
   std::string buffer_;  ///< received and not yet used
-  Phase phase_ = Phase::answering;
-  std::list<HttpConnection*> here_;  ///< this connection, while it is in neither list of the context
+  Phase phase_ = Phase::ended;
+  std::list<HttpConnection*> here_;  ///< this connection, while it is in no list of the context
   std::list<HttpConnection*>::iterator place_;
   unsigned reads_ = 0;
   bool waited_ = true;       ///< for bytes, since the last request

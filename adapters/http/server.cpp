@@ -90,7 +90,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
         continue;
       }
       failing = false;
-      // Whoever does nothing gives way; if everyone does something, the new socket closes.
+      // Whoever is waited for gives way; if every request is being handled, the new socket closes.
       if (self->connections.size() >= self->shared->options.max_connections && !self->shared->make_room()) continue;
       try {
         self->serve(std::move(socket));

@@ -89,6 +89,12 @@ TEST_CASE("connections that do nothing keep nobody out, over HTTP and, after the
   const auto alive = daemon.http().get("/livez");
   REQUIRE(alive);
   CHECK(alive->status == 200);
+  std::vector<Socket> slow;
+  for (int i = 0; i < 20; ++i) {
+    slow.emplace_back(daemon.http_port());
+    slow.back().send("POST /v1/ingest HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n[");
+  }
+  CHECK(daemon.http().get("/livez")->status == 200);
   LineClient silent(daemon.tcp_port());
   const auto told = silent.reply();
   REQUIRE(told);

@@ -151,6 +151,33 @@ TEST_CASE("a head that does not end gives way where nobody is idle, and what is 
   CHECK(third.read().body == "late");
 }
 
+TEST_CASE("where nobody is idle or beginning, who sends a body or leaves an answer longest gives way") {
+  HttpOptions options;
+  options.max_connections = 3;
+  Echo echo(options);
+  const std::string get_later = "GET /later HTTP/1.1\r\nHost: h\r\n\r\n";
+  RawClient body(echo.port());
+  body.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab");
+  RawClient unread(echo.port());
+  unread.send(get_later);
+  echo.wait_for_later(1);
+  echo.answer_later(std::string(64 << 20, 'x'));
+  std::vector<std::unique_ptr<RawClient>> handled;
+  for (std::size_t i = 1; i <= 3; ++i) {
+    handled.push_back(std::make_unique<RawClient>(echo.port()));
+    handled.back()->send(get_later);
+    echo.wait_for_later(i);
+    if (i == 2) CHECK(body.at_end());
+  }
+  const auto observed = echo.wait_for_observed(1);
+  REQUIRE(observed.size() == 1);  // nothing was told to whoever sent half a body
+  CHECK(std::get<0>(observed[0]) == "/later");
+  RawClient none(echo.port());
+  CHECK(none.at_end());
+  echo.answer_later("late");
+  for (const auto& client : handled) CHECK(client->read().body == "late");
+}
+
 TEST_CASE("whoever comes with one request does not wait for those who have sent many, one behind the other") {
   Echo echo;
   constexpr int many = 50;
