@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "adapters/http/text.hpp"
+
 namespace altmind::http {
 namespace {
 
@@ -16,6 +18,12 @@ std::optional<std::size_t> chunk_size(std::string_view line) {
   if (digits.empty() || digits.front() == '-' || error != std::errc() || end != digits.data() + digits.size())
     return std::nullopt;
   return size;
+}
+
+/// `Name: value`.
+bool is_field(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  return colon != std::string_view::npos && is_token(line.substr(0, colon));
 }
 
 bool is_line(std::string_view text) {
@@ -55,6 +63,7 @@ ChunkDecoder::State ChunkDecoder::push(std::string& buffer, std::string& body) {
       at_ = At::size;
     } else if (at_ == At::trailers) {
       if (text.empty()) return leave(State::complete);
+      if (!is_field(text)) return leave(State::damaged);
       trailers_ += line.size();
     } else {
       const std::optional<std::size_t> size = chunk_size(text);

@@ -7,7 +7,8 @@
 namespace altmind::http {
 
 /// Puts a chunked body together from bytes that arrive in any portions. RFC 9112 section 7.1, and
-/// stricter: lines end with CR LF, no blank before or after a size. Extensions and trailers are dropped.
+/// stricter: lines end with CR LF, no blank before or after a size. Trailers are fields; they and extensions are
+/// dropped.
 class ChunkDecoder {
  public:
   enum class State { more, complete, damaged, line_too_long, body_too_large };

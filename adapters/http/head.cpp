@@ -17,13 +17,6 @@ Refusal refusal(int status, std::string reason, std::string message) {
   return {status, std::move(reason), std::move(message)};
 }
 
-bool is_token(std::string_view text) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return is_digit(c) || is_letter(c) || marks.find(c) != std::string_view::npos;
-  });
-}
-
 bool is_field_value(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -31,10 +24,17 @@ bool is_field_value(std::string_view text) {
   });
 }
 
-bool is_host(std::string_view text) {
-  constexpr std::string_view marks = "-._~!$&'()*+;=:%[]";
-  return std::all_of(text.begin(), text.end(),
-                     [&](char c) { return is_digit(c) || is_letter(c) || marks.find(c) != std::string_view::npos; });
+/// `name`, `1.2.3.4` or `[::1]`, and perhaps a colon and a port: RFC 3986 section 3.2, without the user.
+bool is_authority(std::string_view text) {
+  const bool bracketed = text.starts_with('[');
+  const std::size_t end = bracketed ? text.find(']') : std::min(text.find(':'), text.size());
+  if (end == std::string_view::npos) return false;
+  const std::string_view host = text.substr(bracketed ? 1 : 0, bracketed ? end - 1 : end);
+  const std::string_view marks = bracketed ? "-._~!$&'()*+;=:%" : "-._~!$&'()*+;=%";
+  const auto of_host = [&](char c) { return is_digit(c) || is_letter(c) || marks.find(c) != std::string_view::npos; };
+  if (!std::all_of(host.begin(), host.end(), of_host)) return false;
+  const std::string_view port = text.substr(bracketed ? end + 1 : end);
+  return port.empty() || (port.front() == ':' && std::all_of(port.begin() + 1, port.end(), is_digit));
 }
 
 std::optional<std::string> percent_decoded(std::string_view text) {
@@ -70,7 +70,9 @@ std::optional<Refusal> read_target(std::string_view target, Head& head) {
   const bool absolute = lower_case(target.substr(0, 7)) == "http://";
   if (absolute) {
     const std::size_t slash = target.find_first_of("/?", 7);
-    if (slash == 7 || !is_host(target.substr(7, slash == std::string_view::npos ? slash : slash - 7))) return bad();
+    const std::string_view authority = target.substr(7, slash == std::string_view::npos ? slash : slash - 7);
+    if (authority.empty() || authority.front() == ':' || !is_authority(authority)) return bad();
+    head.authority = authority;
     target = slash == std::string_view::npos ? std::string_view("/") : target.substr(slash);
   }
   if (target == "*" && head.method == "OPTIONS") {
@@ -140,8 +142,9 @@ std::optional<Refusal> read_framing(Head& head) {
   const auto end = head.headers.end();
   const auto host = head.headers.find("host");
   if (host == end && head.minor == 1) return refusal(400, "host_missing", "HTTP/1.1 requires a Host header field");
-  if (host != end && !is_host(host->second))
+  if (host != end && !is_authority(host->second))
     return refusal(400, "bad_host", with_value("Host: not a host: ", host->second));
+  if (!head.authority.empty()) head.headers["host"] = head.authority;  // RFC 9112 section 3.2.2
 
   const auto length = head.headers.find("content-length");
   const auto encoding = head.headers.find("transfer-encoding");

@@ -14,6 +14,7 @@ struct Head {
   std::string method;
   std::string path;                            ///< percent-decoded, without the query
   std::string query;                           ///< as sent, without the question mark
+  std::string authority;                       ///< of a target in absolute form; `host` in headers is then the same
   std::map<std::string, std::string> headers;  ///< names in lower case; repeated fields joined with ", "
   int minor = 1;                               ///< HTTP/1.minor: 0 or 1
   bool chunked = false;

@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -43,6 +44,31 @@ const NumberType* find_type(std::string_view name) {
 
 std::string count(std::size_t number) {
   return std::to_string(number);
+}
+
+/// The text with every whole number that may be too long for 64 bits written with a fraction, as which simdjson reads
+/// it: JavaScript writes 1e20 as 100000000000000000000.
+std::string with_fractions(std::string_view json) {
+  constexpr std::size_t digits = 18;  // fit, whatever they are
+  std::string out;
+  bool in_string = false;
+  for (std::size_t at = 0; at < json.size();) {
+    std::size_t end = at + 1;
+    bool long_number = false;
+    if (in_string) {
+      in_string = json[at] != '"';
+      if (json[at] == '\\') ++end;
+    } else if (json[at] == '-' || is_digit(json[at])) {
+      end = std::min(json.find_first_not_of("+-.0123456789Ee", at), json.size());
+      const std::string_view number = json.substr(at, end - at);
+      long_number = number.size() > digits && std::all_of(number.begin() + 1, number.end(), is_digit);
+    } else {
+      in_string = json[at] == '"';
+    }
+    out.append(json.substr(at, end - at)).append(long_number ? ".0" : "");
+    at = end;
+  }
+  return out;
 }
 
 Wrong append_number(const dom::element& element, const NumberType& type, InferenceRequest& to) {
@@ -147,8 +173,12 @@ boost::system::result<InferenceRequest, std::string> read_inference(std::string_
   const auto wrong = [](std::string sentence) { return Result(boost::system::in_place_error, std::move(sentence)); };
   dom::parser parser;
   dom::element document;
-  if (const simdjson::error_code error = parser.parse(body.data(), body.size()).get(document))
-    return wrong(std::string("body: ").append(simdjson::error_message(error)));
+  simdjson::error_code error = parser.parse(body.data(), body.size()).get(document);
+  if (error == simdjson::NUMBER_ERROR) {
+    const std::string again = with_fractions(body);
+    error = parser.parse(again).get(document);
+  }
+  if (error != simdjson::SUCCESS) return wrong(std::string("body: ").append(simdjson::error_message(error)));
   dom::object root;
   if (document.get(root) != simdjson::SUCCESS) return wrong("body: expected an object");
 

@@ -17,6 +17,14 @@ constexpr char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
+/// A method or the name of a field: RFC 9110 section 5.6.2.
+inline bool is_token(std::string_view text) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return is_digit(c) || is_letter(c) || marks.find(c) != std::string_view::npos;
+  });
+}
+
 inline std::string lower_case(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = to_lower(c);

@@ -47,6 +47,8 @@ TEST_CASE("a page whose own name points here may neither teach nor operate nor a
   }
   CHECK(status_by(daemon, "evil.example" + port, "GET /v1/model", true) == 403);
   CHECK(status_by(daemon, "evil.example" + port, "GET /livez", false) == 200);
+  CHECK(status_by(daemon, "localhost", "POST http://evil.example/v1/ingest", false) == 403);
+  CHECK(status_by(daemon, "evil.example", "POST http://localhost/v1/ingest", false) == 200);
   CHECK(daemon.stop() == exited(0));
 }
 

@@ -49,9 +49,17 @@ TEST_CASE("targets are paths or absolute http URLs") {
   CHECK(parse_head("GET http://host HTTP/1.1\r\nHost: a\r\n\r\n")->path == "/");
   CHECK(parse_head("GET HTTP://host?q HTTP/1.1\r\nHost: a\r\n\r\n")->query == "q");
   CHECK(parse_head("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n")->path == "*");
-  for (const char* target :
-       {"", "*", "a", "https://host/", "http:///x", "/%", "/%4", "/%zz", "/%00", "/a#b", "/\x80", "/a\tb"})
+  for (const char* target : {"http://host:x/", "http://:80/", "http://u@host/", "http://[::1/", "", "*", "a",
+                             "https://host/", "http:///x", "/%", "/%4", "/%zz", "/%00", "/a#b", "/\x80", "/a\tb"})
     CHECK_MESSAGE(refused("GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n\r\n") == 400, target);
+}
+
+TEST_CASE("the authority of an absolute target counts, whatever Host says") {
+  for (const char* version : {"HTTP/1.1\r\nHost: other:80\r\n", "HTTP/1.0\r\n"})
+    CHECK(parse_head("GET http://h:8080/a " + std::string(version) + "\r\n")->headers.at("host") == "h:8080");
+  CHECK(refused("GET http://h/a HTTP/1.1\r\n\r\n") == 400);
+  CHECK(refused("GET http://h/a HTTP/1.1\r\nHost: a b\r\n\r\n") == 400);
+  CHECK(parse_head("GET /http://h/a HTTP/1.1\r\nHost: a\r\n\r\n")->headers.at("host") == "a");
 }
 
 TEST_CASE("request lines that are not one are refused") {
@@ -85,7 +93,11 @@ TEST_CASE("HTTP/1.1 has exactly one Host") {
   CHECK(refused("GET / HTTP/1.1\r\nHost: a b\r\n\r\n") == 400);
   CHECK(refused("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n") == 400);
   CHECK(refused("GET / HTTP/1.1\r\nHost: a,b\r\n\r\n") == 400);
-  CHECK(refused("GET / HTTP/1.1\r\nHost: [::1]:80\r\n\r\n") == 0);
+  for (const char* good : {"[::1]:80", "[::1]", "a:", "a.b:80", "1.2.3.4:1", ""})
+    CHECK_MESSAGE(refused("GET / HTTP/1.1\r\nHost: " + std::string(good) + "\r\n\r\n") == 0, good);
+  for (const char* bad :
+       {"a:x", "a:80x", "a:-1", "a:80:80", "::1", "[::1", "[::1]80", "[::1]:x", "a]", "[a[b]", "a:+8"})
+    CHECK_MESSAGE(refused("GET / HTTP/1.1\r\nHost: " + std::string(bad) + "\r\n\r\n") == 400, bad);
   CHECK(refused("GET / HTTP/1.0\r\n\r\n") == 0);
 }
 

@@ -81,6 +81,29 @@ TEST_CASE("flat and nested data of every number type give the snapshot's predict
     }
 }
 
+TEST_CASE("whole numbers longer than 64 bits are read as what they are") {
+  Fixture at;
+  const auto ask = [&](const std::string& type, const std::string& data) {
+    return at.post(model + "/infer",
+                   "{\"id\":\"-123456789012345678901234567890\\\"1\",\"inputs\":[{\"name\":\"input\",\"datatype\":\"" +
+                       type + "\",\"shape\":[1,2],\"data\":" + data + "}]}");
+  };
+  const auto values = [&](const Response& response) {
+    REQUIRE_MESSAGE(response.status == 200, response.body);
+    CHECK(json_of(response)["id"] == "-123456789012345678901234567890\"1");
+    return json_of(response)["outputs"];
+  };
+  for (const char* type : {"FP32", "FP64"}) {
+    CHECK(values(ask(type, "[100000000000000000000,1]")) == values(ask(type, "[1e20,1.0]")));
+    CHECK(values(ask(type, "[[-100000000000000000000 ,1.5e-00000000000000000001]]")) ==
+          values(ask(type, "[-1e20,0.15]")));
+  }
+  CHECK(ask("INT64", "[100000000000000000000,1]").status == 400);
+  CHECK(ask("UINT64", "[100000000000000000000,1]").status == 400);
+  CHECK(ask("FP64", "[1" + std::string(400, '0') + ",1]").status == 400);
+  CHECK(ask("FP64", "[000000000000000000001,1]").status == 400);
+}
+
 TEST_CASE("one sample may come without the batch dimension") {
   Fixture at;
   const json body = json_of(at.post(model + "/versions/1/infer", body_of(tensor("FP32", {2}, {0.5, -1.5}))));
