@@ -1,6 +1,7 @@
 #include "daemon/blas_guard.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -8,9 +9,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <csignal>
+#include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <iostream>
+#include <new>
 #include <stdexcept>
 #include <string_view>
 
@@ -23,6 +28,11 @@ namespace {
 
 constexpr std::string_view sound_word = "right";
 constexpr std::string_view wrong = "wrong: ";
+constexpr std::string_view too_little = "too little memory";
+/// What OpenBLAS maps for one thread's work, and what the matrices of the check and the library beside them take. It
+/// takes no refusal: where it gets nothing it asks without end, and what waits for its thread (fork, exit) with it.
+constexpr std::size_t blas_buffer = 128 << 20;
+constexpr std::size_t matrices = 32 << 20;
 constexpr time_t most_processor_seconds = 10;  // a hundred times what it takes
 constexpr unsigned most_seconds = 300;         // of a machine that is busy
 
@@ -44,9 +54,42 @@ void say(int pipe, std::string_view line) {
   const itimerval most{{0, 0}, {most_processor_seconds, 0}};
   ::setitimer(ITIMER_VIRTUAL, &most, nullptr);
   ::alarm(most_seconds);
-  const auto fault = check_blas(calls, [pipe](std::string_view call) { say(pipe, call); });
-  say(pipe, fault ? std::string(wrong) + *fault : std::string(sound_word));
+  try {
+    const auto fault = check_blas(calls, [pipe](std::string_view call) { say(pipe, call); });
+    say(pipe, fault ? std::string(wrong) + *fault : std::string(sound_word));
+  } catch (const std::bad_alloc&) {
+    say(pipe, too_little);
+  }
   ::_exit(0);
+}
+
+bool can_map(std::size_t bytes) {
+  void* const at = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);  // not touched
+  return at != MAP_FAILED && ::munmap(at, bytes) == 0;
+}
+
+/// Whether a mapping of this process is as large as that.
+bool has_mapped(std::size_t bytes) {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t begin = 0;
+    std::uintptr_t end = 0;
+    const char* const last = line.data() + line.size();
+    const auto first = std::from_chars(line.data(), last, begin, 16);
+    if (first.ptr != last) std::from_chars(first.ptr + 1, last, end, 16);
+    if (end > begin && end - begin >= bytes) return true;
+  }
+  return false;
+}
+
+/// Its thread gives the buffer back when it ends, as it does before a fork.
+bool memory_is_left() {
+  return can_map(blas_buffer + matrices) || (has_mapped(blas_buffer) && can_map(matrices));
+}
+
+[[noreturn]] void refuse_without_memory() {
+  throw std::runtime_error("there is not enough memory for " + blas_in_use().library +
+                           ": it takes 160 MiB of address space (ulimit -v)");
 }
 
 /// The last line that was written, and whether the writer ended it.
@@ -86,6 +129,7 @@ std::string sentence(const std::string& what) {
 }  // namespace
 
 std::optional<std::string> blas_fault(const BlasCalls& calls) {
+  if (!memory_is_left()) refuse_without_memory();
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error(std::string("pipe: ") + std::strerror(errno));
   const pid_t child = ::fork();
@@ -107,6 +151,7 @@ std::optional<std::string> blas_fault(const BlasCalls& calls) {
     waited = ::waitpid(child, &status, 0);
   } while (waited < 0 && errno == EINTR);
   if (line == sound_word) return std::nullopt;
+  if (line == too_little) refuse_without_memory();
   if (line.starts_with(wrong)) return sentence(line.substr(wrong.size()));
   return sentence(line + " " + ended_by(waited == child ? status : 0));
 }

@@ -10,7 +10,8 @@
 namespace altmind::daemon {
 
 /// Checks the calls in a child process, so that a crash, and what is written where it should not be, is the child's.
-/// Returns a sentence about what is wrong, nothing if all is right. For a process without threads of its own.
+/// Returns a sentence about what is wrong, nothing if all is right. Throws std::runtime_error where there is no memory
+/// for it. For a process without threads of its own.
 std::optional<std::string> blas_fault(const BlasCalls& calls = {});
 
 /// Throws std::runtime_error with the sentence of `blas_fault`.

@@ -1,5 +1,22 @@
+#include <sys/resource.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <initializer_list>
+#include <iostream>
+
 #include "daemon/cli.hpp"
 
 int main(int argc, char** argv) {
-  return altmind::daemon::run_command(argc, argv);
+  const int code = altmind::daemon::run_command(argc, argv);
+  // OpenBLAS starts a thread of its own when it is loaded. Where the address space is too small for the memory of that
+  // thread it asks for it without end, and a usual exit waits for the thread.
+  for (const auto resource : {RLIMIT_AS, RLIMIT_DATA}) {
+    rlimit memory{};
+    if (::getrlimit(resource, &memory) != 0 || memory.rlim_cur == RLIM_INFINITY) continue;
+    std::cout.flush();
+    std::fflush(nullptr);
+    std::_Exit(code);
+  }
+  return code;
 }

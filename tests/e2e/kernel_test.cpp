@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <random>
@@ -18,6 +19,12 @@ namespace {
 
 using nlohmann::json;
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool needs_much_address_space = true;
+#else
+constexpr bool needs_much_address_space = false;
+#endif
+
 }  // namespace
 
 TEST_CASE("the version names BLAS library, version, kernel and why it is that one") {
@@ -32,6 +39,29 @@ TEST_CASE("the version names BLAS library, version, kernel and why it is that on
   CHECK(test::contains(version(""), "the library"));
   CHECK(test::contains(version("Prescott"),
                        "chosen by altmind: Prescott, asked for by OPENBLAS_CORETYPE, is known to crash"));
+}
+
+TEST_CASE("where memory is wanting for BLAS the program ends and says so" * doctest::skip(needs_much_address_space)) {
+  const ScratchDirectory scratch;
+  Setup setup;
+  setup.directory = scratch / "data";
+  const std::string config = scratch.write("altmind.toml", setup.toml());
+  const auto run = [&](const std::string& kilobytes, const std::string& command) {
+    Process process("/bin/sh", {.arguments = {"-c", "ulimit -v " + kilobytes + "; exec \"$0\" " + command + " \"$1\"",
+                                              altmind_program(), config}});
+    const auto ended = process.wait(std::chrono::seconds(20));
+    REQUIRE(ended);
+    return Finished{*ended, process.out(), process.err()};
+  };
+  for (const std::string kilobytes : {"150000", "170000", "200000"}) {
+    const Finished version = run(kilobytes, "--version");
+    CHECK(version.ended == exited(0));
+    CHECK(version.out.starts_with("altmind "));
+    const Finished served = run(kilobytes, "serve -c");
+    CHECK(served.ended == exited(1));
+    CHECK_MESSAGE(test::contains(served.err, "not enough memory for OpenBLAS"), served.err);
+    CHECK(std::count(served.err.begin(), served.err.end(), '\n') == 1);
+  }
 }
 
 TEST_CASE("a BLAS kernel that crashes is overridden, with one line, and a wide table is learned") {
