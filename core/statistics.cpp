@@ -16,6 +16,7 @@ constexpr double first_reach = 30.0;         ///< median distances; the same for
 constexpr std::uint64_t patience = 50;       ///< balance at which what did not count is the rule
 constexpr std::uint64_t often_in = 32;       ///< numbers: a common value that comes once in so many is no accident
 constexpr std::uint64_t recollection = 100;  ///< numbers after which a common value far from them is forgotten
+constexpr std::uint64_t most_remembered = 40'000;  ///< numbers of a column; then each of them weighs half
 
 bool near_common(const Statistics& s, std::size_t j) {
   const auto at = static_cast<Index>(j);
@@ -108,6 +109,15 @@ void forget_common(Statistics& s, std::size_t j) {
   }
 }
 
+/// What came before fades as a new unit, in which numbers are smaller, goes on; in the time in which the learner's
+/// memory forgets too.
+void fade(Statistics& s, std::size_t j) {
+  if (s.counted[j] + s.common_count[j] < most_remembered) return;
+  s.counted[j] = (s.counted[j] + 1) / 2;
+  s.common_count[j] = (s.common_count[j] + 1) / 2;
+  s.squares[static_cast<Index>(j)] *= 0.5;
+}
+
 void take_outside(double value, Statistics& s, std::size_t j) {
   std::vector<double>& candidates = s.candidates[j];
   if (candidates.size() == most_candidates) candidates.erase(candidates.begin());
@@ -130,6 +140,7 @@ bool take(double value, Statistics& s, std::size_t j) {
   if (s.common_count[j] > 0 && value == s.common[j]) {
     ++s.common_count[j];
     s.since_common[j] = 0;
+    fade(s, j);
     return false;
   }
   if (s.settled[j] == 0) {
@@ -148,6 +159,7 @@ bool take(double value, Statistics& s, std::size_t j) {
   } else {
     count(value, s, j);
     take_inside(1, s, j);
+    fade(s, j);
   }
   return false;
 }
@@ -192,7 +204,7 @@ struct Sums {
       s.common_count[j] += static_cast<std::uint64_t>(commons[j]);
       s.since_common[j] = 0;
     }
-    if (inside[j] == 0.0) return;
+    if (inside[j] == 0.0) return fade(s, j);
     const auto at = static_cast<Index>(j);
     const auto before = static_cast<double>(s.counted[j]);
     const double away = first[j] / inside[j];
@@ -201,6 +213,7 @@ struct Sums {
     s.mean[at] += first[j] / (before + inside[j]);
     s.counted[j] += static_cast<std::uint64_t>(inside[j]);
     take_inside(static_cast<std::uint64_t>(inside[j]), s, j);
+    fade(s, j);
   }
 };
 

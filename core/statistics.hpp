@@ -4,7 +4,8 @@
 // A column's numbers are those of one value that may come often (the first, or what most of the first ones were), and
 // all others, of which a number counts if it is within 20 deviations of their mean. The first 32 are judged together,
 // by their median and the median distance from it. Numbers that do not count are kept apart; when in the balance 50
-// more of them have come than of those that count, the last 32 are what the column is from there on.
+// more of them have come than of those that count, the last 32 are what the column is from there on. At 40,000 numbers
+// the weight of all is halved.
 
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +24,7 @@ struct Statistics {
   std::uint64_t samples = 0;                ///< shown so far
   DoubleVector mean;                        ///< of the numbers that count
   DoubleVector squares;                     ///< sum of their squared deviations from it (Welford 1962)
-  std::vector<std::uint64_t> counted;       ///< how many they are
+  std::vector<std::uint64_t> counted;       ///< how many they are, less what has faded
   std::vector<double> common;               ///< the value that may come often, not among them
   std::vector<std::uint64_t> common_count;  ///< how often it came; 0: there is none
   std::vector<std::uint64_t> since_common;  ///< numbers that counted since it came last

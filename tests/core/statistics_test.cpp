@@ -135,6 +135,20 @@ TEST_CASE("statistics: a lasting change of unit or level is followed within a hu
   }
 }
 
+TEST_CASE("statistics: what is old fades, and a spread that shrinks in place is followed in the end") {
+  for (const std::size_t batch : {1UL, 7UL, 500UL}) {
+    const auto source = [](std::size_t i, Random& random) { return (i < 10'000 ? 1.0 : 0.01) * random.normal(); };
+    const double before = spread(shown(source, 10'000, batch), 0).deviation;
+    const double after = spread(shown(source, 400'000, batch), 0).deviation;
+    CHECK(before == doctest::Approx(1.0).epsilon(0.03));
+    CHECK(after == doctest::Approx(0.01).epsilon(0.1));
+    const Statistics sparse =
+        shown([](std::size_t, Random& random) { return random.below(100) == 0 ? 1.0 : 0.0; }, 400'000, batch);
+    CHECK(spread(sparse, 0).mean == doctest::Approx(0.01).epsilon(0.2));
+    CHECK(sparse.counted[0] + sparse.common_count[0] < 50'000);
+  }
+}
+
 TEST_CASE("statistics: a step of the level by 25 deviations is followed, whatever the first number was") {
   for (const std::size_t batch : {1U, 20U, 200U}) {
     for (const double first : {0.0, 2.0, -3.0}) {
