@@ -111,22 +111,25 @@ TEST_CASE("output that cannot be written is exit code 1, whatever wrote it") {
 }
 
 TEST_CASE("a daemon that was started without standard streams writes its log into no file of the store") {
-  const ScratchDirectory scratch;
-  Setup setup;
-  setup.directory = scratch / "data";
-  setup.log = "level = \"debug\"";
-  const std::string file = scratch.write("altmind.toml", setup.toml());
-  const std::filesystem::path data = setup.directory;
-  Process process("/bin/sh",
-                  {.arguments = {"-c", "exec \"$0\" \"$@\" <&- >&- 2>&-", altmind_program(), "serve", "-c", file}});
-  REQUIRE(eventually([&] { return std::filesystem::exists(data / "journal"); }));
-  REQUIRE(eventually([&] {
+  for (const std::string closed : {"2>&-", ">&- 2>&-", "<&- >&- 2>&-"}) {
+    CAPTURE(closed);
+    const ScratchDirectory scratch;
+    Setup setup;
+    setup.directory = scratch / "data";
+    setup.sources = "[[source]]\ntype = \"generator\"\nrate = 1000.0\n";
+    setup.store = "checkpoint_batches = 1";
+    const std::string file = scratch.write("altmind.toml", setup.toml());
+    const std::filesystem::path data = setup.directory;
+    Process process("/bin/sh",
+                    {.arguments = {"-c", "exec \"$0\" \"$@\" " + closed, altmind_program(), "serve", "-c", file}});
+    // By then it has logged that it is ready.
+    REQUIRE(eventually([&] { return std::filesystem::exists(data / "checkpoints") && !checkpoints_of(data).empty(); }));
     process.signal(SIGTERM);
-    return process.wait(std::chrono::milliseconds(100)).has_value();
-  }));
-  std::ifstream in(data / "lock");
-  const std::string lock{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  CHECK(json::parse(lock, nullptr, false).contains("pid"));
+    REQUIRE(process.wait(std::chrono::seconds(30)) == exited(0));
+    std::ifstream in(data / "lock");
+    const std::string lock{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    CHECK(json::parse(lock, nullptr, false).contains("pid"));
+  }
 }
 
 TEST_CASE("a configuration that needs more memory than there may be is refused before anything is allocated") {
