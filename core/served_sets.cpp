@@ -17,7 +17,7 @@ constexpr double loss_samples = 4000.0;
 constexpr double brief_steps = 10.0;
 constexpr double lasting_share = 0.25;
 /// With a smaller weight, an average in single precision would no longer take in what differs by a thousandth.
-constexpr double least_weight = 1e-4;
+constexpr double least_lasting = 1e-4;
 
 void move(double weight, const Network& live, Network& average) {
   for (std::size_t l = 0; l < live.weights.size(); ++l) {
@@ -47,7 +47,7 @@ void add_losses(const std::array<double, 3>& loss, double m, ServedSets& sets) {
 void follow(const Network& live, double m, ServedSets& sets) {
   const auto t = static_cast<double>(++sets.averaged);
   move(std::max(1.0 / t, 1.0 / brief_steps), live, sets.brief);
-  move(std::max(1.0 / (1.0 + lasting_share * t), least_weight), live, sets.lasting);
+  move(std::max(1.0 / (1.0 + lasting_share * t), least_lasting), live, sets.lasting);
   sets.served = static_cast<std::uint64_t>(std::min_element(sets.loss.begin(), sets.loss.end()) - sets.loss.begin());
   const double most = std::min(std::log(most_boldness), 0.5 * std::log(200.0 / m));
   sets.log_boldness = std::max(std::log(least_boldness),
