@@ -150,7 +150,7 @@ TEST_CASE("a configuration that needs more memory than there may be is refused b
 TEST_CASE("a text of more inputs than can be squared is learned") {
   const ScratchDirectory scratch;
   std::string lines;
-  for (int i = 0; i < 3000; ++i) {
+  for (int i = 0; i < 6000; ++i) {
     const int word = 1 + (i * 7919) % 20000;
     lines += std::to_string(i % 2) + " " + std::to_string(word) + ":0.5 " + std::to_string(i % 2 == 0 ? 30001 : 47236) +
              ":0.7\n";
@@ -162,7 +162,7 @@ TEST_CASE("a text of more inputs than can be squared is learned") {
                     "type = \"file\"\nformat = \"libsvm\"\npath = \"" +
                         data + "\"\n");
   const json report = learn({"-c", config}).report;
-  CHECK(report.at("samples") == 3000);
+  CHECK(report.at("samples") == 6000);
   CHECK(report.at("prequential").at("accuracy").get<double>() > 0.9);
 }
 
