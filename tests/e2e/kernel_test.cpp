@@ -11,21 +11,12 @@
 #include "tests/e2e/support/daemon.hpp"
 #include "tests/e2e/support/samples.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/scratch_directory.hpp"
 
 namespace altmind::e2e {
 
-namespace {
-
 using nlohmann::json;
-
-#ifdef __SANITIZE_ADDRESS__
-constexpr bool needs_much_address_space = true;
-#else
-constexpr bool needs_much_address_space = false;
-#endif
-
-}  // namespace
 
 TEST_CASE("the version names BLAS library, version, kernel and why it is that one") {
   const auto version = [](const std::string& kernel) {
@@ -41,7 +32,7 @@ TEST_CASE("the version names BLAS library, version, kernel and why it is that on
                        "chosen by altmind: Prescott, asked for by OPENBLAS_CORETYPE, is known to crash"));
 }
 
-TEST_CASE("where memory is wanting for BLAS the program ends and says so" * doctest::skip(needs_much_address_space)) {
+TEST_CASE("where memory is wanting for BLAS the program ends and says so" * doctest::skip(test::sanitized)) {
   const ScratchDirectory scratch;
   Setup setup;
   setup.directory = scratch / "data";

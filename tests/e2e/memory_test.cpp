@@ -8,18 +8,12 @@
 #include "tests/e2e/support/daemon.hpp"
 #include "tests/e2e/support/samples.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/scratch_directory.hpp"
 
 namespace altmind::e2e {
 
 namespace {
-
-// A sanitizer's own memory takes far more of the address space than any limit of interest.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
 
 constexpr std::uint64_t mib = 1 << 20;
 
@@ -48,7 +42,7 @@ void write_hollow_checkpoint(const std::filesystem::path& file, std::uint64_t by
 
 }  // namespace
 
-TEST_CASE("a checkpoint that is too large is named by every command that reads it" * doctest::skip(sanitized)) {
+TEST_CASE("a checkpoint that is too large is named by every command that reads it" * doctest::skip(test::sanitized)) {
   const ScratchDirectory scratch;
   std::filesystem::create_directories(scratch / "data/checkpoints");
   const std::string file = scratch / "data/checkpoints/step-1.safetensors";
@@ -67,7 +61,7 @@ TEST_CASE("a checkpoint that is too large is named by every command that reads i
 }
 
 TEST_CASE("a network that needs more than there is is refused by replay and demo as by check" *
-          doctest::skip(sanitized)) {
+          doctest::skip(test::sanitized)) {
   const ScratchDirectory scratch;
   Setup setup;
   setup.directory = scratch / "data";
@@ -87,7 +81,7 @@ TEST_CASE("a network that needs more than there is is refused by replay and demo
                  {"a network of 10-100-100-2", "limits.memory allows 100 MiB"});
 }
 
-TEST_CASE("a source that finds no memory for a record is a sentence" * doctest::skip(sanitized)) {
+TEST_CASE("a source that finds no memory for a record is a sentence" * doctest::skip(test::sanitized)) {
   const ScratchDirectory scratch;
   const std::string file = scratch.write("one-line.csv", "1,2,");
   std::filesystem::resize_file(file, 1024 * mib);
