@@ -1,10 +1,15 @@
 # Two different classes, functions or variables of one qualified name: no compiler sees both, and the linker keeps
-# whichever it meets first. With link-time optimisation it sees the types of all files, and these warnings compare them.
-set(altmind_odr_flags -flto=2 -Wodr -Wlto-type-mismatch -Werror)
+# whichever it meets first. What link-time optimisation reads has the types of all files, and these warnings compare them
+# while it is merged; nothing is optimised or linked further.
+set(altmind_odr_flags -flto=2 -r -nostdlib -flinker-output=rel -Wodr -Wlto-type-mismatch -Werror)
 
-if(ALTMIND_ODR)
-  set(CMAKE_AR gcc-ar)  # an archive's index of such objects needs the compiler's plugin
-  set(CMAKE_RANLIB gcc-ranlib)
-  add_compile_options(${altmind_odr_flags})
-  add_link_options(${altmind_odr_flags})
-endif()
+# altmind_odr(rooms...): a target that merges all files of the rooms, which hold machine code beside what it reads.
+function(altmind_odr)
+  set(archives)
+  foreach(room ${ARGN})
+    target_compile_options(${room} PRIVATE -flto -ffat-lto-objects)
+    list(APPEND archives $<TARGET_FILE:${room}>)
+  endforeach()
+  add_custom_target(odr ${CMAKE_CXX_COMPILER} ${altmind_odr_flags} -Wl,--whole-archive ${archives} -o ${PROJECT_BINARY_DIR}/odr.o
+    DEPENDS ${ARGN} COMMENT "Comparing the types of all files" VERBATIM)
+endfunction()

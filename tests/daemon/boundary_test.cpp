@@ -6,6 +6,7 @@
 
 #include "tests/daemon/file_size_limit.hpp"
 #include "tests/daemon/support.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
@@ -133,7 +134,7 @@ TEST_CASE("boundary: exactly once, whether the checkpoint where it stands was wr
 }
 
 TEST_CASE("boundary: whatever is stopped, changed and read from any checkpoint, it stands where it stood") {
-  for (std::uint64_t seed = 0; seed < 12; ++seed) {
+  for (std::uint64_t seed = 0; seed < test::runs(12); ++seed) {
     CAPTURE(seed);
     Random random(seed);
     Config config = small_config(15);

@@ -10,6 +10,7 @@
 #include "daemon/recovery.hpp"
 #include "tests/daemon/support.hpp"
 #include "tests/support/contains.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
@@ -50,7 +51,7 @@ PipelineOptions in(const ScratchDirectory& scratch) {
 }  // namespace
 
 TEST_CASE("restart: changed learning options hold from the next batch on, and every replay knows when that was") {
-  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+  for (std::uint64_t seed = 0; seed < test::runs(8); ++seed) {
     CAPTURE(seed);
     Random random(seed);
     Config config = small_config(20);
@@ -302,7 +303,7 @@ TEST_CASE("restart: a damaged journal is refused, or cut there when that was ask
 }
 
 TEST_CASE("restart: with a schema the state is the same however often the daemon ended, and from the journal alone") {
-  for (std::uint64_t seed = 0; seed < 6; ++seed) {
+  for (std::uint64_t seed = 0; seed < test::runs(6); ++seed) {
     CAPTURE(seed);
     Config config = small_config(15);
     config.store.checkpoint_batches = 3;

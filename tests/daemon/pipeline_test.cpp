@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/daemon/support.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/scratch_directory.hpp"
 
 using namespace altmind;
@@ -49,7 +50,7 @@ TEST_CASE("pipeline: it learns what a plain learner learns from the same stream"
 }
 
 TEST_CASE("pipeline: stopped anywhere and started again it comes to the same state as without a stop") {
-  for (std::uint64_t seed = 0; seed < 12; ++seed) {
+  for (std::uint64_t seed = 0; seed < test::runs(12); ++seed) {
     CAPTURE(seed);
     Config config = config_of(seed);
     config.store.checkpoint_batches = seed % 4 == 0 ? 0 : 1 + seed;

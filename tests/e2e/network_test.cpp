@@ -9,6 +9,7 @@
 #include "tests/e2e/support/daemon.hpp"
 #include "tests/e2e/support/line_client.hpp"
 #include "tests/e2e/support/samples.hpp"
+#include "tests/support/sanitized.hpp"
 #include "tests/support/scratch_directory.hpp"
 
 namespace altmind::e2e {
@@ -113,7 +114,7 @@ TEST_CASE("health and small predictions are answered while long ones are worked 
   setup.model = "max_classes = 1000";
   Daemon daemon(scratch.write("altmind.toml", setup.toml()));
   std::string list = "[{\"features\":[1,2]}";
-  for (int i = 1; i < 10'000; ++i) list += ",{\"features\":[1,2]}";
+  for (std::size_t i = 1; i < test::runs(10'000); ++i) list += ",{\"features\":[1,2]}";
   const std::string body = list + "]";
   std::vector<Socket> askers;
   for (int i = 0; i < 6; ++i) {
