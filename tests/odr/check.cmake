@@ -1,11 +1,13 @@
-# Two files with two classes of one name do not link with FLAGS, and the error names both; without them they do.
+# Two files with two classes of one name are not merged with FLAGS, and the error names both; the linker takes them.
 # cmake -DCOMPILER=c++ -DFLAGS=... -DSOURCES=dir -DPROGRAM=path -P check.cmake
-set(command ${COMPILER} -std=c++20 ${SOURCES}/main.cpp ${SOURCES}/answer.cpp -o ${PROGRAM})
-execute_process(COMMAND ${command} RESULT_VARIABLE status ERROR_VARIABLE errors)
-if(NOT status EQUAL 0)
-  message(FATAL_ERROR "without the flags the two files should link: ${errors}")
-endif()
-execute_process(COMMAND ${command} ${FLAGS} RESULT_VARIABLE status ERROR_VARIABLE errors)
+set(objects)
+foreach(name main answer)
+  list(APPEND objects ${PROGRAM}_${name}.o)
+  execute_process(COMMAND ${COMPILER} -std=c++20 -flto -ffat-lto-objects -c ${SOURCES}/${name}.cpp -o ${PROGRAM}_${name}.o
+    COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
+execute_process(COMMAND ${COMPILER} -fno-lto ${objects} -o ${PROGRAM} COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${COMPILER} ${FLAGS} ${objects} -o ${PROGRAM}.o RESULT_VARIABLE status ERROR_VARIABLE errors)
 foreach(name Refusal Random)
   if(status EQUAL 0 OR NOT errors MATCHES "${name}[^\n]* violates the C\\+\\+ One Definition Rule")
     message(FATAL_ERROR "two classes called ${name} were not noticed (status ${status}): ${errors}")
