@@ -13,7 +13,10 @@ constexpr Index wide = 256;
 constexpr std::uint64_t pause = 4;         ///< wide inputs are judged so often while the error has not risen
 constexpr std::uint64_t warm_up = 1000;    ///< samples before labels count as new
 constexpr std::uint64_t new_samples = 50;  ///< over which new labels are counted
-constexpr double growth = 4.0;             ///< of what is pending, until its profile is made anew
+constexpr double most_of_new = 0.9;  ///< of the samples since the first of a new class: fewer, and old ones still come
+constexpr double joining_share = 0.1;   ///< of the labels must be new for them to explain unlike inputs
+constexpr std::uint64_t proving = 400;  ///< samples in which classes that replace the old ones prove it
+constexpr double growth = 4.0;          ///< of what is pending, until its profile is made anew
 constexpr double familiar = 1.4;
 constexpr double large_loss = 4.0;  ///< of its running mean
 constexpr double level_weight = 0.1;
@@ -36,29 +39,60 @@ double error_of(Task task, std::span<const Score> scored, NoveltyState& novelty)
   return error;
 }
 
-/// Counts new labels over about 50 samples; whether most were new. A class is new from its first sample on for as long
-/// as it is counted, unless an alarm has taken notice of it.
-bool take_labels(std::span<const Score> scored, Consolidation& state) {
-  if (state.first.empty()) return false;
+/// An alarm has taken notice of the labels up to the batch's end.
+void known(std::uint64_t m, Consolidation& state) {
+  state.known_until = state.samples + m;
+  state.unseen = 0.0;
+}
+
+enum class Labels { usual, joining, unseen };
+
+/// Of a class by the number of its first sample: it is new from that on for as long as it is counted, unless an alarm
+/// has taken notice of it.
+bool is_new(std::uint64_t first, std::uint64_t window, const Consolidation& state) {
+  return first > std::max(state.known_until, warm_up) && first + window > state.samples;
+}
+
+/// Number of the first sample of the classes that are new; 0 if none is.
+std::uint64_t first_of_new(std::uint64_t window, const Consolidation& state) {
+  std::uint64_t since = 0;
+  for (const std::uint64_t first : state.first) {
+    if (is_new(first, window, state) && (since == 0 || first < since)) since = first;
+  }
+  return since;
+}
+
+/// What `unseen` would be if all samples from number `since` to the end of a batch of m were of new classes.
+double unseen_if_all(std::uint64_t since, double m, double weight, const Consolidation& state) {
+  const double batches = (static_cast<double>(state.samples + 1) - static_cast<double>(since) + m) / m;
+  return weight < 1.0 ? 1.0 - std::pow(1.0 - weight, batches) : std::min(1.0, batches);
+}
+
+/// Counts new labels over about 50 samples; whether most were new and the old ones have ceased, or new classes join
+/// the old ones.
+Labels take_labels(std::span<const Score> scored, Consolidation& state) {
+  if (state.first.empty()) return Labels::usual;
   const std::uint64_t window = std::max<std::uint64_t>(scored.size(), new_samples);
   const double fresh = share(scored, [&](const Score& s) {
     const std::uint64_t first = state.first[s.label];
-    return first == 0 || (first > std::max(state.known_until, warm_up) && first + window > state.samples);
+    return first == 0 || is_new(first, window, state);
   });
   for (std::size_t i = 0; i < scored.size(); ++i) {
     std::uint64_t& first = state.first[scored[i].label];
     if (first == 0) first = state.samples + i + 1;
   }
-  if (state.samples < warm_up) return false;
-  state.unseen +=
-      std::min(1.0, static_cast<double>(scored.size()) / static_cast<double>(new_samples)) * (fresh - state.unseen);
-  return state.unseen > 0.5;
-}
-
-/// An alarm has taken notice of the labels up to the batch's end.
-void known(std::uint64_t m, Consolidation& state) {
-  state.known_until = state.samples + m;
-  state.unseen = 0.0;
+  if (state.samples < warm_up) return Labels::usual;
+  const auto m = static_cast<double>(scored.size());
+  const double weight = std::min(1.0, m / static_cast<double>(new_samples));
+  state.unseen += weight * (fresh - state.unseen);
+  const bool most = state.unseen > 0.5;
+  const std::uint64_t since = first_of_new(window, state);
+  if (since == 0 || state.unseen >= most_of_new * unseen_if_all(since, m, weight, state)) {
+    return most ? Labels::unseen : Labels::usual;
+  }
+  const bool joining = state.unseen > joining_share;
+  if (most) known(scored.size(), state);
+  return joining ? Labels::joining : Labels::usual;
 }
 
 /// The class regime: what came before the new labels is protected.
@@ -70,6 +104,10 @@ void begin_classes(std::uint64_t m, Consolidation& state) {
 }
 
 }  // namespace
+
+bool have_joined(const Consolidation& state) {
+  return state.classes != 0 && state.samples < state.task_since + proving && rehearsed(state.regret);
+}
 
 double old_share(std::span<const Score> scored, const Consolidation& state) {
   if (state.classes == 0) return 1.0;
@@ -109,7 +147,8 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
   }
   ConsolidationReport report;
   const double error = error_of(task, scored, state.novelty);
-  const bool unseen = take_labels(scored, state);
+  const Labels labels = take_labels(scored, state);
+  const bool unseen = labels == Labels::unseen;
   report.unseen_labels = state.unseen;
   const bool mispredicted_now = !columns_change && mispredicted(error, batch, state.novelty);
   report.error_before = state.novelty.slow;
@@ -123,7 +162,11 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
   report.usual_unlikeness = std::exp(state.novelty.mean);
   report.error = state.novelty.error;
 
-  const bool novel = unseen || (unlike && signal.risen);
+  bool novel = unseen || (unlike && signal.risen);
+  if (novel && labels == Labels::joining) {  // the class explains inputs and error; both are usual from here on
+    watch_anew(state);
+    novel = false;
+  }
   if (novel) {
     bool familiar_now = false;
     if (mispredicted_now && !unseen && state.protecting()) {

@@ -26,13 +26,18 @@ bool columns_change(const std::vector<Fit>& fits, Values x);
 
 /// Judges a batch before it is learned. inputs (n_0 + 1, m): of the first layer; scored: its m samples. Consolidates
 /// when the inputs are unlike what is pending and the error has risen, or when over half of the labels were never seen;
-/// releases when the error jumps although the inputs are familiar. Either has been carried out when it returns.
+/// neither while the new classes only join old ones that still come. Releases when the error jumps although the inputs
+/// are familiar. Either has been carried out when it returns.
 ///
 /// The error of a batch is the share of samples predicted wrong; under regression, of those whose loss is over four
 /// times its running mean. While `columns_change` neither inputs nor error are looked at: as soon as the statistics
 /// have followed, they are the old ones again, and no task has begun.
 ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score> scored, bool columns_change,
                           Consolidation& state, AlarmBuffers& buffers);
+
+/// Whether the classes for which protection of classes began lately have joined the old ones: those still come, the
+/// stream rehearses them itself, and there was no task to protect.
+bool have_joined(const Consolidation& state);
 
 /// Share of samples of classes that are protected; 1 in the domain regime, where classes do not matter.
 double old_share(std::span<const Score> scored, const Consolidation& state);

@@ -40,6 +40,12 @@ double strength_of(const ConsolidationOptions& options, const Consolidation& sta
   return options.class_strength * std::cbrt(std::min(1.0, telling_samples / samples));
 }
 
+void watch_anew(Consolidation& state) {
+  state.profiled = 0.0;
+  state.profile = {};
+  restart(state.novelty);
+}
+
 void consolidate(Consolidation& state) {
   for (Protection& layer : state.layers) {
     if (layer.kept.size() == 0) {
@@ -52,9 +58,7 @@ void consolidate(Consolidation& state) {
     layer.pending.setZero();
     layer.pending_output.setZero();
   }
-  state.profiled = 0.0;
-  state.profile = {};
-  restart(state.novelty);
+  watch_anew(state);
   ++state.consolidations;
 }
 
@@ -69,10 +73,8 @@ void release(Consolidation& state) {
     layer.stiffness.resize(0);
     layer.output_stiffness.resize(0);
   }
-  state.profiled = 0.0;
-  state.profile = {};
   state.classes = 0;
-  restart(state.novelty);
+  watch_anew(state);
   ++state.releases;
 }
 

@@ -65,6 +65,9 @@ inline double sample_count(const Matrix& sum) {
 /// need room.
 double strength_of(const ConsolidationOptions& options, const Consolidation& state);
 
+/// The watch for novelty starts over.
+void watch_anew(Consolidation& state);
+
 /// P += Q, H += K, Q = K = 0, and the watch for novelty starts over.
 void consolidate(Consolidation& state);
 

@@ -139,7 +139,8 @@ struct Learner::Impl {
     const bool paired = state.twin.there();
     add(task, scored, paired ? of_twin : scored, old_share(scored, kept), kept.regret);
     report = judge(task, encoding.activation[0], scored, changing, kept, alarm);
-    if (paired && report.action != ConsolidationAction::released && too_dear(task, kept.regret)) {
+    const bool must_go = have_joined(kept) || too_dear(task, kept.regret);
+    if (paired && report.action != ConsolidationAction::released && must_go) {
       release(kept);
       let_go();
       report.action = ConsolidationAction::yielded;
@@ -148,7 +149,11 @@ struct Learner::Impl {
     if (report.action == ConsolidationAction::none) return;
     if (report.action == ConsolidationAction::consolidated) {
       if (!protecting) state.twin = twin_of(state);
+      const std::uint64_t averaged = state.tuning.sets.averaged;
       restart(state.tuning);
+      // The first protected step can go far astray where inputs begin that were always 0. Of a regression one such
+      // batch can cost more than the stream has cost so far, and averages that go on take part of it only.
+      if (task == Task::regression) state.tuning.sets.averaged = averaged;
     } else if (protecting) {
       let_go();
     }

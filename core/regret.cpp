@@ -9,7 +9,7 @@ namespace {
 
 constexpr double remembered = 20000.0;  // samples
 constexpr double rehearsed_samples = 200.0;
-constexpr double rehearsing = 0.1;
+constexpr double rehearsing = 0.04;
 
 /// Half of a percent of all answers; of a regression's loss, whose differences are few and large, the same and less of
 /// what could be chance.
@@ -41,9 +41,13 @@ void add(Task task, std::span<const Score> with, std::span<const Score> without,
   regret.rehearsed += std::min(1.0, m / rehearsed_samples) * (old_share - regret.rehearsed);
   regret.samples = keep * regret.samples + m;
   regret.loss = keep * regret.loss + loss;
-  const bool counted = regret.rehearsed > rehearsing;
+  const bool counted = rehearsed(regret);
   regret.lost = keep * regret.lost + (counted ? lost : 0.0);
   regret.squares = keep * regret.squares + (counted ? squares : 0.0);
+}
+
+bool rehearsed(const Regret& regret) {
+  return regret.rehearsed > rehearsing;
 }
 
 bool in_debt(Task task, const Regret& regret) {

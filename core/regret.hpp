@@ -22,6 +22,9 @@ struct Regret {
 /// classes cost is the price of keeping the old ones, as it was asked for, and no regret.
 void add(Task task, std::span<const Score> with, std::span<const Score> without, double old_share, Regret& regret);
 
+/// Whether classes that are protected go on coming.
+bool rehearsed(const Regret& regret);
+
 /// Whether protection has cost all that it may, half of a percent of the answers (regression: of the loss). Then
 /// nothing more is protected unasked until the stream has gone on for a while.
 bool in_debt(Task task, const Regret& regret);
