@@ -1,6 +1,8 @@
 # What every target of the project is compiled with; warnings as errors and sanitizers come from presets.
 add_library(altmind_options INTERFACE)
-target_compile_options(altmind_options INTERFACE -march=${ALTMIND_ARCH})
+# Products and sums become fused multiply-adds where Eigen or BLAS say so, not wherever the compiler sees both: what is
+# learned does not depend, to the bit, on which files are compiled together or how far they are optimised.
+target_compile_options(altmind_options INTERFACE -march=${ALTMIND_ARCH} -ffp-contract=off)
 if(ALTMIND_UNITY)
   # Compiled with others, a file is a header to the compiler, whose unnamed namespaces would be one a file.
   target_compile_options(altmind_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
