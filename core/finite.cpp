@@ -113,8 +113,12 @@ std::string not_finite(const LearnerState& state) {
   }
   first.matrix("normaliser.mean", state.statistics.mean);
   first.matrix("normaliser.squares", state.statistics.squares);
+  first.matrix("normaliser.run_mean", state.statistics.run_mean);
+  first.matrix("normaliser.run_squares", state.statistics.run_squares);
   first.matrix("targets.mean", state.targets.mean);
   first.matrix("targets.squares", state.targets.squares);
+  first.matrix("targets.run_mean", state.targets.run_mean);
+  first.matrix("targets.run_squares", state.targets.run_squares);
   look_at(state.tuning, first);
   for (std::size_t l = 0; l < state.twin.network.weights.size(); ++l) {
     first.matrix(numbered("twin.weight.", l), state.twin.network.weights[l]);

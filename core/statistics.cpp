@@ -17,6 +17,11 @@ constexpr std::uint64_t patience = 50;       ///< balance at which what did not 
 constexpr std::uint64_t often_in = 32;       ///< numbers: a common value that comes once in so many is no accident
 constexpr std::uint64_t recollection = 100;  ///< numbers after which a common value far from them is forgotten
 constexpr std::uint64_t most_remembered = 40'000;  ///< numbers of a column; then each of them weighs half
+constexpr double close = 1.0 / 4;                  ///< deviations from a run's mean within which its numbers lie
+constexpr double shrunk = 1.0 / 20;                ///< deviations that a run has at most, where the unit has changed
+constexpr std::uint64_t shortest_run = 256;        ///< numbers after which it may have
+constexpr std::uint64_t unusual = 4;     ///< times the longest run before: a column that pauses, or drifts, has many
+constexpr std::uint64_t exact_run = 32;  ///< numbers from which on sums are taken about the run's mean
 
 bool near_common(const Statistics& s, std::size_t j) {
   const auto at = static_cast<Index>(j);
@@ -118,6 +123,65 @@ void fade(Statistics& s, std::size_t j) {
   s.squares[static_cast<Index>(j)] *= 0.5;
 }
 
+void end_run(Statistics& s, std::size_t j) {
+  s.longest_run[j] = std::max(s.longest_run[j], s.run[j]);
+  s.run[j] = 0;
+}
+
+/// Whether a run looks like the numbers before it in another unit: the deviation a twentieth or less and, as a unit is
+/// a factor, the mean as many deviations away from 0 as before. A sensor that stands still is where it was, or at its
+/// zero; one that is constant has no deviation.
+bool other_unit(const Statistics& s, std::size_t j) {
+  const auto at = static_cast<Index>(j);
+  if (s.counted[j] < s.run[j] + most_candidates || !(s.run_squares[at] > 0.0)) return false;
+  const auto all = static_cast<double>(s.counted[j]);
+  const auto run = static_cast<double>(s.run[j]);
+  const double away = s.run_mean[at] - s.mean[at];
+  const double before = s.mean[at] - away * run / (all - run);
+  const double squares = s.squares[at] - s.run_squares[at] - away * away * run * all / (all - run);
+  if (!(s.run_squares[at] / run <= shrunk * shrunk * squares / (all - run))) return false;
+  const double level = before / std::sqrt(squares / (all - run));
+  const double run_level = s.run_mean[at] / std::sqrt(s.run_squares[at] / run);
+  return std::abs(run_level - level) <= 0.5 + 0.2 * std::abs(level);
+}
+
+/// A run is what the column is from there on; the common value keeps its share, if it is still near.
+void follow_run(Statistics& s, std::size_t j) {
+  const auto at = static_cast<Index>(j);
+  if (s.common_count[j] > 0) {
+    const double share = static_cast<double>(s.common_count[j]) / static_cast<double>(s.counted[j]);
+    s.common_count[j] = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(share * static_cast<double>(s.run[j])));
+  }
+  s.counted[j] = s.run[j];
+  s.mean[at] = s.run_mean[at];
+  s.squares[at] = s.run_squares[at];
+  s.outside[j] = 0;
+  s.candidates[j].clear();
+}
+
+/// Numbers of a batch that counted, by their mean and the sum of their squared deviations from it: on with the run, if
+/// they are close.
+void extend_run(double numbers, double mean, double squares, Statistics& s, std::size_t j) {
+  const auto at = static_cast<Index>(j);
+  const double most = close * close * s.squares[at] / static_cast<double>(s.counted[j]);
+  double away = mean - s.run_mean[at];
+  if (s.run[j] > 0 && !(squares / numbers + away * away <= most)) end_run(s, j);
+  if (s.run[j] == 0) {
+    if (!(squares / numbers <= most)) return;
+    s.run_mean[at] = mean;
+    s.run_squares[at] = away = 0.0;
+  }
+  const auto before = static_cast<double>(s.run[j]);
+  s.run[j] += static_cast<std::uint64_t>(numbers);
+  s.run_mean[at] += away * numbers / (before + numbers);
+  s.run_squares[at] += squares + away * away * before * numbers / (before + numbers);
+  if (s.run[j] < std::max(shortest_run, unusual * s.longest_run[j])) return;
+  const bool follows = other_unit(s, j);
+  if (follows) follow_run(s, j);
+  s.longest_run[j] = s.run[j];
+  if (follows) s.run[j] = 0;
+}
+
 void take_outside(double value, Statistics& s, std::size_t j) {
   std::vector<double>& candidates = s.candidates[j];
   if (candidates.size() == most_candidates) candidates.erase(candidates.begin());
@@ -158,6 +222,7 @@ bool take(double value, Statistics& s, std::size_t j) {
     take_outside(value, s, j);
   } else {
     count(value, s, j);
+    extend_run(1.0, value, 0.0, s, j);
     take_inside(1, s, j);
     fade(s, j);
   }
@@ -177,7 +242,8 @@ struct Sums {
       low[j] = now.low;
       high[j] = now.high;
       common[j] = s.common_count[j] > 0 ? s.common[j] : std::numeric_limits<double>::quiet_NaN();
-      centre[j] = s.mean[static_cast<Index>(j)];
+      // Of a run that may be in another unit the digits count that are small beside the deviation.
+      centre[j] = (s.run[j] < exact_run ? s.mean : s.run_mean)[static_cast<Index>(j)];
     }
   }
 
@@ -207,11 +273,14 @@ struct Sums {
     if (inside[j] == 0.0) return fade(s, j);
     const auto at = static_cast<Index>(j);
     const auto before = static_cast<double>(s.counted[j]);
-    const double away = first[j] / inside[j];
-    s.squares[at] +=
-        std::max(0.0, second[j] - first[j] * away) + away * away * before * inside[j] / (before + inside[j]);
-    s.mean[at] += first[j] / (before + inside[j]);
+    const double from_mean = centre[j] - s.mean[at];
+    const double mean = first[j] / inside[j];
+    const double squares = std::max(0.0, second[j] - first[j] * mean);
+    const double away = from_mean + mean;
+    s.squares[at] += squares + away * away * before * inside[j] / (before + inside[j]);
+    s.mean[at] += (from_mean * inside[j] + first[j]) / (before + inside[j]);
     s.counted[j] += static_cast<std::uint64_t>(inside[j]);
+    extend_run(inside[j], centre[j] + mean, squares, s, j);
     take_inside(static_cast<std::uint64_t>(inside[j]), s, j);
     fade(s, j);
   }
@@ -242,9 +311,11 @@ void add_samples(const T* x, std::size_t samples, const std::vector<std::uint8_t
 
 Statistics fresh_statistics(std::size_t columns) {
   Statistics s;
-  s.mean = s.squares = DoubleVector::Zero(static_cast<Index>(columns));
+  s.mean = s.squares = s.run_mean = s.run_squares = DoubleVector::Zero(static_cast<Index>(columns));
   s.common.assign(columns, 0.0);
-  for (auto* counts : {&s.counted, &s.common_count, &s.since_common, &s.outside}) counts->assign(columns, 0);
+  for (auto* counts : {&s.counted, &s.common_count, &s.since_common, &s.outside, &s.run, &s.longest_run}) {
+    counts->assign(columns, 0);
+  }
   s.settled.assign(columns, 0);
   s.candidates.resize(columns);
   return s;

@@ -4,8 +4,9 @@
 // A column's numbers are those of one value that may come often (the first, or what most of the first ones were), and
 // all others, of which a number counts if it is within 20 deviations of their mean. The first 32 are judged together,
 // by their median and the median distance from it. Numbers that do not count are kept apart; when in the balance 50
-// more of them have come than of those that count, the last 32 are what the column is from there on. At 40,000 numbers
-// the weight of all is halved.
+// more of them have come than of those that count, the last 32 are what the column is from there on. So is a run of 256
+// numbers that count and lie close together, if they look like the others in a unit 20 times as large or larger, and no
+// such run has been nearly as long before. At 40,000 numbers the weight of all is halved.
 
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +31,10 @@ struct Statistics {
   std::vector<std::uint64_t> since_common;  ///< numbers that counted since it came last
   std::vector<std::uint64_t> outside;       ///< balance of those that do not count
   std::vector<std::uint8_t> settled;        ///< whether the first 32 have been judged
+  std::vector<std::uint64_t> run;           ///< last numbers that counted and lie close together
+  DoubleVector run_mean;                    ///< of them
+  DoubleVector run_squares;                 ///< sum of their squared deviations from it
+  std::vector<std::uint64_t> longest_run;   ///< of those that ended, or were not what the column is from there on
   std::vector<std::vector<double>>
       candidates;  ///< not settled: all but the common value; else the last that do not count
 

@@ -12,6 +12,10 @@ void put_statistics(const std::string& prefix, const Statistics& statistics, Ten
   tensors[prefix + ".since_common"] = list(statistics.since_common);
   tensors[prefix + ".outside"] = list(statistics.outside);
   tensors[prefix + ".settled"] = list(statistics.settled);
+  tensors[prefix + ".run"] = list(statistics.run);
+  tensors[prefix + ".run_mean"] = dense(statistics.run_mean);
+  tensors[prefix + ".run_squares"] = dense(statistics.run_squares);
+  tensors[prefix + ".longest_run"] = list(statistics.longest_run);
   std::vector<std::uint64_t> counts;
   std::vector<double> candidates;
   for (const std::vector<double>& column : statistics.candidates) {
@@ -37,6 +41,10 @@ void take_statistics(const ImageReader& reader, const std::string& prefix, Stati
   take(".since_common", statistics.since_common);
   take(".outside", statistics.outside);
   take(".settled", statistics.settled);
+  take(".run", statistics.run);
+  reader.into(prefix + ".run_mean", statistics.run_mean);
+  reader.into(prefix + ".run_squares", statistics.run_squares);
+  take(".longest_run", statistics.longest_run);
   std::vector<std::uint64_t> counts;
   take(".candidate_count", counts);
   std::vector<double> candidates;

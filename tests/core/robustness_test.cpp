@@ -153,6 +153,28 @@ TEST_CASE("robustness: sentinels in every fifth row, and beside missing values, 
             columns) > clean - 0.03);
 }
 
+TEST_CASE("robustness: a feature and a target that go on in a thousandth are learned as well as before") {
+  for (const std::size_t batch_size : {1U, 10U, 200U}) {
+    CAPTURE(batch_size);
+    Learner learner(options_of(Task::regression, 1));
+    Random random(3);
+    double error = 0.0;
+    double variance = 0.0;
+    for (std::size_t n = 0; n < 6000; n += batch_size) {
+      Batch batch = linear_map(batch_size, inputs, 1, random);
+      if (n >= 2000) {
+        for (std::size_t i = 0; i < batch_size; ++i) batch.samples.x[i * inputs] *= 0.001F;
+        for (float& target : batch.samples.target) target *= 0.001F;
+      }
+      const double loss = learner.step(batch).loss;
+      if (n < 5000) continue;
+      error += loss * static_cast<double>(batch_size);
+      for (const float target : batch.samples.target) variance += static_cast<double>(target * target);
+    }
+    CHECK(error < 0.05 * variance);
+  }
+}
+
 TEST_CASE("robustness: without running statistics an impossible value is left out, and its batch is learned") {
   LearnerOptions options = options_of(Task::classification, 3);
   options.normaliser.kind = NormaliserKind::none;

@@ -135,17 +135,103 @@ TEST_CASE("statistics: a lasting change of unit or level is followed within a hu
   }
 }
 
-TEST_CASE("statistics: what is old fades, and a spread that shrinks in place is followed in the end") {
+TEST_CASE("statistics: what is old fades, and a spread that shrinks a little in place is followed in the end") {
   for (const std::size_t batch : {7UL, 500UL}) {
-    const auto source = [](std::size_t i, Random& random) { return (i < 10'000 ? 1.0 : 0.01) * random.normal(); };
+    const auto source = [](std::size_t i, Random& random) { return (i < 10'000 ? 1.0 : 0.1) * random.normal(); };
     const double before = spread(shown(source, 10'000, batch), 0).deviation;
     const double after = spread(shown(source, 400'000, batch), 0).deviation;
     CHECK(before == doctest::Approx(1.0).epsilon(0.03));
-    CHECK(after == doctest::Approx(0.01).epsilon(0.1));
+    CHECK(after == doctest::Approx(0.1).epsilon(0.1));
     const Statistics sparse =
         shown([](std::size_t, Random& random) { return random.below(100) == 0 ? 1.0 : 0.0; }, 400'000, batch);
     CHECK(spread(sparse, 0).mean == doctest::Approx(0.01).epsilon(0.2));
     CHECK(sparse.counted[0] + sparse.common_count[0] < 50'000);
+  }
+}
+
+TEST_CASE("statistics: a unit 25 times as large or larger is followed within 400 numbers, wherever it comes") {
+  const auto skewed = [](std::size_t, Random& random) { return -std::log(1.0 - random.uniform()); };
+  const auto slow = [](std::size_t i, Random& random) {
+    return std::sin(static_cast<double>(i) / 30.0) + random.uniform();
+  };
+  const auto alarmed = [](std::size_t i, Random& random) { return i % 20 == 3 ? -999999.0 : ordinary(i, random); };
+  for (const Source& column : {Source(ordinary), Source(skewed), Source(slow), Source(alarmed)}) {
+    for (const std::size_t batch : {1U, 10U, 50U, 200U}) {
+      for (const double factor : {0.04, 0.001, 1e-6}) {
+        for (const std::size_t at : {200U, 3000U, 60'000U}) {
+          if (at > 10'000 && batch < 50) continue;
+          CAPTURE(batch);
+          CAPTURE(factor);
+          CAPTURE(at);
+          const auto source = [&](std::size_t i, Random& random) {
+            const double value = column(i, random);
+            return i < at || value == -999999.0 ? value : value * factor;
+          };
+          const Spread before = spread(shown(column, at, batch), 0);
+          const Spread after = spread(shown(source, at + std::max<std::size_t>(400, 2 * batch), batch), 0);
+          CHECK(after.deviation == doctest::Approx(before.deviation * factor).epsilon(0.5));
+          CHECK(std::abs(after.mean - before.mean * factor) < 0.4 * before.deviation * factor);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("statistics: a value that comes often keeps its share when the unit changes") {
+  const auto source = [](std::size_t i, Random& random) {
+    return random.below(5) > 0 ? 0.0 : (1.0 + random.uniform()) * (i < 5000 ? 1.0 : 0.001);
+  };
+  for (const std::size_t batch : {1U, 200U}) {
+    const Spread after = spread(shown(source, 7000, batch), 0);
+    CHECK(after.mean == doctest::Approx(0.0003).epsilon(0.1));
+    CHECK(after.deviation == doctest::Approx(0.00061).epsilon(0.1));
+  }
+}
+
+TEST_CASE("statistics: what stands still, drifts or comes seldom for a while is no new unit") {
+  const auto still = [](double noise, bool where_it_is) {
+    return [noise, where_it_is, held = 0.0](std::size_t i, Random& random) mutable {
+      const double value = 3.0 + random.normal();
+      if (i / 1500 % 2 == 0) return held = value;
+      return (where_it_is ? held : 0.0) + noise * random.normal();
+    };
+  };
+  const std::vector<std::function<Source()>> columns = {
+      [&] { return still(0.0, true); },
+      [&] { return still(0.0, false); },
+      [&] { return still(0.002, true); },
+      [&] { return still(0.002, false); },
+      [] { return [](std::size_t i, Random&) { return static_cast<double>(i) / 10'000.0 - 1.0; }; },  // sorted
+      [] { return [](std::size_t i, Random&) { return std::sin(static_cast<double>(i) / 800.0); }; },
+      [] { return [](std::size_t i, Random&) { return std::cos(static_cast<double>(i) / 800.0); }; },
+      [] {
+        return [at = 0.0](std::size_t, Random& random) mutable { return at += random.normal(); };  // prices
+      },
+      [] {
+        return [](std::size_t i, Random& random) {  // counts of day and night
+          const double rate = 1.0 + 40.0 * std::max(0.0, std::sin(static_cast<double>(i) / 500.0));
+          return std::floor(-std::log(1.0 - random.uniform()) * rate);
+        };
+      },
+      [] { return [](std::size_t, Random& random) { return random.below(300) == 0 ? 0.1 + random.uniform() : 0.0; }; }};
+  for (const std::size_t batch : {1U, 10U, 200U}) {
+    for (std::size_t k = 0; k < columns.size(); ++k) {
+      CAPTURE(batch);
+      CAPTURE(k);
+      std::vector<double> all;
+      const Statistics statistics = shown(columns[k](), 20'000, batch, &all);
+      const Spread expected = plain(all);
+      CHECK(spread(statistics, 0).mean == doctest::Approx(expected.mean).epsilon(1e-6));
+      CHECK(spread(statistics, 0).deviation == doctest::Approx(expected.deviation).epsilon(1e-6));
+    }
+  }
+}
+
+TEST_CASE("statistics: noise between bursts is taken for a new unit a few times, then no more") {
+  const auto bursts = [](std::size_t i, Random& random) { return random.normal() * (i / 3000 % 2 == 0 ? 1.0 : 0.001); };
+  for (const std::size_t batch : {1U, 200U}) {
+    const Spread late = spread(shown(bursts, 36'000, batch), 0);
+    CHECK(late.deviation > 0.5);
   }
 }
 

@@ -109,7 +109,8 @@ inline bool same_statistics(const Statistics& a, const Statistics& b) {
   return a.samples == b.samples && same_matrix(a.mean, b.mean) && same_matrix(a.squares, b.squares) &&
          a.counted == b.counted && a.common == b.common && a.common_count == b.common_count &&
          a.since_common == b.since_common && a.outside == b.outside && a.settled == b.settled &&
-         a.candidates == b.candidates;
+         a.candidates == b.candidates && a.run == b.run && same_matrix(a.run_mean, b.run_mean) &&
+         same_matrix(a.run_squares, b.run_squares) && a.longest_run == b.longest_run;
 }
 
 /// Everything that learning changes: all but the counters step, sequence, skipped and the tables of names.

@@ -214,7 +214,7 @@ TEST_CASE("state codec: statistics of format 2, of all values, are read and go o
     image.metadata["format"] = former_checkpoint_format;
     for (const std::string prefix : {"normaliser.", "targets."}) {
       for (const char* name : {"counted", "common", "common_count", "since_common", "outside", "settled",
-                               "candidate_count", "candidates"}) {
+                               "candidate_count", "candidates", "run", "run_mean", "run_squares", "longest_run"}) {
         CHECK(image.tensors.erase(prefix + name) == 1);
       }
     }

@@ -76,6 +76,10 @@ TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar 
       changed("common_count", [](LearnerState& s) { ++s.statistics.common_count[0]; });
       changed("since_common", [](LearnerState& s) { ++s.statistics.since_common[0]; });
       changed("outside", [](LearnerState& s) { ++s.statistics.outside[0]; });
+      changed("run", [](LearnerState& s) { ++s.statistics.run[0]; });
+      changed("run_mean", [](LearnerState& s) { s.statistics.run_mean[0] += 1.0; });
+      changed("run_squares", [](LearnerState& s) { s.statistics.run_squares[0] += 1.0; });
+      changed("longest_run", [](LearnerState& s) { ++s.statistics.longest_run[0]; });
       changed("settled", [](LearnerState& s) { s.statistics.settled[0] ^= 1; });
       changed("candidates", [](LearnerState& s) { s.statistics.candidates[0].push_back(1.0); });
     }
