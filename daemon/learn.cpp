@@ -212,16 +212,52 @@ std::string refused_most(const std::string& what, std::uint64_t taken, std::uint
          ", such as: " + most->example;
 }
 
+/// Batches taken, and those of them that taught nothing.
+struct Batches {
+  std::uint64_t all = 0;
+  std::uint64_t skipped = 0;
+  std::uint64_t undone = 0;
+};
+
+Batches batches_of(const Snapshot& snapshot) {
+  return {snapshot.step, snapshot.skipped, snapshot.undone};
+}
+
+/// Why batches teach nothing, and what of the configuration keeps their numbers small.
+std::string too_large(const LearnerOptions& learner) {
+  const NormaliserOptions& features = learner.normaliser;
+  const bool raw = features.kind != NormaliserKind::standardise;
+  const bool raw_targets =
+      learner.model.spec.task == Task::regression && features.targets != TargetScaling::standardise;
+  std::string remedy = raw || raw_targets ? "[features]" : "[learning] as it is by default";
+  if (raw) remedy += " normaliser = \"standardise\"";
+  if (raw && raw_targets) remedy += " and";
+  if (raw_targets) remedy += " targets = \"standardise\"";
+  return ", because what is computed from their numbers is too large or not finite; " + remedy + " keeps it small";
+}
+
 /// Why the run has not done what it was for; nothing if it has.
-std::optional<std::string> shortcoming(std::uint64_t learned, const IngestCounter& counter, bool resumed) {
+/// learned: samples of this run; before, now: batches when it began and when it ended.
+std::optional<std::string> shortcoming(std::uint64_t learned, const Batches& before, const Batches& now,
+                                       const IngestCounter& counter, const LearnerOptions& learner, bool resumed) {
   const IngestCounter::Counts total = counter.total();
   const std::uint64_t lost = total.accepted + total.rejected - std::min(learned, total.accepted + total.rejected);
   if (learned == 0 && lost == 0) {
     if (resumed) return std::nullopt;  // there was nothing more to read
     return "the input has no records";
   }
-  if (learned >= lost) return std::nullopt;
-  return refused_most("the input", learned, lost, counter.by_reason());
+  if (learned < lost) {
+    const std::string sentence = refused_most("the input", learned, lost, counter.by_reason());
+    const std::uint64_t skipped = now.skipped - before.skipped;
+    if (skipped == 0) return sentence;
+    return sentence + "; " + std::to_string(lost - std::min(lost, total.rejected)) + " are in " +
+           std::to_string(skipped) + " batches that were left out" + too_large(learner);
+  }
+  const std::uint64_t undone = now.undone - before.undone;
+  const std::uint64_t all = now.all - before.all;
+  if (2 * undone <= all) return std::nullopt;
+  return "the input: the steps of " + std::to_string(undone) + " of " + std::to_string(all) +
+         " batches were undone, and nothing was learned from them" + too_large(learner);
 }
 
 /// The report as aligned text: a member a line, nested ones with a dot.
@@ -262,6 +298,7 @@ int learn(const config::Config& config, const LearnOptions& options) {
   End end;                                              // before the pipeline, whose trainer sets it
   Pipeline pipeline(finite, pipeline_options, counter, telemetry);
   const std::uint64_t before = pipeline.snapshots().load()->samples;
+  const Batches batches_before = batches_of(*pipeline.snapshots().load());
   const std::vector<NamedSource> sources =
       make_sources(finite.sources, finite.learner.model.spec, nullptr, pipeline.queue(), pipeline.ledger(), counter);
 
@@ -314,7 +351,9 @@ int learn(const config::Config& config, const LearnOptions& options) {
   if (snapshot->renewals > 0) report["renewals"] = snapshot->renewals;
   const std::uint64_t learned = snapshot->samples - before;
   std::optional<std::string> wrong;
-  if (interrupted == 0) wrong = shortcoming(learned, counter, options.resume);
+  if (interrupted == 0) {
+    wrong = shortcoming(learned, batches_before, batches_of(*snapshot), counter, config.learner, options.resume);
+  }
   if (config.test) {
     const TestResult tested = test(*snapshot, *config.test);
     report["test"] = {{"samples", tested.samples}};

@@ -279,6 +279,40 @@ TEST_CASE("learn ends with exit code 1 and the reason when most of its input is 
   check_refused({"learn", table, "--test", most}, 1, {"the test: only 20 of 60"});
 }
 
+TEST_CASE("learn ends with exit code 1 and names the key when its numbers are too large to compute with") {
+  const ScratchDirectory scratch;
+  std::string rows = "x,z,y\n";
+  for (int i = 0; i < 300; ++i) rows += "1e12," + std::to_string(i % 7) + "," + std::to_string(i % 5) + "\n";
+  const std::string table = scratch.write("table.csv", rows);
+  const std::string file = scratch.write("raw.toml", R"(
+[model]
+inputs = 2
+outputs = 1
+task = "regression"
+[learning]
+batch_size = 50
+[features]
+normaliser = "none"
+[[source]]
+type = "file"
+format = "csv"
+header = true
+path = ")" + table + "\"\n");
+  check_refused({"learn", "-c", file}, 1,
+                {"the input: none of 300 records", "300 are in 6 batches that were left out", "too large or not finite",
+                 "[features] normaliser = \"standardise\" keeps"});
+  check_refused({"learn", "-c", file, "--set", "features.targets=none"}, 1,
+                {"[features] normaliser = \"standardise\" and targets = \"standardise\" keeps"});
+  const std::string standardised = "features.normaliser=standardise";
+  check_refused(
+      {"learn", "-c", file, "--set", standardised, "--set", "learning.rule=am-sgd", "--set", "learning.local_rate=1e6"},
+      1, {"batches that were left out", "[learning] as it is by default keeps"});
+  check_refused({"learn", "-c", file, "--set", standardised, "--set", "learning.output_rule=sgd", "--set",
+                 "learning.output_rate=1e6"},
+                1, {"5 of 6 batches were undone", "[learning] as it is by default keeps"});
+  CHECK(learn({"-c", file, "--set", standardised}).report.at("samples") == 300);
+}
+
 TEST_CASE("learn saves and reports what it has learned when it is told to end") {
   const ScratchDirectory scratch;
   const std::string data = scratch / "data";
