@@ -161,8 +161,8 @@ struct Learner::Impl {
   }
 
   /// Shows the batch to the consolidated memory and to the drift detectors, before anything is learned from it.
-  /// Of a regression neither is led by a single target, however wrong it is.
-  void watch(const Samples& samples, const TargetScale& scale, bool changing, std::vector<Score> scored,
+  /// Of a regression neither is led by a single target, however wrong it is. fits: of the features.
+  void watch(const Samples& samples, const std::vector<Fit>& fits, const TargetScale& scale, std::vector<Score> scored,
              StepReport& report) {
     const Task task = options.model.spec.task;
     const std::uint64_t before = state.samples - scored.size();
@@ -172,7 +172,9 @@ struct Learner::Impl {
       for (Score& score : of_twin) score.loss = std::min(score.loss, most);
     }
     const auto label_all = [this](Values x) { return label(x); };
-    if (!state.consolidation.layers.empty()) protect(task, scored, changing, before, report.consolidation);
+    if (!state.consolidation.layers.empty()) {
+      protect(task, scored, columns_change(fits, samples.features()), before, report.consolidation);
+    }
     const std::vector<double> bounded =
         bounded_losses(task, altmind::bounded(scale, samples.targets()), scored, state.drift.spread);
     report.alarms = detect(options.drift, bounded, state.step, before, state.drift);
@@ -349,7 +351,7 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
     report.loss += score.loss;
     correct += score.correct ? 1 : 0;
   }
-  my.watch(samples, scale, columns_change(map.fits, samples.features()), scored, report);
+  my.watch(samples, map.fits, scale, scored, report);
   if (state.twin.there() && !paired) {  // protection begins with this batch
     state.twin.norm_vectors = std::move(norm_vectors);
     my.twin.look(my.options, my.encoding.activation[0], targets, paper_regressors, state.twin);
