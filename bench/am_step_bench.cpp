@@ -20,10 +20,10 @@
 #include "bench/digits.hpp"
 #include "bench/mnist_setting.hpp"
 #include "bench/step_cost.hpp"
-#include "core/bcd.hpp"
-#include "core/blas.hpp"
-#include "core/blas_kernel.hpp"
-#include "core/learner.hpp"
+#include "core/linalg/blas.hpp"
+#include "core/linalg/blas_kernel.hpp"
+#include "core/step/learner.hpp"
+#include "core/weights/bcd.hpp"
 
 using namespace altmind;
 using bench::now;

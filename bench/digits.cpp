@@ -6,7 +6,7 @@
 #include <memory>
 #include <stdexcept>
 
-#include "core/random.hpp"
+#include "core/linalg/random.hpp"
 
 namespace altmind::bench {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/sample.hpp"
+#include "core/samples/sample.hpp"
 
 namespace altmind::bench {
 

@@ -25,9 +25,10 @@
 
 #include "bench/clock.hpp"
 #include "config/load.hpp"
-#include "core/blas.hpp"
-#include "core/blas_kernel.hpp"
-#include "core/learner.hpp"
+#include "core/linalg/blas.hpp"
+#include "core/linalg/blas_kernel.hpp"
+#include "core/serve/publish.hpp"
+#include "core/step/learner.hpp"
 
 using namespace altmind;
 using nlohmann::json;
@@ -135,7 +136,7 @@ class Server {
 
   void predict(std::size_t count) {
     const std::vector<float> x = read<float>(count * learner().options().model.spec.inputs);
-    const std::vector<std::uint32_t> label = learner().snapshot()->predict(x).label;
+    const std::vector<std::uint32_t> label = snapshot_of(learner())->predict(x).label;
     std::cout.write(reinterpret_cast<const char*>(label.data()),
                     static_cast<std::streamsize>(label.size() * sizeof(std::uint32_t)));
   }

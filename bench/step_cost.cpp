@@ -3,7 +3,7 @@
 #include <cmath>
 #include <vector>
 
-#include "core/bcd.hpp"
+#include "core/weights/bcd.hpp"
 
 namespace altmind::bench {
 

@@ -5,7 +5,7 @@
 #include <cstddef>
 
 #include "core/learner_options.hpp"
-#include "core/step_report.hpp"
+#include "core/step/step_report.hpp"
 
 namespace altmind::bench {
 

@@ -22,9 +22,10 @@
 
 #include "bench/clock.hpp"
 #include "bench/mnist_setting.hpp"
-#include "core/blas.hpp"
-#include "core/blas_kernel.hpp"
-#include "core/learner.hpp"
+#include "core/linalg/blas.hpp"
+#include "core/linalg/blas_kernel.hpp"
+#include "core/serve/publish.hpp"
+#include "core/step/learner.hpp"
 
 using namespace altmind;
 
@@ -122,7 +123,7 @@ class Server {
     std::size_t count = 0;
     words >> first >> count;
     const Samples wanted = samples(first, count);
-    const Predictions predicted = learner().snapshot()->predict(wanted.x);
+    const Predictions predicted = snapshot_of(learner())->predict(wanted.x);
     std::size_t correct = 0;
     for (std::size_t i = 0; i < count; ++i) correct += predicted.label[i] == wanted.label[i] ? 1 : 0;
     return std::to_string(static_cast<double>(correct) / static_cast<double>(count));

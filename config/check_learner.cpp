@@ -1,8 +1,8 @@
 #include "config/check.hpp"
 #include "config/load.hpp"
 #include "config/read_columns.hpp"
-#include "core/consolidation.hpp"
-#include "core/curvature.hpp"
+#include "core/continual/consolidation.hpp"
+#include "core/weights/curvature.hpp"
 
 namespace altmind::config {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "adapters/file/csv_survey.hpp"
-#include "core/sample.hpp"
+#include "core/samples/sample.hpp"
 
 namespace altmind::config {
 

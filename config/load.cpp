@@ -16,7 +16,7 @@
 #include "config/read_sections.hpp"
 #include "config/read_source.hpp"
 #include "config/schema.hpp"
-#include "core/curvature.hpp"
+#include "core/weights/curvature.hpp"
 
 namespace altmind::config {
 

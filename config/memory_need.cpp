@@ -5,8 +5,8 @@
 #include <cstdio>
 
 #include "config/load.hpp"
-#include "core/consolidation.hpp"
-#include "core/curvature.hpp"
+#include "core/continual/consolidation.hpp"
+#include "core/weights/curvature.hpp"
 
 namespace altmind::config {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/sample.hpp"
+#include "core/samples/sample.hpp"
 
 namespace altmind {
 
@@ -42,7 +42,7 @@ struct LearningOptions {
   std::size_t batch_size = 200;     ///< m
   double mu = 0.0;                  ///< weight of ||c - c0||^2 in Problem (4)
   std::size_t code_steps = 5;       ///< K, every layer
-  std::optional<double> code_rate;  ///< step of Problem (4); nothing = from the weights, see core/codes.hpp
+  std::optional<double> code_rate;  ///< step of Problem (4); nothing = from the weights, see core/codes/codes.hpp
   double momentum = 0.9;            ///< Nesterov, code updates
   NormRule norm = NormRule::power;
   double sparsity = 0.0;      ///< lambda_c, L1 on the codes
@@ -122,7 +122,7 @@ struct EvaluationOptions {
 };
 
 struct LearnerOptions {
-  /// The rule of self-tuned steps (core/self_tuned_step.hpp), not one of fixed steps.
+  /// The rule of self-tuned steps (core/step/self_tuned_step.hpp), not one of fixed steps.
   bool self_tuned() const { return learning.rule == Rule::am_mem && memory.gain.kind == Gain::Kind::automatic; }
   /// How the output layer learns; nothing = by memory, as the hidden layers do.
   std::optional<OutputRule> gradient_output() const {

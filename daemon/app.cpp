@@ -16,7 +16,7 @@
 #include "adapters/http/server.hpp"
 #include "adapters/telemetry/log.hpp"
 #include "config/load.hpp"
-#include "core/blas.hpp"
+#include "core/linalg/blas.hpp"
 #include "daemon/blas_guard.hpp"
 #include "daemon/status.hpp"
 #include "daemon/version.hpp"

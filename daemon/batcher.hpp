@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "core/sample.hpp"
-#include "core/sample_sink.hpp"
+#include "core/samples/sample.hpp"
+#include "core/samples/sample_sink.hpp"
 
 namespace altmind::daemon {
 

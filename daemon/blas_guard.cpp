@@ -20,7 +20,7 @@
 #include <string_view>
 
 #include "adapters/telemetry/log.hpp"
-#include "core/blas_kernel.hpp"
+#include "core/linalg/blas_kernel.hpp"
 
 namespace altmind::daemon {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "adapters/telemetry/log_options.hpp"
-#include "core/blas_check.hpp"
+#include "core/linalg/blas_check.hpp"
 
 namespace altmind::daemon {
 

@@ -25,7 +25,7 @@
 #include "config/infer.hpp"
 #include "config/load.hpp"
 #include "config/memory_need.hpp"
-#include "core/blas_kernel.hpp"
+#include "core/linalg/blas_kernel.hpp"
 #include "daemon/app.hpp"
 #include "daemon/blas_guard.hpp"
 #include "daemon/inspect.hpp"

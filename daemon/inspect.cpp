@@ -15,8 +15,9 @@
 #include "adapters/telemetry/printable.hpp"
 #include "config/load.hpp"
 #include "config/memory_need.hpp"
-#include "core/blas.hpp"
-#include "core/finite.hpp"
+#include "core/linalg/blas.hpp"
+#include "core/serve/publish.hpp"
+#include "core/step/finite.hpp"
 #include "daemon/recovery.hpp"
 
 namespace altmind::daemon {
@@ -256,7 +257,7 @@ int replay(const std::filesystem::path& directory, std::optional<std::uint64_t> 
 int predict(const PredictOptions& options) {
   const Learner learner = load_learner(options.checkpoint);
   const SampleSpec& spec = learner.options().model.spec;
-  Printer printer(learner.snapshot());
+  Printer printer(snapshot_of(learner));
   if (options.input.format == adapters::Format::ndjson) {
     predict_ndjson(options.input, spec, printer);
   } else {

@@ -7,6 +7,7 @@
 #include "adapters/telemetry/log.hpp"
 #include "config/load.hpp"
 #include "config/memory_need.hpp"
+#include "core/serve/publish.hpp"
 
 namespace altmind::daemon {
 
@@ -86,11 +87,11 @@ Pipeline::Pipeline(const config::Config& config, PipelineOptions options, ingest
     learner = std::make_unique<Learner>(config.learner);
     batcher = std::make_unique<Batcher>(config.learner.model.spec, config.learner.learning.batch_size);
     labels = learner->state().labels;
-    categories = learner->state().categories;
+    categories = *learner->state().categories;
   }
   std::vector<DurableBatch> full;
   batcher->resize(config.learner.learning.batch_size, full);
-  snapshots_ = std::make_unique<SnapshotCell>(Learner(config.learner, learner->state()).snapshot());
+  snapshots_ = std::make_unique<SnapshotCell>(snapshot_of(Learner(config.learner, learner->state())));
   queue_ = std::make_unique<SampleQueue>(config.learner.model.spec, config::queue_capacity(config), std::move(labels),
                                          std::move(categories));
   telemetry.queue(0, queue_->capacity());

@@ -13,9 +13,9 @@
 #include "adapters/store/segment_reader.hpp"
 #include "adapters/store/state_codec.hpp"
 #include "config/load.hpp"
-#include "core/blas.hpp"
-#include "core/finite.hpp"
-#include "core/renewal.hpp"
+#include "core/linalg/blas.hpp"
+#include "core/step/finite.hpp"
+#include "core/step/renewal.hpp"
 
 namespace altmind::daemon {
 
@@ -353,7 +353,7 @@ Recovered recover_once(const std::filesystem::path& directory, const LearnerOpti
   result.options = *options;
   result.batcher = std::make_unique<Batcher>(options->model.spec, options->learning.batch_size);
   result.labels = result.learner->state().labels;
-  result.categories = result.learner->state().categories;
+  result.categories = *result.learner->state().categories;
   result.last_sequence = result.learner->state().sequence;
   if (journalled) {
     Replay replay(result, until, careful_from, live, learned, hooks);

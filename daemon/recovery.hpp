@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "adapters/ingest/ledger.hpp"
-#include "core/label_table.hpp"
-#include "core/learner.hpp"
+#include "core/samples/label_table.hpp"
+#include "core/step/learner.hpp"
 #include "daemon/batcher.hpp"
 
 namespace altmind::daemon {

@@ -11,9 +11,9 @@
 #include <optional>
 #include <vector>
 
-#include "core/label_table.hpp"
-#include "core/sample_sink.hpp"
-#include "core/vocabulary.hpp"
+#include "core/samples/label_table.hpp"
+#include "core/samples/sample_sink.hpp"
+#include "core/samples/vocabulary.hpp"
 
 namespace altmind::daemon {
 

@@ -9,7 +9,7 @@
 #include "adapters/ingest/ingest_probe.hpp"
 #include "adapters/ingest/ledger.hpp"
 #include "adapters/source.hpp"
-#include "core/sample_sink.hpp"
+#include "core/samples/sample_sink.hpp"
 
 namespace altmind::daemon {
 

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "core/blas_kernel.hpp"
+#include "core/linalg/blas_kernel.hpp"
 #include "daemon/version.hpp"
 
 namespace altmind::daemon {

@@ -10,9 +10,10 @@
 #include "adapters/store/state_codec.hpp"
 #include "adapters/telemetry/log.hpp"
 #include "config/load.hpp"
-#include "core/blas.hpp"
-#include "core/finite.hpp"
-#include "core/renewal.hpp"
+#include "core/linalg/blas.hpp"
+#include "core/serve/publish.hpp"
+#include "core/step/finite.hpp"
+#include "core/step/renewal.hpp"
 #include "daemon/version.hpp"
 
 namespace altmind::daemon {
@@ -201,7 +202,7 @@ void Trainer::end_task(std::uint64_t last_sequence) {
   if (!consolidated) return;
   boundary_unsaved_ = true;
   telemetry_.announced();
-  auto snapshot = Learner(next_options_.value_or(learner_->options()), learner_->state()).snapshot();
+  auto snapshot = snapshot_of(Learner(next_options_.value_or(learner_->options()), learner_->state()));
   tell_evaluation(*snapshot, telemetry_);
   snapshots_.publish(std::move(snapshot));
 }
@@ -220,7 +221,7 @@ void Trainer::learn(const DurableBatch& durable) {
     began = now;
   });
   for (const Mark& mark : durable.marks) learned_.record(mark.origin, mark.samples, mark.last_sequence);
-  auto snapshot = learner_->snapshot();
+  auto snapshot = snapshot_of(*learner_);
   telemetry_.stepped(report, seconds);
   tell_evaluation(*snapshot, telemetry_);
   snapshots_.publish(std::move(snapshot));

@@ -17,8 +17,8 @@
 #include "adapters/store/checkpoints.hpp"
 #include "adapters/store/journal.hpp"
 #include "adapters/telemetry/telemetry.hpp"
-#include "core/learner.hpp"
-#include "core/snapshot.hpp"
+#include "core/serve/snapshot.hpp"
+#include "core/step/learner.hpp"
 #include "daemon/batch_queue.hpp"
 
 namespace altmind::daemon {

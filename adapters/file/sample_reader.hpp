@@ -12,7 +12,7 @@
 #include "adapters/file/position.hpp"
 #include "adapters/ingest/reason.hpp"
 #include "adapters/source.hpp"
-#include "core/sample.hpp"
+#include "core/samples/sample.hpp"
 
 namespace altmind::file {
 

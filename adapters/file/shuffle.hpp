@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/sample.hpp"
+#include "core/samples/sample.hpp"
 
 namespace altmind::file {
 

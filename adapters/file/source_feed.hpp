@@ -13,7 +13,7 @@
 #include "adapters/ingest/ingest_probe.hpp"
 #include "adapters/ingest/patient_offer.hpp"
 #include "adapters/source.hpp"
-#include "core/sample_sink.hpp"
+#include "core/samples/sample_sink.hpp"
 
 namespace altmind::file {
 

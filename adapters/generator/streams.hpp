@@ -6,7 +6,7 @@
 
 #include "adapters/random.hpp"
 #include "adapters/source.hpp"
-#include "core/sample.hpp"
+#include "core/samples/sample.hpp"
 
 namespace altmind::generator {
 

@@ -16,7 +16,7 @@
 #include "adapters/http/records.hpp"
 #include "adapters/http/rejections.hpp"
 #include "adapters/http/text.hpp"
-#include "core/vocabulary.hpp"
+#include "core/samples/vocabulary.hpp"
 
 namespace altmind::http {
 namespace {

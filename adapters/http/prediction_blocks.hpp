@@ -9,7 +9,7 @@
 
 #include "adapters/http/answer_budget.hpp"
 #include "adapters/http/message.hpp"
-#include "core/snapshot.hpp"
+#include "core/serve/snapshot.hpp"
 
 namespace altmind::http {
 

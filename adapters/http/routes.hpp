@@ -14,8 +14,8 @@
 #include "adapters/http/workers.hpp"
 #include "adapters/ingest/ingest_probe.hpp"
 #include "adapters/ingest/ledger.hpp"
-#include "core/sample_sink.hpp"
-#include "core/snapshot.hpp"
+#include "core/samples/sample_sink.hpp"
+#include "core/serve/snapshot.hpp"
 
 namespace altmind::http {
 

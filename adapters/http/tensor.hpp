@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/values.hpp"
+#include "core/samples/values.hpp"
 
 namespace altmind::http {
 

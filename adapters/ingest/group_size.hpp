@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "core/sample.hpp"
+#include "core/samples/sample.hpp"
 
 namespace altmind::ingest {
 

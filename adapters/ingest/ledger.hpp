@@ -11,7 +11,7 @@
 #include <string_view>
 #include <utility>
 
-#include "core/sample_sink.hpp"
+#include "core/samples/sample_sink.hpp"
 
 namespace altmind::ingest {
 

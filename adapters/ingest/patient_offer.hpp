@@ -8,7 +8,7 @@
 #include <string>
 
 #include "adapters/ingest/ingest_probe.hpp"
-#include "core/sample_sink.hpp"
+#include "core/samples/sample_sink.hpp"
 
 namespace altmind::ingest {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "adapters/ingest/reason.hpp"
-#include "core/sample.hpp"
+#include "core/samples/sample.hpp"
 
 namespace altmind::ingest {
 

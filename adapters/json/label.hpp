@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "adapters/ingest/record_parser.hpp"
-#include "core/sample.hpp"
+#include "core/samples/sample.hpp"
 
 namespace altmind::formats {
 

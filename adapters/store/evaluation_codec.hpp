@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "adapters/store/state_tensors.hpp"
-#include "core/learner_state.hpp"
+#include "core/step/learner_state.hpp"
 
 namespace altmind::store {
 

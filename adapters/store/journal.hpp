@@ -9,7 +9,7 @@
 #include <string>
 #include <variant>
 
-#include "core/sample_sink.hpp"
+#include "core/samples/sample_sink.hpp"
 
 namespace altmind::store {
 

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/sample_sink.hpp"
+#include "core/samples/sample_sink.hpp"
 
 namespace altmind::store {
 

@@ -107,7 +107,7 @@ std::string hash(const Tensors& tensors, const LearnerState& state) {
   }
   number(state.labels.size());
   for (const std::string& name : state.labels.names()) text(name);
-  for (const LabelTable& vocabulary : state.categories) {
+  for (const LabelTable& vocabulary : *state.categories) {
     number(vocabulary.size());
     for (const std::string& name : vocabulary.names()) text(name);
   }
@@ -181,7 +181,7 @@ CheckpointImage encode_state(const LearnerState& state) {
   image.metadata["format"] = checkpoint_format;
   image.metadata["sequence"] = std::to_string(state.sequence);
   image.metadata["labels"] = json(state.labels.names()).dump();
-  if (!state.categories.empty()) image.metadata["categories"] = categories_json(state.categories);
+  if (!state.categories->empty()) image.metadata["categories"] = categories_json(*state.categories);
   image.metadata["state_sha256"] = hash(image.tensors, state);
   return image;
 }
@@ -263,7 +263,7 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     if (state.targets.columns() > 0) state.targets.samples = scalar("targets.samples");
     state.labels = LabelTable(json::parse(reader.metadata("labels")).get<std::vector<std::string>>());
     if (const auto& columns = options.model.spec.columns; !columns.empty()) {
-      state.categories = categories_from(reader.metadata("categories"), columns);
+      state.categories = std::make_shared<const Vocabularies>(categories_from(reader.metadata("categories"), columns));
     }
     state.sequence = std::stoull(reader.metadata("sequence"));
   } catch (const json::exception& error) {

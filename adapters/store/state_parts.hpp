@@ -4,7 +4,7 @@
 #include <string>
 
 #include "adapters/store/state_tensors.hpp"
-#include "core/learner_state.hpp"
+#include "core/step/learner_state.hpp"
 
 namespace altmind::store {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "adapters/store/state_tensors.hpp"
-#include "core/statistics.hpp"
+#include "core/features/statistics.hpp"
 
 namespace altmind::store {
 

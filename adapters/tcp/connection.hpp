@@ -16,7 +16,7 @@
 #include "adapters/tcp/mailbox.hpp"
 #include "adapters/tcp/session.hpp"
 #include "adapters/tcp/tcp_limits.hpp"
-#include "core/sample_sink.hpp"
+#include "core/samples/sample_sink.hpp"
 
 namespace altmind::tcp {
 

@@ -13,7 +13,7 @@
 #include "adapters/framing/line_framer.hpp"
 #include "adapters/ingest/ingest.hpp"
 #include "adapters/source.hpp"
-#include "core/sample_sink.hpp"
+#include "core/samples/sample_sink.hpp"
 
 namespace altmind::formats {
 class CsvParser;

@@ -9,7 +9,7 @@
 #include "adapters/ingest/ledger.hpp"
 #include "adapters/source.hpp"
 #include "adapters/tcp/tcp_limits.hpp"
-#include "core/sample_sink.hpp"
+#include "core/samples/sample_sink.hpp"
 
 namespace altmind::tcp {
 

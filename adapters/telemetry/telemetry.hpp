@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "adapters/ingest/ingest_probe.hpp"
-#include "core/drift.hpp"
-#include "core/holdout.hpp"
-#include "core/prequential.hpp"
-#include "core/step_report.hpp"
+#include "core/evaluate/drift.hpp"
+#include "core/evaluate/holdout.hpp"
+#include "core/evaluate/prequential.hpp"
+#include "core/step/step_report.hpp"
 
 namespace altmind::telemetry {
 

@@ -1,4 +1,4 @@
-# Every BLAS and LAPACK routine that core calls, itself or through Eigen, is one that core/blas_check.cpp checks. Fails on
+# Every BLAS and LAPACK routine that core calls, itself or through Eigen, is one that core/linalg/blas_check.cpp checks. Fails on
 # one more: add it to `BlasCalls`, to the check and here.
 set(checked cblas_sgemm cblas_ssymm cblas_ssyrk cblas_strmm cblas_strsm dsyev_ sgemv_ sgeqrf_ sorgqr_ spotrf_ ssyevd_
     strtri_)

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "core/bcd.hpp"
-#include "core/learner.hpp"
+#include "core/step/learner.hpp"
+#include "core/weights/bcd.hpp"
 #include "tests/support/data_path.hpp"
 #include "tests/support/fixed_rule.hpp"
 

@@ -2,8 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include "core/blas.hpp"
-#include "core/learner.hpp"
+#include "core/linalg/blas.hpp"
+#include "core/serve/publish.hpp"
+#include "core/step/learner.hpp"
 #include "tests/support/blobs.hpp"
 #include "tests/support/fixed_rule.hpp"
 #include "tests/support/state_bits.hpp"
@@ -54,7 +55,7 @@ TEST_CASE("an alarm comes soon after labels are permuted, with evidence, in the 
     CHECK(alarm.sample < 10'300);
     CHECK(alarm.change.before < 0.1);
   }
-  CHECK(learner.snapshot()->drift.alarms == alarms);
+  CHECK(snapshot_of(learner)->drift.alarms == alarms);
   CHECK(learner.state().memory_since == 0);
 }
 
@@ -110,7 +111,7 @@ TEST_CASE("to release lets go of what self-tuned steps protect, and the new conc
   while (stream.samples < 20'000) learner.step(stream.next());
   CHECK_FALSE(learner.state().consolidation.protecting());
   CHECK(learner.state().consolidation.releases > 0);
-  CHECK(learner.snapshot()->prequential_window.accuracy > 0.8);
+  CHECK(snapshot_of(learner)->prequential_window.accuracy > 0.8);
 }
 
 TEST_CASE("an announced boundary begins a concept, and the alarm at its other labels does not let go of the old one") {
@@ -154,7 +155,7 @@ TEST_CASE("kept samples show that the old concept is forgotten while the new one
   Learner learner(options);
   Relabelled stream;
   while (stream.samples < 40'000) learner.step(stream.next());
-  const HoldoutView held = learner.snapshot()->holdout;
+  const HoldoutView held = snapshot_of(learner)->holdout;
   REQUIRE(held.concepts.size() == 2);
   CHECK(held.concepts[0].ended <= 10'000 + 32);
   CHECK(held.concepts[0].accuracy_at_end > 0.9);
@@ -173,7 +174,7 @@ TEST_CASE("accuracy on kept samples is that of the snapshot's predictions") {
   Relabelled stream;
   for (int i = 0; i < 8; ++i) learner.step(stream.next(20));
   const HeldConcept& held = learner.state().holdout.concepts[0];
-  const Predictions predictions = learner.snapshot()->predict(held.x);
+  const Predictions predictions = snapshot_of(learner)->predict(held.x);
   double right = 0.0;
   for (std::size_t i = 0; i < predictions.count; ++i) right += predictions.label[i] == held.label[i] ? 1.0 : 0.0;
   CHECK(held.accuracy == right / static_cast<double>(predictions.count));

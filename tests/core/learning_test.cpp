@@ -2,7 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "core/learner.hpp"
+#include "core/serve/publish.hpp"
+#include "core/step/learner.hpp"
 #include "tests/support/blobs.hpp"
 #include "tests/support/fixed_rule.hpp"
 #include "tests/support/reference.hpp"
@@ -84,7 +85,7 @@ TEST_CASE("regression learns a linear map to under one percent of the target var
     CHECK(learner.state().prequential.state().class_samples.empty());
     // The reported loss is the mean square per output of what a snapshot would have said.
     Learner again(options, learner.state());
-    const Predictions before = again.snapshot()->predict(batch.samples.x);
+    const Predictions before = snapshot_of(again)->predict(batch.samples.x);
     double square = 0.0;
     for (std::size_t i = 0; i < before.values.size(); ++i) {
       const double error = static_cast<double>(before.values[i]) - batch.samples.target[i];
@@ -100,7 +101,7 @@ TEST_CASE("a class that appears mid-stream is masked before and learned after") 
   options.model.spec.outputs = 5;
   options.learning.output_rate = 0.01;
   Learner learner(options);
-  CHECK(learner.snapshot()->predict(std::vector<float>(8, 0.0F)).values == std::vector<float>(5, 0.0F));
+  CHECK(snapshot_of(learner)->predict(std::vector<float>(8, 0.0F)).values == std::vector<float>(5, 0.0F));
   Random random(4);
 
   Batch batch = test::blobs(50, 8, 2, random);
@@ -113,7 +114,7 @@ TEST_CASE("a class that appears mid-stream is masked before and learned after") 
   CHECK(test::same_matrix(Matrix(learner.state().network.weights[2].bottomRows(3)), Matrix(output.bottomRows(3))));
 
   const Batch unseen = test::blobs(500, 8, 3, random);
-  const Predictions before = learner.snapshot()->predict(unseen.samples.x);
+  const Predictions before = snapshot_of(learner)->predict(unseen.samples.x);
   for (std::size_t i = 0; i < before.count; ++i) {
     CHECK(before.label[i] < 2);
     CHECK(before.values[i * 5 + 0] + before.values[i * 5 + 1] == doctest::Approx(1.0).epsilon(1e-5));
@@ -126,7 +127,7 @@ TEST_CASE("a class that appears mid-stream is masked before and learned after") 
   for (int i = 0; i < 100; ++i) learner.step(test::blobs(50, 8, 3, random));
   CHECK(learner.step(test::blobs(500, 8, 3, random)).accuracy > 0.95);
   CHECK(learner.state().prequential.state().class_samples[2] > 1000);
-  CHECK(learner.snapshot()->class_name(2) == "middle");
+  CHECK(snapshot_of(learner)->class_name(2) == "middle");
 }
 
 TEST_CASE("weights of unseen classes do not change what is learned of the others") {

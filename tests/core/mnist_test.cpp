@@ -7,9 +7,10 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "core/blas.hpp"
-#include "core/learner.hpp"
-#include "core/random.hpp"
+#include "core/linalg/blas.hpp"
+#include "core/linalg/random.hpp"
+#include "core/serve/publish.hpp"
+#include "core/step/learner.hpp"
 #include "tests/support/data_path.hpp"
 #include "tests/support/fixed_rule.hpp"
 
@@ -71,7 +72,7 @@ Learner one_pass(LearnerOptions options, const std::vector<unsigned char>& x, co
 
 /// Share of digits that the learner's snapshot names right.
 double test_accuracy(const Learner& learner, const std::vector<unsigned char>& x, const std::vector<unsigned char>& y) {
-  const Predictions predictions = learner.snapshot()->predict(std::vector<float>(x.begin(), x.end()));
+  const Predictions predictions = snapshot_of(learner)->predict(std::vector<float>(x.begin(), x.end()));
   std::size_t right = 0;
   for (std::size_t i = 0; i < y.size(); ++i) right += predictions.label[i] == y[i] ? 1 : 0;
   return static_cast<double>(right) / static_cast<double>(y.size());

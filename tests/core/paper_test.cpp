@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/learner.hpp"
+#include "core/step/learner.hpp"
 #include "tests/support/blobs.hpp"
 #include "tests/support/fixed_rule.hpp"
 #include "tests/support/reference.hpp"

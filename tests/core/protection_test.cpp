@@ -6,7 +6,8 @@
 #include <cmath>
 #include <functional>
 
-#include "core/learner.hpp"
+#include "core/serve/publish.hpp"
+#include "core/step/learner.hpp"
 #include "tests/support/blobs.hpp"
 #include "tests/support/state_bits.hpp"
 
@@ -206,7 +207,7 @@ TEST_CASE("classes that come for good are an alarm at every batch size, and the 
       Random random(99);
       Samples samples;
       for (int i = 0; i < 1000; ++i) put_blob(static_cast<std::uint32_t>(random.below(2)), random, samples);
-      const Predictions predictions = Learner(of, run.state).snapshot()->predict(samples.x);
+      const Predictions predictions = snapshot_of(Learner(of, run.state))->predict(samples.x);
       double right = 0.0;
       for (std::size_t i = 0; i < 1000; ++i) right += predictions.label[i] == samples.label[i] ? 1.0 : 0.0;
       return right / 1000.0;

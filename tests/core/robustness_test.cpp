@@ -5,7 +5,8 @@
 #include <cmath>
 #include <functional>
 
-#include "core/learner.hpp"
+#include "core/serve/publish.hpp"
+#include "core/step/learner.hpp"
 #include "tests/support/blobs.hpp"
 #include "tests/support/state_bits.hpp"
 
@@ -14,11 +15,11 @@ using namespace altmind::test;
 
 namespace {
 
-constexpr std::size_t inputs = 4;
+constexpr std::size_t features = 4;
 
 LearnerOptions options_of(Task task, std::size_t outputs) {
   LearnerOptions options;
-  options.model.spec = {task, LabelKind::index, inputs, outputs};
+  options.model.spec = {task, LabelKind::index, features, outputs};
   options.model.hidden = {16};
   options.normaliser.kind = NormaliserKind::standardise;
   return options;
@@ -31,12 +32,12 @@ double regression_error(std::size_t batch_size, std::size_t outputs, const Spoil
   Learner learner(options_of(Task::regression, outputs));
   Random random(3);
   for (std::size_t n = 0; n < 2000; n += batch_size) {
-    Batch batch = linear_map(batch_size, inputs, outputs, random);
+    Batch batch = linear_map(batch_size, features, outputs, random);
     spoil(n, batch.samples);
     CHECK(!learner.step(batch).skipped);
   }
-  const Batch clean = linear_map(500, inputs, outputs, random);
-  const Predictions predictions = learner.snapshot()->predict(clean.samples.x);
+  const Batch clean = linear_map(500, features, outputs, random);
+  const Predictions predictions = snapshot_of(learner)->predict(clean.samples.x);
   double error = 0.0;
   for (std::size_t k = 0; k < clean.samples.target.size(); ++k) {
     const double away = static_cast<double>(predictions.values[k]) - static_cast<double>(clean.samples.target[k]);
@@ -52,12 +53,12 @@ double accuracy(std::size_t batch_size, const Spoil& spoil, std::vector<Column> 
   Learner learner(options);
   Random random(3);
   for (std::size_t n = 0; n < 2000; n += batch_size) {
-    Batch batch = blobs(batch_size, inputs, 3, random, 1.0);
+    Batch batch = blobs(batch_size, features, 3, random, 1.0);
     spoil(n, batch.samples);
     CHECK(!learner.step(batch).skipped);
   }
-  const Batch clean = blobs(500, inputs, 3, random, 1.0);
-  const Predictions predictions = learner.snapshot()->predict(clean.samples.x);
+  const Batch clean = blobs(500, features, 3, random, 1.0);
+  const Predictions predictions = snapshot_of(learner)->predict(clean.samples.x);
   double right = 0.0;
   for (std::size_t i = 0; i < 500; ++i) right += predictions.label[i] == clean.samples.label[i] ? 1.0 : 0.0;
   return right / 500.0;
@@ -103,7 +104,7 @@ TEST_CASE("robustness: one wrong number in the last batch is hardly seen, howeve
     }
     CHECK(regression_error(batch_size, 1, [&](std::size_t first, Samples& samples) {
             for (std::size_t i = 0; i < samples.count; ++i) {
-              if ((first + i) % 25 == 7) samples.x[i * inputs] = -999999.0F;
+              if ((first + i) % 25 == 7) samples.x[i * features] = -999999.0F;
             }
           }) < clean + 0.15);  // of a variance of about 5
   }
@@ -118,12 +119,12 @@ TEST_CASE("robustness: wrong readings cost a classification next to nothing, sin
       for (const std::size_t place : {0U, 7U, 1000U}) {
         CAPTURE(place);
         CHECK(accuracy(batch_size, [&](std::size_t first, Samples& samples) {
-                if (place >= first && place < first + samples.count) samples.x[(place - first) * inputs + 1] = wrong;
+                if (place >= first && place < first + samples.count) samples.x[(place - first) * features + 1] = wrong;
               }) > clean - 0.02);
       }
       CHECK(accuracy(batch_size, [&](std::size_t first, Samples& samples) {
               for (std::size_t i = 0; i < samples.count; ++i) {
-                if ((first + i) % 50 == 0) samples.x[i * inputs + 1] = wrong;
+                if ((first + i) % 50 == 0) samples.x[i * features + 1] = wrong;
               }
             }) > clean - 0.02);
     }
@@ -133,7 +134,7 @@ TEST_CASE("robustness: wrong readings cost a classification next to nothing, sin
 TEST_CASE("robustness: sentinels in every fifth row, and beside missing values, leave what the other rows say") {
   const Spoil sentinels = [](std::size_t first, Samples& samples) {
     for (std::size_t i = 0; i < samples.count; ++i) {
-      if ((first + i) % 5 == 0) samples.x[i * inputs + 1] = -999999.0F;
+      if ((first + i) % 5 == 0) samples.x[i * features + 1] = -999999.0F;
     }
   };
   const double clean = accuracy(200, nothing);
@@ -147,7 +148,7 @@ TEST_CASE("robustness: sentinels in every fifth row, and beside missing values, 
             [&](std::size_t first, Samples& samples) {
               sentinels(first, samples);
               for (std::size_t i = 0; i < samples.count; ++i) {
-                if ((first + i) % 7 == 0) samples.x[i * inputs + 2] = missing_cell;
+                if ((first + i) % 7 == 0) samples.x[i * features + 2] = missing_cell;
               }
             },
             columns) > clean - 0.03);
@@ -161,9 +162,9 @@ TEST_CASE("robustness: a feature and a target that go on in a thousandth are lea
     double error = 0.0;
     double variance = 0.0;
     for (std::size_t n = 0; n < 6000; n += batch_size) {
-      Batch batch = linear_map(batch_size, inputs, 1, random);
+      Batch batch = linear_map(batch_size, features, 1, random);
       if (n >= 2000) {
-        for (std::size_t i = 0; i < batch_size; ++i) batch.samples.x[i * inputs] *= 0.001F;
+        for (std::size_t i = 0; i < batch_size; ++i) batch.samples.x[i * features] *= 0.001F;
         for (float& target : batch.samples.target) target *= 0.001F;
       }
       const double loss = learner.step(batch).loss;
@@ -181,7 +182,7 @@ TEST_CASE("robustness: without running statistics an impossible value is left ou
   Learner learner(options);
   Random random(3);
   for (int i = 0; i < 20; ++i) {
-    Batch batch = blobs(50, inputs, 3, random);
+    Batch batch = blobs(50, features, 3, random);
     batch.samples.x[5] = 1e13F;
     CHECK(!learner.step(batch).skipped);
   }
@@ -191,7 +192,7 @@ TEST_CASE("robustness: without running statistics an impossible value is left ou
   options.normaliser.targets = TargetScaling::none;
   Learner raw(options);
   for (int i = 0; i < 20; ++i) {
-    Batch batch = linear_map(50, inputs, 2, random);
+    Batch batch = linear_map(50, features, 2, random);
     batch.samples.target[7] = -1e13F;
     CHECK(!raw.step(batch).skipped);
   }
@@ -202,7 +203,7 @@ TEST_CASE("robustness: the first batch of a regression is not in its score, what
   for (const std::size_t batch_size : {1U, 20U}) {
     CAPTURE(batch_size);
     const auto next = [&, n = std::make_shared<Random>(4)] {
-      Batch batch = linear_map(batch_size, inputs, 1, *n);
+      Batch batch = linear_map(batch_size, features, 1, *n);
       for (float& target : batch.samples.target) target += 1e6F;
       return batch;
     };
@@ -210,14 +211,14 @@ TEST_CASE("robustness: the first batch of a regression is not in its score, what
     Learner learner(options);
     const StepReport first = learner.step(next());
     CHECK(first.loss < 1000.0);  // as far as the batch's own scale tells
-    CHECK(learner.snapshot()->prequential_whole.samples == 0);
+    CHECK(snapshot_of(learner)->prequential_whole.samples == 0);
     learner.step(next());
-    CHECK(learner.snapshot()->prequential_whole.samples == batch_size);
+    CHECK(snapshot_of(learner)->prequential_whole.samples == batch_size);
     Learner resumed(options, learner.state());
     for (int i = 0; i < 50; ++i) resumed.step(next());
-    CHECK(resumed.snapshot()->prequential_whole.samples == 51 * batch_size);
-    CHECK(resumed.snapshot()->prequential_whole.loss < 20.0);
-    CHECK(resumed.snapshot()->prequential_window.loss < 20.0);
+    CHECK(snapshot_of(resumed)->prequential_whole.samples == 51 * batch_size);
+    CHECK(snapshot_of(resumed)->prequential_whole.loss < 20.0);
+    CHECK(snapshot_of(resumed)->prequential_window.loss < 20.0);
   }
 }
 
@@ -225,21 +226,21 @@ TEST_CASE("robustness: a wild target is in the score as it is, and no alarm foll
   Learner learner(options_of(Task::regression, 1));
   Random random(3);
   for (int i = 0; i < 60; ++i) {
-    Batch batch = linear_map(50, inputs, 1, random);
+    Batch batch = linear_map(50, features, 1, random);
     if (i == 40) batch.samples.target[3] = 1e6F;
     const StepReport report = learner.step(batch);
     CHECK(report.alarms.empty());
     CHECK(report.consolidation.action == ConsolidationAction::none);
     if (i == 40) CHECK(report.loss == doctest::Approx(1e12 / 50).epsilon(0.01));
   }
-  CHECK(learner.snapshot()->prequential_whole.loss > 1e8);
+  CHECK(snapshot_of(learner)->prequential_whole.loss > 1e8);
 }
 
 TEST_CASE("robustness: targets far from 0 are learned, scored and answered with all their digits") {
   Learner learner(options_of(Task::regression, 1));
   Random random(6);
   const auto next = [&random] {
-    Batch batch = linear_map(50, inputs, 1, random);
+    Batch batch = linear_map(50, features, 1, random);
     Samples& samples = batch.samples;
     for (std::size_t i = 0; i < samples.count; ++i) {
       const double target = 1e9 + static_cast<double>(samples.target[i]);
@@ -249,9 +250,9 @@ TEST_CASE("robustness: targets far from 0 are learned, scored and answered with 
     return batch;
   };
   for (int i = 0; i < 100; ++i) learner.step(next());
-  CHECK(learner.snapshot()->prequential_window.loss < 1.0);
+  CHECK(snapshot_of(learner)->prequential_window.loss < 1.0);
   const Batch clean = next();
-  const Predictions predictions = learner.snapshot()->predict(clean.samples.features());
+  const Predictions predictions = snapshot_of(learner)->predict(clean.samples.features());
   double error = 0.0;
   for (std::size_t i = 0; i < 50; ++i) error += std::pow(predictions.exact[i] - clean.samples.targets()[i], 2) / 50;
   CHECK(error < 0.5);

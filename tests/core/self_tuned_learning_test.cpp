@@ -5,8 +5,9 @@
 #include <cmath>
 #include <functional>
 
-#include "core/blas.hpp"
-#include "core/learner.hpp"
+#include "core/linalg/blas.hpp"
+#include "core/serve/publish.hpp"
+#include "core/step/learner.hpp"
 #include "tests/support/blobs.hpp"
 #include "tests/support/sanitized.hpp"
 #include "tests/support/state_bits.hpp"
@@ -88,7 +89,7 @@ TEST_CASE("what a step reports is what the snapshot before it would have said, w
       for (int i = 0; i < 12; ++i) {
         const Batch batch =
             task == Task::regression ? test::linear_map(30, 6, 3, random) : test::blobs(30, 6, 3, random);
-        const auto snapshot = learner.snapshot();
+        const auto snapshot = snapshot_of(learner);
         const Predictions predictions = snapshot->predict(batch.samples.x);
         double loss = 0.0;
         for (std::size_t s = 0; s < 30; ++s) {
@@ -104,7 +105,7 @@ TEST_CASE("what a step reports is what the snapshot before it would have said, w
         const bool answered = i > 0 || task == Task::classification;
         if (answered) CHECK(report.loss == doctest::Approx(loss).epsilon(1e-4));
         CHECK(report.served == served);
-        const auto after = learner.snapshot();
+        const auto after = snapshot_of(learner);
         CHECK(after->served == served);
         CHECK(after->boldness == report.boldness);
         CHECK(after->recent_loss == report.recent_loss);
@@ -121,7 +122,7 @@ TEST_CASE("a rule of fixed steps serves its live weights") {
   const StepReport report = learner.step(test::blobs(30, 6, 3, random));
   CHECK(report.served == 0);
   CHECK(report.boldness == 0.0);
-  CHECK(learner.snapshot()->boldness == 0.0);
+  CHECK(snapshot_of(learner)->boldness == 0.0);
   CHECK(learner.state().tuning.layers.empty());
 }
 
@@ -135,9 +136,9 @@ TEST_CASE("on noise the lasting average serves and steps become timid, on a movi
     for (std::uint32_t& label : batch.samples.label) label = static_cast<std::uint32_t>(random.below(4));
     noise.step(batch);
   }
-  CHECK(noise.snapshot()->served == 2);
-  CHECK(noise.snapshot()->boldness < 0.15);
-  CHECK(noise.snapshot()->recent_loss[2] < noise.snapshot()->recent_loss[0]);
+  CHECK(snapshot_of(noise)->served == 2);
+  CHECK(snapshot_of(noise)->boldness < 0.15);
+  CHECK(snapshot_of(noise)->recent_loss[2] < snapshot_of(noise)->recent_loss[0]);
 
   Learner moving(options);
   for (int i = 0; i < 400; ++i) {  // another assignment of classes every twenty steps
@@ -145,8 +146,8 @@ TEST_CASE("on noise the lasting average serves and steps become timid, on a movi
     for (std::uint32_t& label : batch.samples.label) label = (label + static_cast<std::uint32_t>(i / 20)) % 4;
     moving.step(batch);
   }
-  CHECK(moving.snapshot()->served != 2);
-  CHECK(moving.snapshot()->boldness > 0.3);
+  CHECK(snapshot_of(moving)->served != 2);
+  CHECK(snapshot_of(moving)->boldness > 0.3);
 }
 
 TEST_CASE("inputs that are always zero, or the same as another, neither stop learning nor move their weights apart") {
@@ -185,7 +186,7 @@ TEST_CASE("a stream of nothing but zeros of one class is learned and leaves ever
     for (int i = 0; i < 200; ++i) REQUIRE_FALSE(learner.step(batch).skipped);
     CHECK(learner.step(batch).loss < 0.01);
     for (const Matrix& w : learner.state().network.weights) CHECK(w.allFinite());
-    CHECK(std::isfinite(learner.snapshot()->boldness));
+    CHECK(std::isfinite(snapshot_of(learner)->boldness));
   }
 }
 

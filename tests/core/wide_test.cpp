@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "core/blas.hpp"
-#include "core/finite.hpp"
-#include "core/learner.hpp"
-#include "core/random.hpp"
+#include "core/linalg/blas.hpp"
+#include "core/linalg/random.hpp"
+#include "core/step/finite.hpp"
+#include "core/step/learner.hpp"
 #include "tests/support/state_bits.hpp"
 
 using namespace altmind;

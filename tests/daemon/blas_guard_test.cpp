@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "core/blas_kernel.hpp"
+#include "core/linalg/blas_kernel.hpp"
 #include "tests/support/contains.hpp"
 
 using namespace altmind;

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <limits>
 
-#include "core/finite.hpp"
+#include "core/step/finite.hpp"
 #include "daemon/pipeline.hpp"
 #include "daemon/recovery.hpp"
 #include "tests/daemon/support.hpp"
@@ -333,7 +333,7 @@ TEST_CASE("restart: with a schema the state is the same however often the daemon
       Running run(config, fs::path(whole / "data"));
       run.feed(groups(whole_random));
       expected = run.drain();
-      CHECK(run.state().categories[1].size() == 6);
+      CHECK(run.state().categories->at(1).size() == 6);
     }
     Random random(seed);
     const auto all = groups(random);

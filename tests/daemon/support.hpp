@@ -14,8 +14,8 @@
 
 #include "adapters/store/state_codec.hpp"
 #include "adapters/telemetry/log.hpp"
-#include "core/learner.hpp"
-#include "core/random.hpp"
+#include "core/linalg/random.hpp"
+#include "core/step/learner.hpp"
 #include "daemon/pipeline.hpp"
 #include "tests/support/recording_probe.hpp"
 #include "tests/support/scratch_directory.hpp"

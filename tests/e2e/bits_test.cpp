@@ -10,7 +10,7 @@
 #include <functional>
 #include <string>
 
-#include "core/random.hpp"
+#include "core/linalg/random.hpp"
 #include "tests/e2e/support/daemon.hpp"
 #include "tests/support/scratch_directory.hpp"
 

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <functional>
 
-#include "core/random.hpp"
+#include "core/linalg/random.hpp"
 #include "tests/e2e/support/daemon.hpp"
 #include "tests/support/scratch_directory.hpp"
 

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <sstream>
 
-#include "core/random.hpp"
+#include "core/linalg/random.hpp"
 #include "tests/e2e/support/daemon.hpp"
 #include "tests/support/contains.hpp"
 #include "tests/support/scratch_directory.hpp"

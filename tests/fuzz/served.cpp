@@ -16,7 +16,7 @@
 #include <thread>
 
 #include "config/load.hpp"
-#include "core/blas_kernel.hpp"
+#include "core/linalg/blas_kernel.hpp"
 #include "daemon/app.hpp"
 
 namespace altmind::fuzz {

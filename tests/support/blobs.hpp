@@ -3,8 +3,8 @@
 
 #include <utility>
 
-#include "core/random.hpp"
-#include "core/sample.hpp"
+#include "core/linalg/random.hpp"
+#include "core/samples/sample.hpp"
 
 namespace altmind::test {
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "adapters/ingest/ledger.hpp"
-#include "core/sample_sink.hpp"
+#include "core/samples/sample_sink.hpp"
 
 namespace altmind {
 

@@ -3,7 +3,7 @@
 
 #include <iostream>
 
-#include "core/blas_kernel.hpp"
+#include "core/linalg/blas_kernel.hpp"
 
 int main(int argc, char** argv) {
   altmind::start_blas();  // as the program does

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "core/learner_options.hpp"
-#include "core/random.hpp"
-#include "core/types.hpp"
+#include "core/linalg/random.hpp"
+#include "core/linalg/types.hpp"
 
 namespace altmind::test {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/learner_state.hpp"
+#include "core/step/learner_state.hpp"
 
 namespace altmind::test {
 
@@ -161,9 +161,9 @@ inline std::string difference(const LearnerState& a, const LearnerState& b) {
   if (a.sequence != b.sequence) return "sequence";
   if (a.skipped != b.skipped) return "skipped";
   if (a.labels.names() != b.labels.names()) return "labels";
-  if (a.categories.size() != b.categories.size()) return "columns";
-  for (std::size_t j = 0; j < a.categories.size(); ++j) {
-    if (a.categories[j].names() != b.categories[j].names()) return "categories of column " + std::to_string(j);
+  if (a.categories->size() != b.categories->size()) return "columns";
+  for (std::size_t j = 0; j < a.categories->size(); ++j) {
+    if ((*a.categories)[j].names() != (*b.categories)[j].names()) return "categories of column " + std::to_string(j);
   }
   return learned_difference(a, b);
 }

@@ -14,8 +14,9 @@
 #include "adapters/http/assets.hpp"
 #include "adapters/http/error.hpp"
 #include "adapters/http/routes.hpp"
-#include "core/learner.hpp"
-#include "core/sample_sink.hpp"
+#include "core/samples/sample_sink.hpp"
+#include "core/serve/publish.hpp"
+#include "core/step/learner.hpp"
 #include "tests/support/recording_probe.hpp"
 
 namespace altmind::test {
@@ -71,7 +72,7 @@ inline LearnerOptions model_options(SampleSpec spec) {
 struct Fixture {
   explicit Fixture(SampleSpec spec = {Task::classification, LabelKind::index, 2, 3}, std::size_t max_samples = 50,
                    const std::string& boundary_refusal = "", http::AnswerLimits answers = {})
-      : learner(model_options(spec)), cell(learner.snapshot()), options{max_samples, std::move(answers)} {
+      : learner(model_options(spec)), cell(snapshot_of(learner)), options{max_samples, std::move(answers)} {
     services.boundary_refusal = boundary_refusal;
     services.status = [] { return [] { return std::string("{\"step\":7}"); }; };
     services.metrics = [] { return std::string("# TYPE x gauge\nx 1\n"); };

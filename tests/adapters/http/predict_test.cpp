@@ -1,3 +1,4 @@
+#include "core/serve/publish.hpp"
 #include "tests/adapters/http/fixture.hpp"
 
 using namespace altmind;
@@ -53,12 +54,12 @@ TEST_CASE("predictions follow the published snapshot and name its step") {
   batch.samples = {{1, 2, 3, 4, 5, 6, 7, 8}, {0, 1, 2, 0}, {}, {}, 4};
   at.learner.step(batch);
   const std::string before = at.post("/v1/predict", two_texts).body;
-  at.cell.publish(at.learner.snapshot());
+  at.cell.publish(snapshot_of(at.learner));
   const json after = json_of(at.post("/v1/predict", two_texts));
   CHECK(after["model"]["step"] == 1);
   CHECK(json::parse(before)["model"]["step"] == 0);
   CHECK(after["predictions"][0]["probabilities"]["0"].get<float>() ==
-        at.learner.snapshot()->predict(two_samples).values[0]);
+        snapshot_of(at.learner)->predict(two_samples).values[0]);
 }
 
 TEST_CASE("named classes are shown by name once they have been seen") {
@@ -71,7 +72,7 @@ TEST_CASE("named classes are shown by name once they have been seen") {
   batch.samples = {{1, 2, 3, 4}, {0, 1}, {}, {}, 2};
   batch.new_names = {"k\"1", "3"};
   at.learner.step(batch);
-  at.cell.publish(at.learner.snapshot());
+  at.cell.publish(snapshot_of(at.learner));
   const json prediction = json_of(at.post("/v1/predict", R"({"features":[1,2]})"))["predictions"][0];
   CHECK(prediction["probabilities"].size() == 2);
   CHECK(prediction["probabilities"].contains("k\"1"));

@@ -6,7 +6,7 @@
 
 #include "adapters/csv/csv_parser.hpp"
 #include "adapters/json/sample_parser.hpp"
-#include "core/random.hpp"
+#include "core/linalg/random.hpp"
 
 using namespace altmind;
 using namespace altmind::formats;

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <string>
 
-#include "core/random.hpp"
+#include "core/linalg/random.hpp"
 
 using namespace altmind;
 using namespace altmind::formats;

@@ -10,7 +10,7 @@
 #include "adapters/store/checkpoints.hpp"
 #include "adapters/store/state_codec.hpp"
 #include "adapters/store/state_parts.hpp"
-#include "core/learner.hpp"
+#include "core/step/learner.hpp"
 #include "tests/support/blobs.hpp"
 #include "tests/support/state_bits.hpp"
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "adapters/store/state_codec.hpp"
-#include "core/learner.hpp"
+#include "core/step/learner.hpp"
 #include "tests/support/blobs.hpp"
 #include "tests/support/fixed_rule.hpp"
 

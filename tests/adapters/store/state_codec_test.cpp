@@ -13,7 +13,8 @@
 #include <set>
 
 #include "adapters/store/sha256.hpp"
-#include "core/learner.hpp"
+#include "core/serve/publish.hpp"
+#include "core/step/learner.hpp"
 #include "tests/adapters/store/every_option.hpp"
 #include "tests/adapters/store/learned_state.hpp"
 #include "tests/adapters/store/temp_directory.hpp"
@@ -168,8 +169,8 @@ TEST_CASE(
         if (!resumed) continue;
         resumed->step(batch);
         CHECK(difference(running.state(), resumed->state()) == "");
-        const auto one = running.snapshot()->predict(batch.samples.x);
-        CHECK(resumed->snapshot()->predict(batch.samples.x).values == one.values);
+        const auto one = snapshot_of(running)->predict(batch.samples.x);
+        CHECK(snapshot_of(*resumed)->predict(batch.samples.x).values == one.values);
       }
       CHECK(between >= 10);
     }

@@ -1,0 +1,142 @@
+#include "core/continual/consolidation.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/linalg/blas.hpp"
+
+namespace altmind {
+
+namespace {
+
+constexpr double telling_samples = 8000.0;
+
+}  // namespace
+
+Consolidation fresh_consolidation(const LearnerOptions& options, const Network& network) {
+  Consolidation state;
+  if (!options.self_tuned() || !options.consolidation.enabled || !can_protect(options.model)) return state;
+  const std::size_t hidden = network.hidden();
+  for (std::size_t l = 0; l < hidden + (options.gradient_output() ? 0 : 1); ++l) {
+    const Matrix& w = network.weights[l];
+    Protection layer;
+    layer.pending = Matrix::Zero(w.cols(), w.cols());
+    if (l < hidden) layer.pending_output = Matrix::Zero(w.rows(), w.rows());
+    state.layers.push_back(std::move(layer));
+  }
+  if (options.model.spec.task == Task::classification) state.first.assign(options.model.spec.outputs, 0);
+  return state;
+}
+
+bool can_protect(const ModelOptions& model) {
+  const auto within = [](std::size_t inputs) { return inputs + 1 <= static_cast<std::size_t>(most_squared); };
+  return within(network_inputs(model.spec)) && std::all_of(model.hidden.begin(), model.hidden.end(), within);
+}
+
+double strength_of(const ConsolidationOptions& options, const Consolidation& state) {
+  if (state.classes == 0) return options.strength;
+  if (!state.protecting()) return options.class_strength;
+  const double samples = std::max(1.0, sample_count(state.layers[0].kept));
+  return options.class_strength * std::cbrt(std::min(1.0, telling_samples / samples));
+}
+
+void watch_anew(Consolidation& state) {
+  state.profiled = 0.0;
+  state.profile = {};
+  restart(state.novelty);
+}
+
+void consolidate(Consolidation& state) {
+  for (Protection& layer : state.layers) {
+    if (layer.kept.size() == 0) {
+      layer.kept = layer.pending;
+      layer.kept_output = layer.pending_output;
+    } else {
+      layer.kept += layer.pending;
+      layer.kept_output += layer.pending_output;
+    }
+    layer.pending.setZero();
+    layer.pending_output.setZero();
+  }
+  watch_anew(state);
+  ++state.consolidations;
+}
+
+void release(Consolidation& state) {
+  for (Protection& layer : state.layers) {
+    layer.pending.setZero();
+    layer.pending_output.setZero();
+    layer.kept.resize(0, 0);
+    layer.kept_output.resize(0, 0);
+    layer.basis.resize(0, 0);
+    layer.output_basis.resize(0, 0);
+    layer.stiffness.resize(0);
+    layer.output_stiffness.resize(0);
+  }
+  state.classes = 0;
+  watch_anew(state);
+  ++state.releases;
+}
+
+std::optional<Damping> refresh(const Matrix& a, double lambda, bool one_sided, Protection& layer) {
+  Matrix root;  // C
+  const std::optional<Damping> damping = factorise(a, lambda, root);
+  if (!damping) return damping;
+  layer.basis = layer.kept.selfadjointView<Eigen::Lower>();
+  solve_left_lower(root, layer.basis);
+  solve_right_lower_transposed(root, layer.basis);
+  const Vector diagonal = layer.basis.diagonal();
+  if (!eigen_symmetric(layer.basis, layer.stiffness)) {
+    layer.basis.setIdentity();
+    layer.stiffness = diagonal;
+  }
+  layer.stiffness = layer.stiffness.cwiseMax(0.0F);
+  solve_left_lower_transposed(root, layer.basis);
+  const bool two_sided = !one_sided && layer.kept_output.size() > 0;
+  if (two_sided) layer.output_basis = layer.kept_output;
+  if (!two_sided || !eigen_symmetric(layer.output_basis, layer.output_stiffness)) {
+    layer.output_basis.resize(0, 0);
+    layer.output_stiffness.resize(0);
+    return damping;
+  }
+  layer.output_stiffness = layer.output_stiffness.cwiseMax(0.0F);
+  const Scalar mean = layer.output_stiffness.mean();
+  if (mean > 0) {
+    layer.output_stiffness /= mean;
+  } else {
+    layer.output_stiffness.setOnes();
+  }
+  return damping;
+}
+
+void rotate(const Protection& protection, Matrix& part, Matrix& d) {
+  part.resize(d.rows(), d.cols());
+  gemm(1.0F, d, Op::none, protection.basis, Op::none, 0.0F, part);
+  if (protection.output_basis.size() == 0) {
+    d.swap(part);
+    return;
+  }
+  gemm(1.0F, protection.output_basis, Op::transpose, part, Op::none, 0.0F, d);
+}
+
+void stiffen(const Protection& protection, double strength, Matrix& part, Matrix& d) {
+  const bool two_sided = protection.output_basis.size() > 0;
+  const auto c = static_cast<Scalar>(strength);
+  for (Index j = 0; j < d.cols(); ++j) {
+    const Scalar s = c * protection.stiffness[j];
+    if (two_sided) {
+      d.col(j).array() /= 1.0F + s * protection.output_stiffness.array();
+    } else {
+      d.col(j) /= 1.0F + s;
+    }
+  }
+  part.resize(d.rows(), d.cols());
+  gemm(1.0F, d, Op::none, protection.basis, Op::transpose, 0.0F, part);
+  if (!two_sided) {
+    d.swap(part);
+    return;
+  }
+  gemm(1.0F, protection.output_basis, Op::none, part, Op::none, 0.0F, d);
+}
+
+}  // namespace altmind

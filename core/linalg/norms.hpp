@@ -1,0 +1,18 @@
+#pragma once
+// Lengths of matrices and what they are relative to, as step reports have them.
+
+#include <cmath>
+
+#include "core/linalg/types.hpp"
+
+namespace altmind {
+
+inline double norm(const Matrix& m) {
+  return std::sqrt(static_cast<double>(m.squaredNorm()));
+}
+/// part / whole; 0 of nothing.
+inline double ratio(double part, double whole) {
+  return whole > 0 ? part / whole : 0.0;
+}
+
+}  // namespace altmind

@@ -1,0 +1,20 @@
+#pragma once
+// What a snapshot computes with.
+
+#include "core/features/normaliser.hpp"
+#include "core/features/target_scale.hpp"
+#include "core/model/network.hpp"
+
+namespace altmind {
+
+/// Immutable after construction.
+class Predictor {
+ public:
+  SampleSpec spec;
+  Affine map;
+  Network network;
+  TargetScale targets;
+  Index classes = 0;  ///< unmasked classes
+};
+
+}  // namespace altmind

@@ -1,0 +1,65 @@
+#include "core/serve/snapshot.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/features/feature_map.hpp"
+#include "core/linalg/blas.hpp"
+#include "core/model/activation.hpp"
+#include "core/model/loss.hpp"
+#include "core/serve/predictor.hpp"
+
+namespace altmind {
+
+namespace {
+
+/// What the network tells is worth no more than float32 in units of the deviation: as one where that loses nothing.
+double told(const TargetScale& scale, std::size_t k, double value) {
+  const auto rounded = static_cast<double>(static_cast<float>(value));
+  const bool enough = scale.empty() || std::abs(value - rounded) <= 1e-6 * scale.deviation[k];
+  return enough ? rounded : value;
+}
+
+}  // namespace
+
+Predictions Snapshot::predict(Values x) const {
+  Predictions predictions;
+  predictions.count = x.size() / spec.inputs;
+  predictions.outputs = spec.outputs;
+  predictions.values.resize(predictions.count * spec.outputs);
+  predictions.label.resize(predictions.count);
+  if (predictions.count == 0) return predictions;
+
+  const auto m = static_cast<Index>(predictions.count);
+  Encoding encoding;
+  resize(predictor->network, m, encoding);
+  apply(predictor->spec, predictor->map, x, encoding.activation[0]);
+  encode(predictor->network, encoding);
+  to_probabilities(predictor->spec.task, predictor->classes, encoding.logits);
+  if (spec.task == Task::regression) {
+    for (Index i = 0; i < m; ++i) {
+      const std::vector<double> values = to_user(predictor->targets, encoding.logits, i);
+      for (std::size_t k = 0; k < values.size(); ++k)
+        predictions.exact.push_back(told(predictor->targets, k, values[k]));
+    }
+    std::transform(predictions.exact.begin(), predictions.exact.end(), predictions.values.begin(),
+                   [](double value) { return static_cast<float>(value); });
+    return predictions;
+  }
+  std::copy_n(encoding.logits.data(), encoding.logits.size(), predictions.values.data());
+  for (Index i = 0; i < m; ++i) {
+    predictions.label[static_cast<std::size_t>(i)] = most_probable(encoding.logits.col(i), predictor->classes);
+  }
+  return predictions;
+}
+
+Predictions Snapshot::predict(Samples& block) const {
+  if (categories) look_up_words(spec, *categories, block);
+  return predict(block.features());
+}
+
+std::string Snapshot::class_name(std::uint32_t label) const {
+  return label < labels.size() ? labels.names()[label] : std::to_string(label);
+}
+
+}  // namespace altmind

@@ -1,0 +1,92 @@
+#include "core/step/fixed_step.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/linalg/blas.hpp"
+#include "core/linalg/norms.hpp"
+#include "core/weights/gradient_rule.hpp"
+#include "core/weights/memory.hpp"
+
+namespace altmind {
+
+namespace {
+
+/// [sigma(c_new^(l-1)); 1], the regressors of the paper; the input itself for the first layer.
+const Matrix& updated_input(const Encoding& encoding, const CodeUpdate& update, std::size_t l) {
+  return l == 0 ? encoding.activation[0] : update.activation[l - 1];
+}
+
+}  // namespace
+
+void FixedStep::memory_step(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
+                            std::uint64_t m, const PhaseEnded& ended, LearnerState& state, StepReport& report) {
+  const MemoryOptions& memory = options.memory;
+  // A memory that is still empty (its bias entry is 0: the rule changed mid-stream) becomes this batch's:
+  // blended into zeros by w < 1 it would be too small by 1/w, and the step too long by as much.
+  const bool empty = !state.memories.empty() && state.memories[0].a.bottomRightCorner<1, 1>()(0, 0) == 0.0F;
+  const double w = empty ? 1.0 : batch_weight(m, state.samples - state.memory_since, memory.horizon);
+  const bool forward = memory.regressors == Regressors::forward;
+  const Index stride = std::max<Index>(1, static_cast<Index>(std::floor(1.0 / memory.rows.value_or(1.0) + 1e-9)));
+  for (std::size_t l = 0; l < state.memories.size(); ++l) {
+    moved_ = update.code[l] - encoding.code[l];
+    accumulate(forward ? encoding.activation[l] : updated_input(encoding, update, l), encoding.code[l], moved_, w,
+               memory.gain.kind == Gain::Kind::none ? w : memory.gain.value, stride, target_, state.memories[l]);
+  }
+  ended(Phase::memory);
+  BcdOptions bcd_options;
+  bcd_options.damping = memory.damping;
+  bcd_options.sweeps = memory.sweeps;
+  bcd_options.weight_l1 = memory.weight_l1;
+  for (std::size_t l = 0; l < state.memories.size(); ++l) {
+    Matrix& weight = state.network.weights[l];
+    // Only a layer of many blocks is swept in parts: on a small one there is nothing to save.
+    const bool wide = weight.cols() >= 4 * bcd_options.block * static_cast<Index>(memory.sweep_parts);
+    bcd_options.parts = wide ? memory.sweep_parts : 1;
+    bcd_options.part = wide ? state.step % memory.sweep_parts : 0;
+    const double before = norm(weight);
+    const BcdReport swept = bcd_update(state.memories[l], bcd_options, bcd_, weight);
+    report.layers[l].damping = swept.lambda;
+    report.layers[l].weight_change_ratio = ratio(swept.change, before);
+  }
+  ended(Phase::weights);
+}
+
+void FixedStep::local_step(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update, double m,
+                           const PhaseEnded& ended, LearnerState& state, StepReport& report) {
+  ended(Phase::memory);
+  const bool adam = options.learning.rule == Rule::am_adam;
+  for (std::size_t l = 0; l < state.network.hidden(); ++l) {
+    Matrix& weight = state.network.weights[l];
+    const Matrix& input = updated_input(encoding, update, l);
+    target_ = update.code[l];
+    gemm(1.0F, weight, Op::none, input, Op::none, -1.0F, target_);
+    gradient_.resize(weight.rows(), weight.cols());
+    gemm(static_cast<Scalar>(2.0 / m), target_, Op::none, input, Op::transpose, 0.0F, gradient_);
+    const double before = norm(weight);
+    Moments none;
+    report.layers[l].weight_change_ratio =
+        ratio(gradient_step(adam ? OutputRule::adam : OutputRule::sgd, options.learning.local_rate, gradient_,
+                            adam ? state.moments[l] : none, weight),
+              before);
+  }
+  ended(Phase::weights);
+}
+
+void FixedStep::output_step(const LearnerOptions& options, const Targets& targets, const CodeUpdate& update, double m,
+                            Encoding& encoding, LearnerState& state, StepReport& report) {
+  const std::size_t hidden = state.network.hidden();
+  Matrix& weight = state.network.weights.back();
+  const bool forward = options.learning.output_at == OutputAt::forward;
+  const Matrix& a = forward ? encoding.activation[hidden] : updated_input(encoding, update, hidden);
+  if (!forward) gemm(1.0F, weight, Op::none, a, Op::none, 0.0F, encoding.logits);
+  loss_gradient(targets, encoding.logits);
+  gradient_.resize(weight.rows(), weight.cols());
+  gemm(static_cast<Scalar>(1.0 / m), encoding.logits, Op::none, a, Op::transpose, 0.0F, gradient_);
+  const double before = norm(weight);
+  const double step =
+      gradient_step(*options.gradient_output(), options.learning.output_rate, gradient_, state.output, weight);
+  report.layers.back().weight_change_ratio = ratio(step, before);
+}
+
+}  // namespace altmind

@@ -1,0 +1,215 @@
+#include "core/step/self_tuned_step.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/linalg/blas.hpp"
+#include "core/linalg/norms.hpp"
+#include "core/linalg/random.hpp"
+#include "core/model/activation.hpp"
+#include "core/step/served_scoring.hpp"
+#include "core/weights/memory.hpp"
+
+namespace altmind {
+
+namespace {
+
+constexpr Index wide = 256;                  ///< inputs from which A is too dear to be updated from every sample
+constexpr std::uint64_t thorough = 9;        ///< first steps, or after a restart, in which every sample counts
+constexpr std::uint64_t pause = 4;           ///< afterwards a wide A is updated once in so many steps
+constexpr double refresh_share = 0.1;        ///< factors are refreshed when A has aged by this share
+constexpr double young_refresh_share = 0.5;  ///< the first refreshes are the dearest part of an early step
+constexpr double protected_refresh_share = 0.25;
+constexpr double dear_refresh_share = 1.0;  ///< where a refresh under protection takes seconds
+constexpr Index dear = 1024;                ///< inputs
+constexpr double young = 100.0;             ///< steps
+constexpr double ratio_weight = 0.5;
+constexpr double least_ratio = 0.001;  ///< of sqrt(r)
+constexpr double reference_batch = 200.0;
+constexpr double most_counted = 0x1p20;  ///< samples behind Q and K
+
+/// Every `stride`-th column.
+auto columns(const Matrix& m, Index stride) {
+  return Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>(m.data(), m.rows(), (m.cols() + stride - 1) / stride,
+                                                           Eigen::OuterStride<>(m.rows() * stride));
+}
+
+/// Lower triangle of sum <- sum + weight gram.
+void add_lower(double weight, const Matrix& gram, Matrix& sum) {
+  const Index n = gram.rows();
+  for (Index j = 0; j < n; ++j) sum.col(j).tail(n - j) += static_cast<Scalar>(weight) * gram.col(j).tail(n - j);
+}
+
+double batches_of(std::optional<double> horizon, double m) {
+  return horizon ? std::max(1.0, *horizon / m) : 1e300;
+}
+
+}  // namespace
+
+void SelfTunedStep::add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets,
+                              LearnerState& state, StepReport& report) {
+  const MemoryOptions& memory = options.memory;
+  Tuning& tuning = state.tuning;
+  Consolidation& kept = state.consolidation;
+  const Index m = encoding.logits.cols();
+  const double horizon = batches_of(memory.horizon, static_cast<double>(m));
+  const auto t = static_cast<double>(++tuning.steps - tuning.forgotten);
+  const bool early = tuning.steps - tuning.restarted <= thorough;
+  const bool due = early || tuning.steps % pause == 0;
+  const double since = static_cast<double>(early ? 1 : pause);  // steps that what is done now and then stands for
+  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
+    const bool square = keeps_square(tuning.layers[l]);
+    const bool thin = width(tuning.layers[l]) > wide && (!memory.rows || !square);
+    if (thin && !due) continue;
+    const double steps = thin ? since : 1.0;
+    const double weight = std::min(1.0, steps * std::max({1.0 / t, 1.0 / horizon, least_weight}));
+    if (!square) {
+      track(encoding.activation[l], probe_stride(m), weight, my_.joined, tuning.layers[l]);
+      continue;
+    }
+    const Index stride = memory.rows ? std::max<Index>(1, static_cast<Index>(std::floor(1.0 / *memory.rows + 1e-9)))
+                         : thin && !early ? probe_stride(m)
+                                          : 1;
+    mean_gram(encoding.activation[l], stride, my_.gram);
+    blend(my_.gram, weight, tuning.layers[l]);
+    if (kept.layers.empty()) continue;
+    Protection& layer = kept.layers[l];
+    // A sum in float32 of 2^24 samples no longer takes in one more. Of so many the older ones fade.
+    if (sample_count(layer.pending) >= most_counted) {
+      layer.pending *= 0.5F;
+      layer.pending_output *= 0.5F;
+    }
+    add_lower(steps * static_cast<double>(m), my_.gram, layer.pending);
+  }
+  if (!kept.layers.empty() && due) add_fisher(since * static_cast<double>(m), encoding, targets, state);
+  refresh_factors(options, horizon, state, report);
+}
+
+void SelfTunedStep::add_fisher(double samples, const Encoding& encoding, const Targets& targets, LearnerState& state) {
+  const Network& network = state.network;
+  const Index m = encoding.logits.cols();
+  const Index stride = probe_stride(m);
+  // Labels drawn from the model's own prediction, decided by the state alone.
+  Random random(state.samples);
+  my_.error = columns(encoding.logits, stride);
+  for (Index i = 0; i < my_.error.cols(); ++i) {
+    auto z = my_.error.col(i);
+    if (targets.task == Task::regression) {
+      for (Index k = 0; k < z.size(); ++k) z[k] = static_cast<Scalar>(random.normal());
+      continue;
+    }
+    to_probabilities(targets.task, targets.classes, my_.error.middleCols(i, 1));
+    double draw = random.uniform();
+    Index label = 0;
+    while (label + 1 < targets.classes && (draw -= z[label]) >= 0) ++label;
+    z[label] -= 1.0F;
+  }
+  for (std::size_t l = network.hidden(); l-- > 0;) {
+    const Matrix& above = network.weights[l + 1];
+    my_.lower.resize(above.cols() - 1, my_.error.cols());
+    gemm(1.0F, above.leftCols(above.cols() - 1), Op::transpose, my_.error, Op::none, 0.0F, my_.lower);
+    times_derivative(network.activation, columns(encoding.code[l], stride),
+                     columns(encoding.activation[l + 1], stride).topRows(my_.lower.rows()), my_.lower);
+    my_.error.swap(my_.lower);
+    if (!std::isfinite(my_.error.squaredNorm())) return;  // weights so large tell nothing of what depends on a layer
+    syrk_lower(static_cast<Scalar>(samples / static_cast<double>(my_.error.cols())), my_.error, 1, 1.0F,
+               state.consolidation.layers[l].pending_output);
+  }
+}
+
+void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizon, LearnerState& state,
+                                    StepReport& report) {
+  Tuning& tuning = state.tuning;
+  Consolidation& kept = state.consolidation;
+  const bool protecting = kept.protecting();
+  const double age = static_cast<double>(protecting ? tuning.steps - tuning.restarted : tuning.steps);
+  const bool very_wide = std::any_of(tuning.layers.begin(), tuning.layers.end(),
+                                     [](const Curvature& layer) { return width(layer) > dear; });
+  const double of_protected = very_wide ? dear_refresh_share : protected_refresh_share;
+  const double share = protecting ? of_protected : age < young ? young_refresh_share : refresh_share;
+  if (tuning.refreshed != 0 &&
+      static_cast<double>(tuning.steps - tuning.refreshed) < std::max(1.0, share * std::min(age, horizon))) {
+    return;
+  }
+  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
+    Curvature& layer = tuning.layers[l];
+    if (protecting) {
+      const double asked = damping_of(options.memory.damping, layer.a);
+      const std::optional<Damping> damping = refresh(layer.a, asked, kept.classes != 0, kept.layers[l]);
+      if (damping) layer.lambda = damping->lambda;
+      report.layers[l].damping_raised = !damping || damping->raised;
+    } else {
+      report.layers[l].damping_raised = refresh(options.memory.damping, layer);
+    }
+  }
+  tuning.refreshed = tuning.steps;
+}
+
+void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
+                                   LearnerState& state, StepReport& report) {
+  Tuning& tuning = state.tuning;
+  const Consolidation& kept = state.consolidation;
+  const Index m = encoding.logits.cols();
+  const Index stride = probe_stride(m);
+  const double reach = tuning.sets.boldness() * std::sqrt(static_cast<double>(m) / reference_batch);
+  const double weight = std::max(ratio_weight, 1.0 / static_cast<double>(tuning.steps - tuning.restarted));
+  const double strength = strength_of(options.consolidation, kept);
+  const std::size_t hidden = state.network.hidden();
+  my_.input = columns(encoding.activation[0], stride);  // a~
+  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
+    const bool output = l == hidden;
+    Curvature& layer = tuning.layers[l];
+    Matrix& w = state.network.weights[l];
+    const Matrix& a = encoding.activation[l];
+    const Matrix& c0 = output ? encoding.logits : encoding.code[l];
+    my_.wanted = (output ? update.logits : update.code[l]) - c0;
+    const auto wanted = columns(my_.wanted, stride);
+
+    my_.solved.resize(w.rows(), w.cols());
+    gemm(static_cast<Scalar>(1.0 / static_cast<double>(m)), my_.wanted, Op::none, a, Op::transpose, 0.0F, my_.solved);
+    my_.move.resize(w.rows(), wanted.cols());
+    if (kept.protecting()) {
+      rotate(kept.layers[l], my_.part, my_.solved);
+      my_.lower.resize(w.cols(), wanted.cols());
+      gemm(1.0F, kept.layers[l].basis, Op::transpose, columns(a, stride), Op::none, 0.0F, my_.lower);
+      gemm(1.0F, my_.solved, Op::none, my_.lower, Op::none, 0.0F, my_.move);
+    } else {
+      solve(layer, my_.part, my_.solved);
+      gemm(1.0F, my_.solved, Op::none, columns(a, stride), Op::none, 0.0F, my_.move);
+    }
+    const auto asked = static_cast<double>(wanted.squaredNorm());
+    const auto moved = static_cast<double>(my_.move.squaredNorm());
+    if (asked > 0) layer.step_ratio += weight * (moved / asked - layer.step_ratio);
+    const double gain = reach / std::max(std::sqrt(layer.step_ratio), least_ratio);
+    if (kept.protecting()) {
+      stiffen(kept.layers[l], gain * strength / static_cast<double>(m), my_.part, my_.solved);
+    }
+
+    // What the layers below have moved this one already.
+    double share = 1.0;
+    my_.code.resize(w.rows(), wanted.cols());
+    if (l > 0) {
+      gemm(1.0F, w, Op::none, my_.input, Op::none, 0.0F, my_.code);
+      const auto along = (my_.code - columns(c0, stride)).cwiseProduct(wanted);
+      const double done = asked > 0 ? std::max(0.0, static_cast<double>(along.sum()) / asked) : 0.0;
+      share = 1.0 / (1.0 + done / reach);
+    }
+    const double before = norm(w);
+    const auto step = static_cast<Scalar>(share * gain);
+    w += step * my_.solved;
+    LayerReport& told = report.layers[l];
+    told.damping = layer.lambda;
+    told.gain = share * gain;
+    told.weight_change_ratio = ratio(static_cast<double>(step) * norm(my_.solved), before);
+    if (output) break;
+    if (l == 0 && !kept.protecting()) {
+      my_.code = columns(c0, stride) + step * my_.move;
+    } else {
+      gemm(1.0F, w, Op::none, my_.input, Op::none, 0.0F, my_.code);
+    }
+    my_.input.setOnes(w.rows() + 1, my_.code.cols());
+    activate(state.network.activation, my_.code, my_.input.topRows(w.rows()));
+  }
+}
+
+}  // namespace altmind

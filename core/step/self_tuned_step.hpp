@@ -1,0 +1,48 @@
+#pragma once
+// A step that tunes itself: damping from the spectrum of its input, length in units of what the codes ask for.
+
+#include "core/codes/codes.hpp"
+#include "core/learner_options.hpp"
+#include "core/model/loss.hpp"
+#include "core/model/network.hpp"
+#include "core/step/learner_state.hpp"
+#include "core/step/step_report.hpp"
+#include "core/weights/curvature.hpp"
+
+namespace altmind {
+
+/// Buffers of a step. Kept between steps.
+struct SelfTunedBuffers {
+  Matrix wanted, solved, part, turned, input, code, move, error, lower, gram, joined;
+};
+
+/// Weights of every layer that learns by memory: the hidden ones, and the output layer if options say so.
+///
+///   d = c_new - c0,   D = d a^T / m,   U = D (A + lambda I)^-1
+///   r <- r + max(1/t, 1/2) (||U a||^2 / ||d||^2 - r),   g = kappa sqrt(m/200) / max(sqrt(r), 0.001)
+///   c1 = W a~,   h = max(0, <c1 - c0, d> / ||d||^2),   f = 1 / (1 + h / (kappa sqrt(m/200)))
+///   W <- W + f g U
+///
+/// so that codes go the fraction kappa of the way they ask for (at m = 200; more samples carry less noise and go
+/// further). a~ is the input encoded anew with the layers below already updated, and f leaves to a layer what those
+/// below have not done already. It is block coordinate descent on B = W A + D with lambda as the proximal term,
+/// over-relaxed by g. docs/algorithm.md, "Self-tuned steps".
+///
+/// `encoding`, `update`: forward pass and new codes of the batch; A is updated by it first. Diagnostics go to
+/// report.layers.
+class SelfTunedStep {
+ public:
+  void add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets, LearnerState& state,
+                 StepReport& report);
+  void update_weights(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
+                      LearnerState& state, StepReport& report);
+
+ private:
+  /// K += the sampled Fisher of the batch, as of so many `samples`.
+  void add_fisher(double samples, const Encoding& encoding, const Targets& targets, LearnerState& state);
+  void refresh_factors(const LearnerOptions& options, double horizon, LearnerState& state, StepReport& report);
+
+  SelfTunedBuffers my_;
+};
+
+}  // namespace altmind

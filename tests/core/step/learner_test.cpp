@@ -1,0 +1,381 @@
+// What a step promises: the same bits from the same batches, nothing from a bad batch, no other shapes.
+
+#include "core/step/learner.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <stdexcept>
+
+#include "core/codes/spectral_norm.hpp"
+#include "core/linalg/blas.hpp"
+#include "tests/support/blobs.hpp"
+#include "tests/support/fixed_rule.hpp"
+#include "tests/support/state_bits.hpp"
+
+using namespace altmind;
+
+namespace {
+
+LearnerOptions small(Rule rule = Rule::am_mem) {
+  use_one_blas_thread();
+  LearnerOptions options = test::fixed_rule();
+  options.model.spec = {Task::classification, LabelKind::index, 12, 4};
+  options.model.hidden = {20, 16, 9};
+  options.learning.rule = rule;
+  options.normaliser.kind = NormaliserKind::standardise;
+  return options;
+}
+
+/// The default: steps that tune themselves.
+LearnerOptions small_self_tuned() {
+  LearnerOptions options;
+  options.model = small().model;
+  options.normaliser = small().normaliser;
+  return options;
+}
+
+/// Every combination of options that takes its own way through a step.
+std::vector<LearnerOptions> variants() {
+  std::vector<LearnerOptions> all;
+  for (const Rule rule : {Rule::am_mem, Rule::am_sgd, Rule::am_adam}) {
+    for (const OutputAt at : {OutputAt::forward, OutputAt::updated}) {
+      for (const Regressors regressors : {Regressors::forward, Regressors::updated}) {
+        LearnerOptions options = small(rule);
+        options.learning.output_at = at;
+        options.memory.regressors = regressors;
+        all.push_back(options);
+      }
+    }
+  }
+  LearnerOptions options = small();
+  options.memory.rows = 0.25;
+  options.memory.weight_l1 = 0.001;
+  options.learning.sparsity = 0.01;
+  options.learning.code_steps = 1;
+  options.learning.output_rule = OutputRule::sgd;
+  options.model.activation = Activation::tanh;
+  all.push_back(options);
+  options = small();
+  options.model.hidden.clear();
+  all.push_back(options);
+  for (const OutputRule output : {OutputRule::automatic, OutputRule::adam}) {
+    for (const std::optional<double> rate : {std::optional<double>(), std::optional(0.5)}) {
+      options = small_self_tuned();
+      options.learning.output_rule = output;
+      options.learning.code_rate = rate;
+      all.push_back(options);
+    }
+  }
+  options = small_self_tuned();
+  options.model.hidden.clear();
+  options.model.activation = Activation::tanh;
+  options.memory.horizon = 400.0;
+  options.memory.damping = 0.1;
+  options.memory.rows = 0.5;
+  all.push_back(options);
+  options = small();
+  options.learning.code_rate.reset();
+  options.learning.output_rule = OutputRule::automatic;
+  options.memory.damping.reset();
+  options.memory.rows.reset();
+  options.memory.gain = Gain::none();
+  all.push_back(options);
+  return all;
+}
+
+bool finite(const LearnerState& state) {
+  bool all = state.output.second.allFinite() && state.output.first.allFinite();
+  for (const Matrix& w : state.network.weights) all = all && w.allFinite();
+  for (const Memory& memory : state.memories) all = all && memory.a.allFinite() && memory.b.allFinite();
+  for (const Moments& moments : state.moments) all = all && moments.first.allFinite() && moments.second.allFinite();
+  for (const Curvature& layer : state.tuning.layers) {
+    all = all && layer.a.allFinite() && layer.factor.allFinite() && layer.basis.allFinite() &&
+          layer.values.allFinite() && std::isfinite(layer.lambda) && std::isfinite(layer.step_ratio);
+  }
+  for (const Matrix& w : state.tuning.sets.brief.weights) all = all && w.allFinite();
+  for (const Matrix& w : state.tuning.sets.lasting.weights) all = all && w.allFinite();
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("the same batches give the same bits, whatever sizes the buffers had before") {
+  for (const LearnerOptions& options : variants()) {
+    Learner running(options);
+    Learner twin(options);
+    Random random(1);
+    std::uint64_t sequence = 0;
+    for (const std::size_t m : {200, 7, 200, 1, 33, 200}) {
+      Batch batch = test::blobs(m, 12, 4, random);
+      batch.last_sequence = sequence += m;
+      Learner resumed(options, running.state());  // clean buffers
+      running.step(batch);
+      resumed.step(batch);
+      twin.step(batch);
+      CHECK(test::difference(running.state(), resumed.state()) == "");
+      CHECK(test::difference(running.state(), twin.state()) == "");
+    }
+    CHECK(running.state().step == 6);
+    CHECK(running.state().samples == sequence);
+    CHECK(running.state().sequence == sequence);
+    CHECK(finite(running.state()));
+    CHECK(test::learned_difference(running.state(), fresh_state(options)) != "");
+  }
+}
+
+TEST_CASE("a batch that is not finite is skipped whole and counted") {
+  for (LearnerOptions options : variants()) {
+    options.normaliser.kind = NormaliserKind::standardise;
+    Learner learner(options);
+    Random random(2);
+    for (int i = 0; i < 5; ++i) learner.step(test::blobs(50, 12, 4, random));
+    for (const std::size_t at : {243U, 0U, 599U}) {
+      CAPTURE(at);
+      const LearnerState before = learner.state();
+      Batch batch = test::blobs(50, 12, 4, random);
+      batch.samples.x[at] = std::numeric_limits<float>::quiet_NaN();  // one number in one sample
+      batch.last_sequence = before.sequence + 50;
+      const StepReport report = learner.step(batch);
+      CHECK(report.skipped);
+      CHECK(report.step == before.step + 1);
+      CHECK(test::learned_difference(before, learner.state()) == "");
+      CHECK(learner.state().step == before.step + 1);
+      CHECK(learner.state().skipped == before.skipped + 1);
+      CHECK(learner.state().sequence == batch.last_sequence);
+    }
+    // Nothing of it is left in any buffer either.
+    Learner clean(options, learner.state());
+    const Batch next = test::blobs(50, 12, 4, random);
+    CHECK_FALSE(learner.step(next).skipped);
+    clean.step(next);
+    CHECK(test::difference(learner.state(), clean.state()) == "");
+  }
+}
+
+TEST_CASE("names first seen in a skipped batch keep their indices") {
+  LearnerOptions options = small();
+  options.model.spec.labels = LabelKind::named;
+  options.normaliser.kind = NormaliserKind::none;
+  Learner learner(options);
+  Random random(3);
+  Batch batch = test::blobs(10, 12, 1, random);
+  batch.new_names = {"a"};
+  learner.step(batch);
+  batch.samples.x[0] = std::numeric_limits<float>::quiet_NaN();
+  batch.samples.label[3] = 1;
+  batch.new_names = {"b"};
+  CHECK(learner.step(batch).skipped);
+  CHECK(learner.state().labels.names() == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE("no batch leaves anything behind that is not finite") {
+  for (LearnerOptions options : {small(Rule::am_mem), small(Rule::am_sgd), small(Rule::am_adam), small_self_tuned()}) {
+    for (const Task task : {Task::classification, Task::regression}) {
+      for (const float size : {1e6F, 1e9F, 3e11F, 1e13F, 3e17F, 9e17F, 2e18F}) {
+        CAPTURE(static_cast<int>(options.learning.rule));
+        CAPTURE(options.self_tuned());
+        CAPTURE(static_cast<int>(task));
+        CAPTURE(size);
+        options.normaliser.kind = NormaliserKind::none;
+        options.model.spec.task = task;
+        if (!options.self_tuned()) {
+          options.learning.code_rate = 0.01;
+          options.learning.local_rate = 1e-30;  // SGD on numbers of this size diverges by right; not the point here
+          options.memory.damping = 1000.0;
+        }
+        Learner learner(options);
+        Random random(4);
+        const auto good = [&] {
+          return task == Task::classification ? test::blobs(100, 12, 4, random) : test::linear_map(100, 12, 4, random);
+        };
+        for (int i = 0; i < 3; ++i) learner.step(good());
+        for (const std::size_t m : {1U, 2000U}) {
+          Batch batch;
+          batch.samples.count = m;
+          batch.samples.x.assign(m * 12, size);
+          batch.samples.label.assign(m, 0);
+          if (task == Task::regression) batch.samples.target.assign(m * 4, -size);
+          learner.step(batch);
+          CHECK(finite(learner.state()));
+        }
+        const std::uint64_t skipped = learner.state().skipped;
+        for (int i = 0; i < 3; ++i) learner.step(good());
+        CHECK(learner.state().skipped == skipped);  // the stream goes on
+        CHECK(finite(learner.state()));
+      }
+    }
+  }
+}
+
+TEST_CASE("weights of inputs that were never active stay as they are") {
+  for (const std::size_t dead : {1U, 6U}) {
+    LearnerOptions options = small();
+    options.normaliser.kind = NormaliserKind::none;
+    Learner learner(options);
+    const Matrix before = learner.state().network.weights[0];
+    Random random(5);
+    for (int i = 0; i < 10; ++i) {
+      Batch batch = test::blobs(40, 12, 4, random);
+      for (std::size_t s = 0; s < 40; ++s) std::fill_n(&batch.samples.x[s * 12], dead, 0.0F);
+      learner.step(batch);
+    }
+    const Matrix& after = learner.state().network.weights[0];
+    for (Index j = 0; j < 13; ++j) {
+      CAPTURE(j);
+      CHECK((after.col(j) == before.col(j)) == (j < static_cast<Index>(dead)));
+    }
+  }
+}
+
+TEST_CASE("the power iteration goes on from step to step") {
+  Learner learner(small());
+  Random random(11);
+  const std::vector<Vector> start = learner.state().norm_vectors;
+  REQUIRE(start.size() == 2);
+  for (int i = 0; i < 100; ++i) learner.step(test::blobs(50, 12, 4, random));
+  for (std::size_t l = 0; l < 2; ++l) {
+    CAPTURE(l);
+    Vector vector = learner.state().norm_vectors[l];
+    CHECK(vector != start[l]);
+    const Matrix& weight = learner.state().network.weights[l + 1];
+    Vector unused = vector;
+    const double exact = spectral_norm_squared(NormRule::exact, weight, unused);
+    CHECK(spectral_norm_squared(NormRule::power, weight, vector) > 1.09 * exact);
+  }
+}
+
+TEST_CASE("sweep_parts moves the blocks of a wide layer in turn, and a narrow layer whole") {
+  LearnerOptions options = small();
+  options.model.spec.inputs = 599;  // 600 columns with the bias: ten blocks of 64, the last of 24
+  options.memory.sweep_parts = 2;
+  Learner learner(options);
+  Random random(9);
+  for (std::uint64_t step = 1; step <= 4; ++step) {
+    CAPTURE(step);
+    const LearnerState before = learner.state();
+    learner.step(test::blobs(50, 599, 4, random));
+    const Matrix& wide = learner.state().network.weights[0];
+    for (Index block = 0; block < 10; ++block) {
+      CAPTURE(block);
+      const Index size = std::min<Index>(64, 600 - 64 * block);
+      const bool same = wide.middleCols(64 * block, size) == before.network.weights[0].middleCols(64 * block, size);
+      CHECK(same == (static_cast<std::uint64_t>(block) % 2 != step % 2));
+    }
+    const Matrix& narrow = learner.state().network.weights[1];
+    for (Index j = 0; j < narrow.cols(); ++j) CHECK(narrow.col(j) != before.network.weights[1].col(j));
+  }
+}
+
+TEST_CASE("a memory of some rows takes A from every stride-th sample and all of d") {
+  LearnerOptions options = small();
+  options.normaliser.kind = NormaliserKind::none;
+  options.memory.rows = 0.25;
+  Learner some(options);
+  options.memory.rows = 1.0;
+  Learner all(options);
+  Random random(10);
+  const Batch batch = test::blobs(40, 12, 4, random);
+  Batch fourth;
+  for (std::size_t i = 0; i < 40; i += 4) {
+    const auto from = batch.samples.x.begin() + static_cast<std::ptrdiff_t>(i * 12);
+    fourth.samples.x.insert(fourth.samples.x.end(), from, from + 12);
+    fourth.samples.label.push_back(batch.samples.label[i]);
+    ++fourth.samples.count;
+  }
+  some.step(batch);
+  all.step(fourth);
+  for (std::size_t l = 0; l < 3; ++l) {
+    const Matrix& a = some.state().memories[l].a;
+    CHECK((a - all.state().memories[l].a).norm() < 1e-5F * a.norm());
+    CHECK((some.state().memories[l].b - all.state().memories[l].b).norm() > 1e-4F * a.norm());
+  }
+}
+
+TEST_CASE("a state of other shapes is refused, naming both") {
+  const auto refusal = [](const LearnerOptions& options, const LearnerOptions& made) -> std::string {
+    try {
+      const Learner learner(options, fresh_state(made));
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  const LearnerOptions made = small();
+  CHECK(refusal(made, made) == "accepted");
+
+  LearnerOptions options = small();
+  options.model.hidden = {20, 17, 9};
+  const std::string shapes = refusal(options, made);
+  CHECK(shapes.find("17x21") != std::string::npos);
+  CHECK(shapes.find("16x21") != std::string::npos);
+
+  options.model.hidden = {20, 16};
+  const std::string layers = refusal(options, made);
+  CHECK(layers.find('3') != std::string::npos);
+  CHECK(layers.find('4') != std::string::npos);
+
+  options = small();
+  options.model.spec.inputs = 13;
+  CHECK(refusal(options, made).find("20x14") != std::string::npos);
+  options = small();
+  options.normaliser.kind = NormaliserKind::none;
+  CHECK(refusal(options, made).find("normaliser") != std::string::npos);
+  options = small();
+  options.model.spec.task = Task::regression;
+  CHECK(refusal(options, made).find("model.task") != std::string::npos);
+}
+
+TEST_CASE("a changed rule goes on from the same weights and does not blow up") {
+  for (const Rule from : {Rule::am_mem, Rule::am_sgd, Rule::am_adam}) {
+    for (const Rule to : {Rule::am_mem, Rule::am_sgd, Rule::am_adam}) {
+      CAPTURE(static_cast<int>(from));
+      CAPTURE(static_cast<int>(to));
+      LearnerOptions options = small(from);
+      options.memory.horizon = 100'000.0;
+      options.learning.local_rate = 0.003;
+      Random random(6);
+      Learner first(options);
+      for (int i = 0; i < 300; ++i) first.step(test::blobs(50, 12, 4, random));
+      options.learning.rule = to;
+      Learner second(options, first.state());
+      for (std::size_t l = 0; l < 4; ++l) {
+        CHECK(test::same_matrix(second.state().network.weights[l], first.state().network.weights[l]));
+      }
+      double loss = 0.0;
+      for (int i = 0; i < 20; ++i) {
+        const StepReport report = second.step(test::blobs(50, 12, 4, random));
+        CHECK_FALSE(report.skipped);
+        loss += report.loss / 20;
+        for (const LayerReport& layer : report.layers) CHECK(layer.weight_change_ratio < 0.2);
+      }
+      CHECK(loss < 0.3);
+    }
+  }
+}
+
+TEST_CASE("a changed activation takes effect on resuming") {
+  LearnerOptions options = small();
+  Random random(7);
+  Learner first(options);
+  first.step(test::blobs(50, 12, 4, random));
+  options.model.activation = Activation::tanh;
+  const Learner second(options, first.state());
+  CHECK(second.state().network.activation == Activation::tanh);
+}
+
+TEST_CASE("phases end in order, once each, and change nothing") {
+  for (const LearnerOptions& options : {small(Rule::am_mem), small(Rule::am_adam), small_self_tuned()}) {
+    Learner watched(options);
+    Learner plain(options);
+    Random random(8);
+    const Batch batch = test::blobs(50, 12, 4, random);
+    std::vector<Phase> phases;
+    watched.step(batch, [&](Phase phase) { phases.push_back(phase); });
+    plain.step(batch);
+    CHECK(phases == std::vector<Phase>{Phase::encode, Phase::codes, Phase::memory, Phase::weights, Phase::output});
+    CHECK(test::difference(watched.state(), plain.state()) == "");
+  }
+}
