@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/step/state_parts.hpp"
+
 namespace altmind::store {
 
 namespace {

@@ -6,9 +6,9 @@
 
 #include "adapters/store/evaluation_codec.hpp"
 #include "adapters/store/sha256.hpp"
-#include "adapters/store/state_parts.hpp"
 #include "adapters/store/state_tensors.hpp"
 #include "adapters/store/statistics_codec.hpp"
+#include "core/step/state_parts.hpp"
 
 namespace altmind::store {
 
@@ -18,31 +18,15 @@ using nlohmann::json;
 
 Tensors tensors_of(const LearnerState& state) {
   Tensors tensors;
-  for (std::size_t l = 0; l < state.network.weights.size(); ++l) {
-    tensors[numbered("weight.", l)] = dense(state.network.weights[l]);
-  }
-  for (std::size_t l = 0; l < state.memories.size(); ++l) {
-    tensors[numbered("memory.", l, ".a")] = dense(state.memories[l].a);
-    tensors[numbered("memory.", l, ".b")] = dense(state.memories[l].b);
-  }
-  for (std::size_t l = 0; l < state.moments.size(); ++l) {
-    tensors[numbered("moments.", l, ".first")] = dense(state.moments[l].first);
-    tensors[numbered("moments.", l, ".second")] = dense(state.moments[l].second);
-  }
-  if (state.output.first.size() > 0) {
-    tensors["output.first"] = dense(state.output.first);
-    tensors["output.second"] = dense(state.output.second);
-  }
-  for (std::size_t l = 0; l < state.norm_vectors.size(); ++l) {
-    tensors[numbered("norm_vector.", l)] = dense(state.norm_vectors[l]);
-  }
+  const auto put = [&tensors](const std::string& name, const auto& m) { tensors[name] = dense(m); };
+  for_each_layer_matrix(state, put);
   put_statistics("normaliser", state.statistics, tensors);
   put_statistics("targets", state.targets, tensors);
-  for_each_tuning_matrix(state.tuning, [&](const std::string& name, const auto& m) { tensors[name] = dense(m); });
+  for_each_tuning_matrix(state.tuning, put);
   for_each_consolidation_matrix(state.consolidation, [&](const std::string& name, const auto& m, Index, Index) {
-    if (m.size() > 0) tensors[name] = dense(m);
+    if (m.size() > 0) put(name, m);
   });
-  for_each_twin_matrix(state.twin, [&](const std::string& name, const auto& m) { tensors[name] = dense(m); });
+  for_each_twin_matrix(state.twin, put);
   if (!state.consolidation.layers.empty()) tensors["consolidation.first"] = list(state.consolidation.first);
   put_evaluation(state, tensors);
   return tensors;
@@ -197,31 +181,15 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     throw CheckpointError("its format is " + reader.metadata("format") + ", this program reads " + checkpoint_format);
   }
   LearnerState state = fresh_state(options);  // right shapes to read into
-  for (std::size_t l = 0; l < state.network.weights.size(); ++l) {
-    reader.into(numbered("weight.", l), state.network.weights[l]);
-  }
-  for (std::size_t l = 0; l < state.memories.size(); ++l) {
-    reader.into(numbered("memory.", l, ".a"), state.memories[l].a);
-    reader.into(numbered("memory.", l, ".b"), state.memories[l].b);
-  }
-  for (std::size_t l = 0; l < state.moments.size(); ++l) {
-    reader.into(numbered("moments.", l, ".first"), state.moments[l].first);
-    reader.into(numbered("moments.", l, ".second"), state.moments[l].second);
-  }
-  if (state.output.first.size() > 0) {
-    reader.into("output.first", state.output.first);
-    reader.into("output.second", state.output.second);
-  }
-  for (std::size_t l = 0; l < state.norm_vectors.size(); ++l) {
-    reader.into(numbered("norm_vector.", l), state.norm_vectors[l]);
-  }
+  const auto take = [&reader](const std::string& name, auto& m) { reader.into(name, m); };
+  for_each_layer_matrix(state, take);
   for (std::size_t l = 0; l < state.tuning.layers.size(); ++l) {
     if (keeps_square(state.tuning.layers[l]) || !image.tensors.contains(numbered("tuning.", l, ".a"))) continue;
     throw CheckpointError("it is of a version that kept the whole second moment of a layer of " +
                           std::to_string(width(state.tuning.layers[l])) +
                           " inputs; learn anew, or go on with that version");
   }
-  for_each_tuning_matrix(state.tuning, [&](const std::string& name, auto& m) { reader.into(name, m); });
+  for_each_tuning_matrix(state.tuning, take);
   try {
     const json scalars = json::parse(reader.metadata("scalars"));
     const auto scalar = [&scalars](const std::string& name) { return scalars.at(name).get<std::uint64_t>(); };
@@ -255,7 +223,7 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     if (!state.consolidation.layers.empty()) take_classes(reader, former, state.consolidation);
     if (!former && !state.consolidation.layers.empty() && scalar("twin.there") != 0) {
       state.twin = twin_of(state);  // right shapes to read into
-      for_each_twin_matrix(state.twin, [&](const std::string& name, auto& m) { reader.into(name, m); });
+      for_each_twin_matrix(state.twin, take);
       for_each_twin_scalar(state.twin, read);
     }
     state.memory_since = scalar("memory.since");

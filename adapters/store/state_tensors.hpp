@@ -50,10 +50,6 @@ Tensor list(const std::vector<T>& values) {
   return tensor(values.data(), {values.size()});
 }
 
-inline std::string numbered(const char* name, std::size_t l, const char* part = "") {
-  return name + std::to_string(l) + part;
-}
-
 /// Reads the parts of an image; every miss is a sentence.
 class ImageReader {
  public:

@@ -9,8 +9,9 @@
 
 #include "adapters/store/checkpoints.hpp"
 #include "adapters/store/state_codec.hpp"
-#include "adapters/store/state_parts.hpp"
+#include "adapters/store/state_tensors.hpp"
 #include "core/step/learner.hpp"
+#include "core/step/state_parts.hpp"
 #include "tests/support/blobs.hpp"
 #include "tests/support/state_bits.hpp"
 

@@ -1,12 +1,40 @@
 #pragma once
-// The parts of the state that have many members, each named once: for writing, reading and hashing alike.
+// The members of the state by name, listed once: for writing, reading, hashing and looking at them alike. Names and
+// their order are those of checkpoints (docs/journal.md).
 
+#include <cstdint>
 #include <string>
 
-#include "adapters/store/state_tensors.hpp"
 #include "core/step/learner_state.hpp"
 
-namespace altmind::store {
+namespace altmind {
+
+inline std::string numbered(const char* name, std::size_t l, const char* part = "") {
+  return name + std::to_string(l) + part;
+}
+
+template <typename OneMoments, typename Use>
+void for_each_moment_matrix(const std::string& name, OneMoments& moments, const Use& use) {
+  if (moments.first.size() == 0) return;
+  use(name + ".first", moments.first);
+  use(name + ".second", moments.second);
+}
+
+/// Calls `use` with name and value of every matrix and vector that a step of any rule solves for or from; const or not,
+/// as the state is.
+template <typename OneState, typename Use>
+void for_each_layer_matrix(OneState& state, const Use& use) {
+  for (std::size_t l = 0; l < state.network.weights.size(); ++l) use(numbered("weight.", l), state.network.weights[l]);
+  for (std::size_t l = 0; l < state.memories.size(); ++l) {
+    use(numbered("memory.", l, ".a"), state.memories[l].a);
+    use(numbered("memory.", l, ".b"), state.memories[l].b);
+  }
+  for (std::size_t l = 0; l < state.moments.size(); ++l) {
+    for_each_moment_matrix(numbered("moments.", l), state.moments[l], use);
+  }
+  for_each_moment_matrix("output", state.output, use);
+  for (std::size_t l = 0; l < state.norm_vectors.size(); ++l) use(numbered("norm_vector.", l), state.norm_vectors[l]);
+}
 
 /// Calls `use` with name and value of every matrix and vector of the tuning; const or not, as the tuning is. There are
 /// none under a rule of fixed steps, so that its checkpoints are what they were before there was any tuning.
@@ -82,10 +110,7 @@ void for_each_twin_matrix(OneTwin& twin, const Use& use) {
   for (std::size_t l = 0; l < twin.norm_vectors.size(); ++l) {
     use(numbered("twin.norm_vector.", l), twin.norm_vectors[l]);
   }
-  if (twin.output.first.size() > 0) {
-    use("twin.output.first", twin.output.first);
-    use("twin.output.second", twin.output.second);
-  }
+  for_each_moment_matrix("twin.output", twin.output, use);
   for_each_tuning_matrix(twin.tuning, [&](const std::string& name, auto& m) { use("twin." + name, m); });
 }
 
@@ -131,4 +156,4 @@ void for_each_consolidation_scalar(OneConsolidation& consolidation, const Use& u
   use("regret.rehearsed_bits", regret.rehearsed);
 }
 
-}  // namespace altmind::store
+}  // namespace altmind
