@@ -109,7 +109,7 @@ std::optional<Damping> refresh(const Matrix& a, double lambda, bool one_sided, P
   return damping;
 }
 
-void rotate(const Protection& protection, Matrix& part, Matrix& d) {
+void whiten(const Protection& protection, Matrix& part, Matrix& d) {
   part.resize(d.rows(), d.cols());
   gemm(1.0F, d, Op::none, protection.basis, Op::none, 0.0F, part);
   if (protection.output_basis.size() == 0) {
@@ -119,7 +119,7 @@ void rotate(const Protection& protection, Matrix& part, Matrix& d) {
   gemm(1.0F, protection.output_basis, Op::transpose, part, Op::none, 0.0F, d);
 }
 
-void stiffen(const Protection& protection, double strength, Matrix& part, Matrix& d) {
+void anchor(const Protection& protection, double strength, Matrix& part, Matrix& d) {
   const bool two_sided = protection.output_basis.size() > 0;
   const auto c = static_cast<Scalar>(strength);
   for (Index j = 0; j < d.cols(); ++j) {

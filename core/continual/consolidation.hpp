@@ -79,10 +79,10 @@ void release(Consolidation& state);
 std::optional<Damping> refresh(const Matrix& a, double lambda, bool one_sided, Protection& protection);
 
 /// d <- V^T D E for d = D (o, n): U a of the unprotected solve U = D (A + lambda I)^-1 is V d E^T a. `part`: a buffer.
-void rotate(const Protection& protection, Matrix& part, Matrix& d);
+void whiten(const Protection& protection, Matrix& part, Matrix& d);
 
-/// d <- V [ d_ij / (1 + strength q_i s_j) ] E^T for a rotated d: the solution U of
+/// d <- V [ d_ij / (1 + strength q_i s_j) ] E^T for a whitened d: the solution U of
 ///   U (A + lambda I) + strength Hn U P = D,   Hn = H / mean of its eigenvalues, or I where protection is one-sided.
-void stiffen(const Protection& protection, double strength, Matrix& part, Matrix& d);
+void anchor(const Protection& protection, double strength, Matrix& part, Matrix& d);
 
 }  // namespace altmind

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/continual/preconditioner.hpp"
 #include "core/linalg/blas.hpp"
 #include "core/linalg/norms.hpp"
 #include "core/linalg/random.hpp"
@@ -132,15 +133,7 @@ void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizo
     return;
   }
   for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
-    Curvature& layer = tuning.layers[l];
-    if (protecting) {
-      const double asked = damping_of(options.memory.damping, layer.a);
-      const std::optional<Damping> damping = refresh(layer.a, asked, kept.classes != 0, kept.layers[l]);
-      if (damping) layer.lambda = damping->lambda;
-      report.layers[l].damping_raised = !damping || damping->raised;
-    } else {
-      report.layers[l].damping_raised = refresh(options.memory.damping, layer);
-    }
+    report.layers[l].damping_raised = refresh(options, l, tuning.layers[l], kept);
   }
   tuning.refreshed = tuning.steps;
 }
@@ -167,23 +160,13 @@ void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding
 
     my_.solved.resize(w.rows(), w.cols());
     gemm(static_cast<Scalar>(1.0 / static_cast<double>(m)), my_.wanted, Op::none, a, Op::transpose, 0.0F, my_.solved);
-    my_.move.resize(w.rows(), wanted.cols());
-    if (kept.protecting()) {
-      rotate(kept.layers[l], my_.part, my_.solved);
-      my_.lower.resize(w.cols(), wanted.cols());
-      gemm(1.0F, kept.layers[l].basis, Op::transpose, columns(a, stride), Op::none, 0.0F, my_.lower);
-      gemm(1.0F, my_.solved, Op::none, my_.lower, Op::none, 0.0F, my_.move);
-    } else {
-      solve(layer, my_.part, my_.solved);
-      gemm(1.0F, my_.solved, Op::none, columns(a, stride), Op::none, 0.0F, my_.move);
-    }
+    const Preconditioner by(layer, kept, l, my_.preconditioner);
+    by.solve(columns(a, stride), my_.solved, my_.move);
     const auto asked = static_cast<double>(wanted.squaredNorm());
     const auto moved = static_cast<double>(my_.move.squaredNorm());
     if (asked > 0) layer.step_ratio += weight * (moved / asked - layer.step_ratio);
     const double gain = reach / std::max(std::sqrt(layer.step_ratio), least_ratio);
-    if (kept.protecting()) {
-      stiffen(kept.layers[l], gain * strength / static_cast<double>(m), my_.part, my_.solved);
-    }
+    by.anchor(gain * strength / static_cast<double>(m), my_.solved);
 
     // What the layers below have moved this one already.
     double share = 1.0;
@@ -202,7 +185,7 @@ void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding
     told.gain = share * gain;
     told.weight_change_ratio = ratio(static_cast<double>(step) * norm(my_.solved), before);
     if (output) break;
-    if (l == 0 && !kept.protecting()) {
+    if (l == 0 && by.free()) {
       my_.code = columns(c0, stride) + step * my_.move;
     } else {
       gemm(1.0F, w, Op::none, my_.input, Op::none, 0.0F, my_.code);

@@ -2,6 +2,7 @@
 // A step that tunes itself: damping from the spectrum of its input, length in units of what the codes ask for.
 
 #include "core/codes/codes.hpp"
+#include "core/continual/preconditioner.hpp"
 #include "core/learner_options.hpp"
 #include "core/model/loss.hpp"
 #include "core/model/network.hpp"
@@ -13,7 +14,8 @@ namespace altmind {
 
 /// Buffers of a step. Kept between steps.
 struct SelfTunedBuffers {
-  Matrix wanted, solved, part, turned, input, code, move, error, lower, gram, joined;
+  Matrix wanted, solved, input, code, move, error, lower, gram, joined;
+  PreconditionerBuffers preconditioner;
 };
 
 /// Weights of every layer that learns by memory: the hidden ones, and the output layer if options say so.

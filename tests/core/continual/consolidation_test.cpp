@@ -122,8 +122,8 @@ TEST_CASE("the protected solve is the solution of its equation, two-sided and on
         refresh(layer.a, lambda, one_sided, layer.protection);
         Matrix part;
         Matrix u = layer.d;
-        rotate(layer.protection, part, u);
-        stiffen(layer.protection, c, part, u);
+        whiten(layer.protection, part, u);
+        anchor(layer.protection, c, part, u);
         // What single precision can promise depends on the condition of the equation, not on the kernel of the day.
         const test::Real p = test::symmetric(layer.protection.kept);
         const test::Real stiffest = damped + c * normed.norm() * p;
@@ -142,8 +142,8 @@ TEST_CASE("with nothing to protect the protected solve is the plain one") {
   refresh(layer.a, 0.25, false, layer.protection);
   Matrix part;
   Matrix u = layer.d;
-  rotate(layer.protection, part, u);
-  stiffen(layer.protection, 5.0, part, u);
+  whiten(layer.protection, part, u);
+  anchor(layer.protection, 5.0, part, u);
   const test::Real damped = test::symmetric(layer.a) + 0.25 * test::Real::Identity(9, 9);
   CHECK(test::distance(u, test::real(layer.d) * test::inverse(damped)) < 1e-5);
 }
@@ -156,7 +156,7 @@ TEST_CASE("the rotated step measures the unprotected one") {
   const Matrix x = test::random_matrix(n, 20, random);
   Matrix part;
   Matrix d = layer.d;
-  rotate(layer.protection, part, d);
+  whiten(layer.protection, part, d);
   const Matrix moved = d * (layer.protection.basis.transpose() * x);
   const test::Real damped = test::symmetric(layer.a) + 0.5 * test::Real::Identity(n, n);
   const test::Real expected = test::real(layer.d) * test::inverse(damped) * test::real(x);
