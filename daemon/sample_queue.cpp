@@ -14,8 +14,9 @@ namespace {
 /// How long room is kept for those who were told of it.
 constexpr std::chrono::milliseconds promise_time{100};
 
-/// How long nobody is patient after a sender who waits found no room: he comes back to a queue as empty as can be.
-constexpr std::chrono::seconds crowded_time{10};
+/// How long nothing lingers after a sender who waits found no room, so that the next one finds the queue as empty as it
+/// can be.
+constexpr std::chrono::seconds contended_time{10};
 
 /// Takes the features of the samples at `indices` (ascending) out of a block; its labels are right already.
 void remove_samples(const std::vector<std::size_t>& indices, const SampleSpec& spec, Samples& samples) {
@@ -64,16 +65,16 @@ Offered SampleQueue::offer(Group& group, OnDurable on_durable) {
     const std::lock_guard lock(mutex_);
     if (closed_) return {Admission::closed, {}};
     if (!fits(group.samples.count)) {
-      if (!group.patient) {
-        crowded_ = true;
-        crowded_until_ = std::chrono::steady_clock::now() + crowded_time;
+      if (!group.batchable) {
+        contended_ = true;
+        contended_until_ = std::chrono::steady_clock::now() + contended_time;
         arrived_.notify_one();
       }
       return {Admission::full, {}};
     }
     offered.refused = admit(group);
     samples_ += group.samples.count;
-    if (!group.patient) ++urgent_;
+    if (!group.batchable) ++urgent_;
     entries_.back() = {std::move(group), std::move(on_durable)};
     wake = !more_may_come();
   }
@@ -168,7 +169,7 @@ void SampleQueue::when_room(std::size_t samples, std::function<void()> ready) {
 
 std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take(
     std::optional<std::chrono::steady_clock::time_point> deadline, std::size_t enough,
-    const std::function<std::chrono::milliseconds()>& patience) {
+    const std::function<std::chrono::milliseconds()>& linger) {
   std::vector<Entry> taken;
   std::vector<std::function<void()>> ready;
   {
@@ -182,18 +183,18 @@ std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take(
     }
     if (closed_ && entries_.empty()) return std::nullopt;
     const auto now = std::chrono::steady_clock::now();
-    if (patience && !entries_.empty() && now >= crowded_until_) {
+    if (linger && !entries_.empty() && now >= contended_until_) {
       enough_ = enough;
-      const auto until = now + patience();
+      const auto until = now + linger();
       arrived_.wait_until(lock, deadline ? std::min(*deadline, until) : until, [this] { return !more_may_come(); });
       enough_ = 0;
     }
-    crowded_ = false;
+    contended_ = false;
     std::size_t samples = 0;
     taken.reserve(entries_.size());  // nothing throws behind this line: what is taken is never lost on the way
     while (!entries_.empty() && samples < enough) {
       samples += entries_.front().group.samples.count;
-      if (!entries_.front().group.patient) --urgent_;
+      if (!entries_.front().group.batchable) --urgent_;
       taken.push_back(std::move(entries_.front()));
       entries_.pop_front();
     }
@@ -265,13 +266,13 @@ std::vector<SampleQueue::Entry> SampleQueue::sort_out(std::vector<Entry> entries
     }
     const bool renamed = std::any_of(taken_back.begin(), taken_back.end(), [](const auto& it) { return !it.empty(); });
     for (Entry& entry : all) {
-      if (!entry.group.patient) continue;
+      if (!entry.group.batchable) continue;
       if (renamed) readmit(entry.group, known, taken_back);
       entries_.emplace_back();
     }
     auto place = entries_.begin();
     for (Entry& entry : all) {
-      if (entry.group.patient) {
+      if (entry.group.batchable) {
         samples_ += entry.group.samples.count;
         *place++ = std::move(entry);
       } else {

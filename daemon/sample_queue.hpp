@@ -39,13 +39,13 @@ class SampleQueue final : public SampleSink {
   bool announce(OnDurable on_durable);
 
   /// What waits, in order, until at least `enough` samples are taken; empty at `deadline`. Where all that waits is
-  /// patient and less than `enough`, more is waited for, as long as `patience` says when it is asked: once there is
+  /// batchable and less than `enough`, more is waited for, as long as `linger` says when it is asked: once there is
   /// something, under the queue's lock. Nothing once closed and drained.
   std::optional<std::vector<Entry>> take(std::optional<std::chrono::steady_clock::time_point> deadline,
                                          std::size_t enough = std::numeric_limits<std::size_t>::max(),
-                                         const std::function<std::chrono::milliseconds()>& patience = {});
+                                         const std::function<std::chrono::milliseconds()>& linger = {});
 
-  /// Gives back what was taken, and did not reach the journal, before anything else waits: entries that are patient
+  /// Gives back what was taken, and did not reach the journal, before anything else waits: entries that are batchable
   /// wait again, in their order; all others, waiting ones too, are returned, to be refused. Names that only those
   /// brought are forgotten.
   std::vector<Entry> put_back(std::vector<Entry> entries);
@@ -72,7 +72,9 @@ class SampleQueue final : public SampleSink {
                const std::vector<std::vector<std::string>>& taken_back);
   std::vector<std::function<void()>> ready_waiters();
   bool wait(std::unique_lock<std::mutex>& lock, std::optional<std::chrono::steady_clock::time_point> deadline);
-  bool more_may_come() const { return !closed_ && urgent_ == 0 && waiters_.empty() && samples_ < enough_ && !crowded_; }
+  bool more_may_come() const {
+    return !closed_ && urgent_ == 0 && waiters_.empty() && samples_ < enough_ && !contended_;
+  }
 
   const SampleSpec spec_;
   const std::size_t capacity_;
@@ -82,10 +84,10 @@ class SampleQueue final : public SampleSink {
   std::deque<Entry> entries_;
   std::list<Waiter> waiters_;
   std::size_t samples_ = 0;
-  std::size_t urgent_ = 0;  // entries that are not patient
+  std::size_t urgent_ = 0;  // entries that are not batchable
   std::size_t enough_ = 0;  // samples that end the present wait
-  bool crowded_ = false;    // somebody who waits found no room since the last take
-  std::chrono::steady_clock::time_point crowded_until_{};
+  bool contended_ = false;  // somebody who waits found no room since the last take
+  std::chrono::steady_clock::time_point contended_until_{};
   bool closed_ = false;
   LabelTable labels_;
   Vocabularies categories_;  // one per column

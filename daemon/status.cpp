@@ -103,9 +103,9 @@ json layers_of(const Snapshot& snapshot) {
 
 /// Which weights answer predictions, and why.
 json served_of(const Snapshot& snapshot) {
-  if (snapshot.boldness == 0.0) return {{"weights", "live"}};  // fixed steps have no others
+  if (snapshot.step_fraction == 0.0) return {{"weights", "live"}};  // fixed steps have no others
   constexpr std::array<const char*, 3> names = {"live", "brief average", "lasting average"};
-  json served = {{"weights", names.at(snapshot.served)}, {"boldness", snapshot.boldness}};
+  json served = {{"weights", names.at(snapshot.served)}, {"boldness", snapshot.step_fraction}};
   for (std::size_t i = 0; i < names.size(); ++i) served["recent_loss"][names[i]] = snapshot.recent_loss[i];
   return served;
 }

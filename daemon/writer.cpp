@@ -22,7 +22,7 @@ constexpr std::size_t round_bytes = 4 << 20;
 
 /// How long a round waits to become that full when nobody waits for it and the trainer has work: twenty syncs a
 /// second cost little.
-constexpr std::chrono::milliseconds round_patience{50};
+constexpr std::chrono::milliseconds round_linger{50};
 
 /// How often a full disk is tried.
 constexpr std::chrono::milliseconds retry_every{250};
@@ -61,14 +61,14 @@ void Writer::join() {
 void Writer::run() {
   adapters::enter_background("writer", 5);
   const bool ages = options_.max_batch_age.count() > 0;
-  const auto patience = [this] {
-    return journal_ != nullptr && !batches_.empty() ? round_patience : std::chrono::milliseconds{0};
+  const auto linger = [this] {
+    return journal_ != nullptr && !batches_.empty() ? round_linger : std::chrono::milliseconds{0};
   };
   try {
     for (;;) {
       const bool open = batcher_.open_samples() > 0;
       const auto deadline = ages && open ? std::optional(opened_ + options_.max_batch_age) : std::nullopt;
-      auto entries = queue_.take(deadline, round_, patience);
+      auto entries = queue_.take(deadline, round_, linger);
       if (!entries) break;
       write(*entries);
       if (ages && batcher_.open_samples() > 0 && Clock::now() >= opened_ + options_.max_batch_age) cut();

@@ -36,7 +36,7 @@ bool SourceFeed::deliver(Samples samples, const std::optional<FilePosition>& pos
   group.origin.source = options_.name;
   group.origin.stream = stream_;
   if (position) group.origin.position = to_json(*position);
-  if (offer_.offer(std::move(group), stop) != ingest::PatientOffer::Outcome::accepted) return false;
+  if (offer_.offer(std::move(group), stop) != ingest::BlockingOffer::Outcome::accepted) return false;
   const std::lock_guard lock(mutex_);
   if (position) position_ = position;
   return true;

@@ -10,8 +10,8 @@
 
 #include "adapters/file/position.hpp"
 #include "adapters/file/sample_reader.hpp"
+#include "adapters/ingest/blocking_offer.hpp"
 #include "adapters/ingest/ingest_probe.hpp"
-#include "adapters/ingest/patient_offer.hpp"
 #include "adapters/source.hpp"
 #include "core/samples/sample_sink.hpp"
 
@@ -52,7 +52,7 @@ class SourceFeed {
   ingest::IngestProbe& probe_;
   OnRejected rejected_;
 
-  ingest::PatientOffer offer_;
+  ingest::BlockingOffer offer_;
   std::atomic<double> fraction_ = 0.0;
   std::atomic<std::uint64_t> refused_ = 0;
 

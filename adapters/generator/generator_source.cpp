@@ -12,8 +12,8 @@
 
 #include "adapters/background_thread.hpp"
 #include "adapters/generator/streams.hpp"
+#include "adapters/ingest/blocking_offer.hpp"
 #include "adapters/ingest/group_size.hpp"
-#include "adapters/ingest/patient_offer.hpp"
 #include "adapters/memory_error.hpp"
 
 namespace altmind::generator {
@@ -50,7 +50,7 @@ struct GeneratorSource::Impl {
   const std::size_t group_max;
   std::optional<std::uint64_t> end;  // number after the last sample
   const ingest::Ledger& ledger;
-  ingest::PatientOffer offer;
+  ingest::BlockingOffer offer;
 
   std::atomic<std::uint64_t> next = 0;  // number of the first sample not yet accepted by the sink
   std::atomic<bool> finished = false;
@@ -102,7 +102,7 @@ void GeneratorSource::Impl::generate(const std::stop_token& stop) {
     group.origin.stream = stream_key;
     group.origin.position = nlohmann::json{{"next", until}}.dump();
     samples.append(next, static_cast<std::size_t>(until - next), group.samples);
-    if (offer.offer(std::move(group), stop) != ingest::PatientOffer::Outcome::accepted) return;
+    if (offer.offer(std::move(group), stop) != ingest::BlockingOffer::Outcome::accepted) return;
     next = until;
   }
   if (end && next >= *end && offer.wait_durable(stop)) finished = true;

@@ -152,9 +152,10 @@ struct Telemetry::Impl {
   Family<Gauge>& gain = gauges("altmind_layer_gain", "Length of a layer's last self-tuned step; 0 by another rule.");
   Gauge& served_weights =
       gauges("altmind_served_weights", "Weights that are served: 0 live, 1 brief average, 2 lasting average.").Add({});
-  Gauge& boldness = gauges("altmind_boldness",
-                           "Share of the way to their targets that codes go in a self-tuned step; 0 by another rule.")
-                        .Add({});
+  Gauge& step_fraction =
+      gauges("altmind_boldness",
+             "Share of the way to their targets that codes go in a self-tuned step; 0 by another rule.")
+          .Add({});
   Family<Counter>& consolidations =
       counters("altmind_consolidations_total", "Times what was learned became protected, or was let go, by action.");
   Counter& consolidated = consolidations.Add({{"action", "consolidated"}});
@@ -259,7 +260,7 @@ void Telemetry::stepped(const StepReport& report, const std::array<double, phase
   }
   impl_->samples_learned.Increment(static_cast<double>(report.samples));
   set(impl_->served_weights, static_cast<double>(report.served));
-  set(impl_->boldness, report.boldness);
+  set(impl_->step_fraction, report.step_fraction);
   set(impl_->unlikeness, report.consolidation.unlikeness);
   if (report.consolidation.action == ConsolidationAction::consolidated) impl_->consolidated.Increment();
   if (report.consolidation.action == ConsolidationAction::released) impl_->released.Increment();

@@ -27,7 +27,7 @@ struct Group {
   Origin origin;
   std::vector<Introduced> introduced;               ///< filled on admission
   std::vector<IntroducedCategory> categories = {};  ///< likewise
-  bool patient = false;  ///< nobody waits for the receipt: it may come a little later, with that of others
+  bool batchable = false;  ///< nobody waits for the receipt: it may come a little later, with that of others
 };
 
 enum class Admission { accepted, full, closed };

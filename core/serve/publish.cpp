@@ -42,7 +42,7 @@ std::shared_ptr<const Snapshot> snapshot_of(const LearnerOptions& options, const
     const ServedSets& sets = state.tuning.sets;
     snapshot->served = sets.served;
     snapshot->recent_loss = sets.loss;
-    snapshot->boldness = sets.boldness();
+    snapshot->step_fraction = sets.step_fraction();
   }
   snapshot->prequential_whole = state.prequential.whole();
   snapshot->prequential_window = state.prequential.window();

@@ -61,9 +61,9 @@ struct Snapshot {
   std::vector<std::size_t> hidden;
   std::vector<LayerReport> layers;
   ConsolidationView consolidation;
-  std::uint64_t served = 0;             ///< weights that it predicts from: 0 live, 1 brief, 2 lasting average
+  std::uint64_t served = 0;             ///< weights that it predicts from: 0 live, 1 fast, 2 slow average
   std::array<double, 3> recent_loss{};  ///< of the three, by which they were chosen
-  double boldness = 0.0;                ///< kappa; 0 where the rule does not tune itself: then live weights serve
+  double step_fraction = 0.0;           ///< kappa; 0 where the rule does not tune itself: then live weights serve
   PrequentialView prequential_whole;
   PrequentialView prequential_window;
   std::vector<std::uint64_t> class_samples;

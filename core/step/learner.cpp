@@ -231,7 +231,7 @@ void Learner::Impl::follow_weights(StepReport& report) {
     }
     report.served = sets.served;
     report.recent_loss = sets.loss;
-    report.boldness = sets.boldness();
+    report.step_fraction = sets.step_fraction();
   }
   if (!state.twin.there()) return;
   twin.learn(options, targets, state);

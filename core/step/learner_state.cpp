@@ -85,7 +85,7 @@ LearnerState resumed(const LearnerOptions& options, LearnerState state) {
   LearnerState expected = fresh_state(options);
   if (const std::string text = mismatch(expected, state); !text.empty()) throw std::invalid_argument(text);
   state.network.activation = options.model.activation;  // of no shape: a changed one takes effect
-  state.tuning.sets.brief.activation = state.tuning.sets.lasting.activation = options.model.activation;
+  state.tuning.sets.fast.activation = state.tuning.sets.slow.activation = options.model.activation;
   if (expected.memories.size() != state.memories.size()) state.memories = std::move(expected.memories);
   if (expected.moments.size() != state.moments.size()) state.moments = std::move(expected.moments);
   if (expected.output.first.size() != state.output.first.size()) state.output = std::move(expected.output);

@@ -62,7 +62,7 @@ bool state_is_at_fault(const LearnerState& state, const Matrix& inputs, Encoding
   buffer.activation[0].topRows(features) = inputs.topRows(features) * std::min(1.0F, ordinary / most);
   if (!computes(state.network, buffer)) return true;
   if (state.tuning.layers.empty()) return false;
-  return !computes(state.tuning.sets.brief, buffer) || !computes(state.tuning.sets.lasting, buffer);
+  return !computes(state.tuning.sets.fast, buffer) || !computes(state.tuning.sets.slow, buffer);
 }
 
 }  // namespace altmind

@@ -144,7 +144,7 @@ void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding
   const Consolidation& kept = state.consolidation;
   const Index m = encoding.logits.cols();
   const Index stride = probe_stride(m);
-  const double reach = tuning.sets.boldness() * std::sqrt(static_cast<double>(m) / reference_batch);
+  const double reach = tuning.sets.step_fraction() * std::sqrt(static_cast<double>(m) / reference_batch);
   const double weight = std::max(ratio_weight, 1.0 / static_cast<double>(tuning.steps - tuning.restarted));
   const double strength = strength_of(options.consolidation, kept);
   const std::size_t hidden = state.network.hidden();

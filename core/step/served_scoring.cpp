@@ -56,7 +56,7 @@ const Matrix& ServedScoring::logits(const Targets& targets, const Encoding& enco
   const Targets part = part_of(targets, m, stride, static_cast<std::size_t>(encoding.logits.rows()));
   resize(live, (m + stride - 1) / stride, part_);
   for (Index i = 0; i < part_.logits.cols(); ++i) part_.activation[0].col(i) = encoding.activation[0].col(i * stride);
-  const std::array<const Network*, 3> network = {&live, &sets.brief, &sets.lasting};
+  const std::array<const Network*, 3> network = {&live, &sets.fast, &sets.slow};
   for (std::size_t i = 0; i < network.size(); ++i) {
     if (i == sets.served) {
       losses[i] = mean_loss(scores(targets, served->logits), step);

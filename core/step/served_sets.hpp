@@ -13,16 +13,16 @@ namespace altmind {
 /// live weights serving best means steps are too timid, the long average serving best means that they mostly follow
 /// noise.
 struct ServedSets {
-  Network brief;                 ///< W_1: over about 10 steps
-  Network lasting;               ///< W_2: over about the last quarter of the steps, at most 10,000
-  std::array<double, 3> loss{};  ///< s_0 .. s_2: mean loss of each set over about 4000 samples
-  std::uint64_t scored = 0;      ///< batches in `loss`
-  std::uint64_t averaged = 0;    ///< steps in the averages since they were last restarted
-  std::uint64_t served = 0;      ///< index of the set with the least loss: 0 live, 1 brief, 2 lasting
-  double log_boldness = 0.0;     ///< log kappa: the share of the way to their targets that codes go in one step
+  Network fast;                    ///< W_1: over about 10 steps
+  Network slow;                    ///< W_2: over about the last quarter of the steps, at most 10,000
+  std::array<double, 3> loss{};    ///< s_0 .. s_2: mean loss of each set over about 4000 samples
+  std::uint64_t scored = 0;        ///< batches in `loss`
+  std::uint64_t averaged = 0;      ///< steps in the averages since they were last restarted
+  std::uint64_t served = 0;        ///< index of the set with the least loss: 0 live, 1 fast, 2 slow
+  double log_step_fraction = 0.0;  ///< log kappa: the share of the way to their targets that codes go in one step
 
-  const Network& network(const Network& live) const { return served == 0 ? live : served == 1 ? brief : lasting; }
-  double boldness() const;
+  const Network& network(const Network& live) const { return served == 0 ? live : served == 1 ? fast : slow; }
+  double step_fraction() const;
 };
 
 ServedSets fresh_sets(const Network& live);
@@ -30,7 +30,8 @@ ServedSets fresh_sets(const Network& live);
 /// Mean losses of the three sets on the same samples of a batch of m, before it is learned.
 void add_losses(const std::array<double, 3>& loss, double m, ServedSets& sets);
 
-/// After a step on m samples: the averages move towards `live`, the set to serve and the boldness follow the losses.
+/// After a step on m samples: the averages move towards `live`, the set to serve and the step fraction follow the
+/// losses.
 void follow(const Network& live, double m, ServedSets& sets);
 
 }  // namespace altmind

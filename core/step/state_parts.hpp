@@ -50,9 +50,9 @@ void for_each_tuning_matrix(OneTuning& tuning, const Use& use) {
       use(numbered("tuning.", l, ".values"), layer.values);
     }
   }
-  for (std::size_t l = 0; l < tuning.sets.brief.weights.size(); ++l) {
-    use(numbered("brief.", l), tuning.sets.brief.weights[l]);
-    use(numbered("lasting.", l), tuning.sets.lasting.weights[l]);
+  for (std::size_t l = 0; l < tuning.sets.fast.weights.size(); ++l) {
+    use(numbered("brief.", l), tuning.sets.fast.weights[l]);
+    use(numbered("lasting.", l), tuning.sets.slow.weights[l]);
   }
 }
 
@@ -76,7 +76,7 @@ void for_each_tuning_scalar(OneTuning& tuning, const Use& use) {
   use("sets.scored", tuning.sets.scored);
   use("sets.averaged", tuning.sets.averaged);
   use("sets.served", tuning.sets.served);
-  use("sets.log_boldness_bits", tuning.sets.log_boldness);
+  use("sets.log_boldness_bits", tuning.sets.log_step_fraction);
 }
 
 /// Calls `use` with name, value, rows and columns of every matrix and vector of the consolidated memory. Those that are

@@ -35,9 +35,9 @@ struct StepReport {
   std::vector<LayerReport> layers;
   ConsolidationReport consolidation;
   std::vector<DriftAlarm> alarms;  ///< of the detectors, raised by this batch
-  std::uint64_t served = 0;  ///< weights that predictions come from after this step: 0 live, 1 brief, 2 lasting average
+  std::uint64_t served = 0;  ///< weights that predictions come from after this step: 0 live, 1 fast, 2 slow average
   std::array<double, 3> recent_loss{};  ///< of the three, by which the served ones were chosen
-  double boldness = 0.0;                ///< kappa after this step; 0 unless the rule tunes itself
+  double step_fraction = 0.0;           ///< kappa after this step; 0 unless the rule tunes itself
   bool skipped = false;                 ///< codes or losses would not be finite: nothing was learned or scored
   bool undone = false;          ///< scored, but its step would have led beyond what is finite: the weights stayed
   std::uint64_t unlearned = 0;  ///< batches in a row, up to this one, that were skipped or undone

@@ -24,7 +24,7 @@ struct Tuning {
 Tuning fresh_tuning(const LearnerOptions& options, const Network& network);
 
 /// After an alarm: factors are made anew at the next step, step ratios and averages start over. A, the losses of the
-/// sets and the boldness stay.
+/// sets and the step fraction stay.
 void restart(Tuning& tuning);
 
 }  // namespace altmind

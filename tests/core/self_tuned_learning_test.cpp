@@ -107,7 +107,7 @@ TEST_CASE("what a step reports is what the snapshot before it would have said, w
         CHECK(report.served == served);
         const auto after = snapshot_of(learner);
         CHECK(after->served == served);
-        CHECK(after->boldness == report.boldness);
+        CHECK(after->step_fraction == report.step_fraction);
         CHECK(after->recent_loss == report.recent_loss);
       }
     }
@@ -121,8 +121,8 @@ TEST_CASE("a rule of fixed steps serves its live weights") {
   Random random(4);
   const StepReport report = learner.step(test::blobs(30, 6, 3, random));
   CHECK(report.served == 0);
-  CHECK(report.boldness == 0.0);
-  CHECK(snapshot_of(learner)->boldness == 0.0);
+  CHECK(report.step_fraction == 0.0);
+  CHECK(snapshot_of(learner)->step_fraction == 0.0);
   CHECK(learner.state().tuning.layers.empty());
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("on noise the lasting average serves and steps become timid, on a movi
     noise.step(batch);
   }
   CHECK(snapshot_of(noise)->served == 2);
-  CHECK(snapshot_of(noise)->boldness < 0.15);
+  CHECK(snapshot_of(noise)->step_fraction < 0.15);
   CHECK(snapshot_of(noise)->recent_loss[2] < snapshot_of(noise)->recent_loss[0]);
 
   Learner moving(options);
@@ -147,7 +147,7 @@ TEST_CASE("on noise the lasting average serves and steps become timid, on a movi
     moving.step(batch);
   }
   CHECK(snapshot_of(moving)->served != 2);
-  CHECK(snapshot_of(moving)->boldness > 0.3);
+  CHECK(snapshot_of(moving)->step_fraction > 0.3);
 }
 
 TEST_CASE("inputs that are always zero, or the same as another, neither stop learning nor move their weights apart") {
@@ -186,7 +186,7 @@ TEST_CASE("a stream of nothing but zeros of one class is learned and leaves ever
     for (int i = 0; i < 200; ++i) REQUIRE_FALSE(learner.step(batch).skipped);
     CHECK(learner.step(batch).loss < 0.01);
     for (const Matrix& w : learner.state().network.weights) CHECK(w.allFinite());
-    CHECK(std::isfinite(snapshot_of(learner)->boldness));
+    CHECK(std::isfinite(snapshot_of(learner)->step_fraction));
   }
 }
 

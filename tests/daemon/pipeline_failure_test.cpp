@@ -94,17 +94,17 @@ TEST_CASE("failure: with room again on a full disk learning goes on as if the re
     const Group known = group_of(0);
     run.feed({known});
     reference.add(known);
-    std::vector<std::pair<Group, std::future<Receipt>>> patient;
+    std::vector<std::pair<Group, std::future<Receipt>>> batchable;
     int refused = 0;
     {
       const FileSizeLimit limit(64);
       for (int i = 0; i < 8; ++i) {
         Group group = group_of(20 - i);
-        group.patient = i % 2 == 0;  // as files are; the names of the others must not stay
+        group.batchable = i % 2 == 0;  // as files are; the names of the others must not stay
         Group sent = group;
         auto receipt = run.offer(std::move(sent)).value();
-        if (group.patient) {
-          patient.emplace_back(std::move(group), std::move(receipt));
+        if (group.batchable) {
+          batchable.emplace_back(std::move(group), std::move(receipt));
         } else {
           CHECK_FALSE(get(receipt).durable);
           ++refused;
@@ -114,7 +114,7 @@ TEST_CASE("failure: with room again on a full disk learning goes on as if the re
       CHECK_FALSE(run.announce().durable);
     }
     CHECK(refused == 4);
-    for (auto& [group, receipt] : patient) {
+    for (auto& [group, receipt] : batchable) {
       CHECK(get(receipt).durable);
       reference.add(group);
     }
@@ -136,9 +136,9 @@ TEST_CASE("failure: names of categories that were refused for want of room come 
   spec.columns[0].size = 4;
   spec.columns[1].name = "size";
   SampleQueue queue(spec, 100, {});
-  const auto offer = [&](std::vector<std::string> kinds, bool patient) {
+  const auto offer = [&](std::vector<std::string> kinds, bool batchable) {
     Group group;
-    group.patient = patient;
+    group.batchable = batchable;
     for (const std::string& kind : kinds) {
       ++group.samples.count;
       group.samples.label.push_back(0);

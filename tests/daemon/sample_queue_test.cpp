@@ -33,7 +33,7 @@ Admission offer(SampleQueue& queue, std::size_t count) {
 
 Admission offer_patient(SampleQueue& queue, std::size_t count) {
   Group group = group_of(count);
-  group.patient = true;
+  group.batchable = true;
   return queue.offer(group, [](const Receipt&) {}).admission;
 }
 

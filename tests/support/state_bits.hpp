@@ -39,18 +39,17 @@ inline std::string tuning_difference(const Tuning& a, const Tuning& b) {
   }
   const ServedSets& s = a.sets;
   const ServedSets& t = b.sets;
-  if (s.brief.weights.size() != t.brief.weights.size()) return "sets";
-  for (std::size_t l = 0; l < s.brief.weights.size(); ++l) {
-    if (!same_matrix(s.brief.weights[l], t.brief.weights[l])) return "brief " + std::to_string(l);
-    if (!same_matrix(s.lasting.weights[l], t.lasting.weights[l])) return "lasting " + std::to_string(l);
+  if (s.fast.weights.size() != t.fast.weights.size()) return "sets";
+  for (std::size_t l = 0; l < s.fast.weights.size(); ++l) {
+    if (!same_matrix(s.fast.weights[l], t.fast.weights[l])) return "brief " + std::to_string(l);
+    if (!same_matrix(s.slow.weights[l], t.slow.weights[l])) return "lasting " + std::to_string(l);
   }
-  if (s.brief.activation != t.brief.activation || s.lasting.activation != t.lasting.activation)
-    return "sets' activation";
+  if (s.fast.activation != t.fast.activation || s.slow.activation != t.slow.activation) return "sets' activation";
   for (std::size_t i = 0; i < s.loss.size(); ++i) {
     if (!same_number(s.loss[i], t.loss[i])) return "loss of set " + std::to_string(i);
   }
   if (s.scored != t.scored || s.averaged != t.averaged || s.served != t.served) return "counters of sets";
-  return same_number(s.log_boldness, t.log_boldness) ? "" : "boldness";
+  return same_number(s.log_step_fraction, t.log_step_fraction) ? "" : "boldness";
 }
 
 inline std::string consolidation_difference(const Consolidation& a, const Consolidation& b) {

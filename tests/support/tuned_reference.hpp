@@ -25,7 +25,7 @@ class TunedReference {
 
   TunedReference(const LearnerOptions& options, const std::vector<Matrix>& weights) : options_(options) {
     for (const Matrix& weight : weights) w.push_back(real(weight));
-    brief = lasting = w;
+    fast = slow = w;
     for (const Real& weight : w) layers.push_back({Real::Zero(weight.cols(), weight.cols()), {}, 0.0, 0.0, 0.0});
   }
 
@@ -34,8 +34,8 @@ class TunedReference {
     const auto m = static_cast<double>(x.cols());
     const Activation activation = options_.model.activation;
     const Forward f = forward(activation, w, x);
-    const std::array<double, 3> losses = {score(wanted, f.z), score(wanted, forward(activation, brief, x).z),
-                                          score(wanted, forward(activation, lasting, x).z)};
+    const std::array<double, 3> losses = {score(wanted, f.z), score(wanted, forward(activation, fast, x).z),
+                                          score(wanted, forward(activation, slow, x).z)};
     const double reported = losses[served];
     const std::vector<Real> target = targets(f, wanted);
     ++t_;
@@ -52,14 +52,14 @@ class TunedReference {
     served = set;
     const double change = served == 0 ? 0.02 : served == 1 ? 0.0 : -0.01;
     const double most = std::min(std::log(0.9), std::log(std::sqrt(200.0 / m)));
-    log_boldness = std::max(std::log(0.1), std::min(most, log_boldness + change));
+    log_step_fraction = std::max(std::log(0.1), std::min(most, log_step_fraction + change));
   }
 
-  std::vector<Real> w, brief, lasting;
+  std::vector<Real> w, fast, slow;
   std::vector<Layer> layers;
   std::array<double, 3> loss{};
   std::size_t served = 0;
-  double log_boldness = std::log(0.3);
+  double log_step_fraction = std::log(0.3);
 
  private:
   bool regression() const { return options_.model.spec.task == Task::regression; }
@@ -119,7 +119,7 @@ class TunedReference {
   }
 
   void update_weights(const Forward& f, const std::vector<Real>& target, const Real& x, double m) {
-    const double reach = std::exp(log_boldness) * std::sqrt(m / 200.0);
+    const double reach = std::exp(log_step_fraction) * std::sqrt(m / 200.0);
     Real below = x;  // a~
     for (std::size_t l = 0; l < layers.size(); ++l) {
       Layer& layer = layers[l];
@@ -140,8 +140,8 @@ class TunedReference {
     for (std::size_t i = 0; i < 3; ++i)
       loss[i] += std::min(1.0, std::max(1.0 / t_, m / 4000.0)) * (losses[i] - loss[i]);
     for (std::size_t l = 0; l < w.size(); ++l) {
-      brief[l] += std::max(1.0 / t_, 0.1) * (w[l] - brief[l]);
-      lasting[l] += 1.0 / (1.0 + t_ / 4.0) * (w[l] - lasting[l]);
+      fast[l] += std::max(1.0 / t_, 0.1) * (w[l] - fast[l]);
+      slow[l] += 1.0 / (1.0 + t_ / 4.0) * (w[l] - slow[l]);
     }
   }
 

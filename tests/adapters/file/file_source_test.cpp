@@ -59,7 +59,7 @@ TEST_CASE("wide samples make small groups") {
   CHECK(sink.durable().size() == 2);
   for (const Group& group : sink.durable()) {
     CHECK(group.samples.x.size() * sizeof(float) <= 2u << 20);
-    CHECK(group.patient);
+    CHECK(group.batchable);
   }
 }
 

@@ -57,9 +57,9 @@ TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar 
                 [&](LearnerState& s) { flip_bit(wide ? s.tuning.layers[l].basis : s.tuning.layers[l].factor, bit); });
         if (wide) changed("values", [&](LearnerState& s) { flip_bit(s.tuning.layers[l].values, bit); });
       }
-      for (std::size_t l = 0; l < state.tuning.sets.brief.weights.size(); ++l) {
-        changed("brief", [&](LearnerState& s) { flip_bit(s.tuning.sets.brief.weights[l], bit); });
-        changed("lasting", [&](LearnerState& s) { flip_bit(s.tuning.sets.lasting.weights[l], bit); });
+      for (std::size_t l = 0; l < state.tuning.sets.fast.weights.size(); ++l) {
+        changed("brief", [&](LearnerState& s) { flip_bit(s.tuning.sets.fast.weights[l], bit); });
+        changed("lasting", [&](LearnerState& s) { flip_bit(s.tuning.sets.slow.weights[l], bit); });
       }
       if (state.output.first.size() > 0) {
         changed("output first", [&](LearnerState& s) { flip_bit(s.output.first, bit); });
@@ -108,7 +108,7 @@ TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar 
       changed("scored", [](LearnerState& s) { ++s.tuning.sets.scored; });
       changed("averaged", [](LearnerState& s) { ++s.tuning.sets.averaged; });
       changed("served", [](LearnerState& s) { s.tuning.sets.served = (s.tuning.sets.served + 1) % 3; });
-      changed("boldness", [&](LearnerState& s) { nudged(s.tuning.sets.log_boldness); });
+      changed("boldness", [&](LearnerState& s) { nudged(s.tuning.sets.log_step_fraction); });
     }
     const auto prequential = [&](const std::string& part, const std::function<void(Prequential::State&)>& change) {
       changed(part, [&](LearnerState& s) {

@@ -58,7 +58,7 @@ TEST_CASE("every part of a state that is not finite is found and named") {
   CHECK(found(tuned, [](LearnerState& s) { s.tuning.layers[2].factor(5, 1) = not_a_number; }) == "tuning.2.factor");
   CHECK(found(tuned, [](LearnerState& s) { s.tuning.layers[1].step_ratio = not_a_number; }) ==
         "tuning.1.step_ratio_bits");
-  CHECK(found(tuned, [](LearnerState& s) { s.tuning.sets.lasting.weights[1](0, 0) = not_a_number; }) == "lasting.1");
+  CHECK(found(tuned, [](LearnerState& s) { s.tuning.sets.slow.weights[1](0, 0) = not_a_number; }) == "lasting.1");
   CHECK(found(tuned, [](LearnerState& s) { s.tuning.sets.loss[2] = not_a_number; }) == "sets.2.loss_bits");
   CHECK(found(tuned, [](LearnerState& s) { s.consolidation.layers[0].pending(2, 1) = not_a_number; }) ==
         "consolidation.0.pending");
@@ -150,7 +150,7 @@ TEST_CASE("a state so large that every batch is skipped is left, one that is giv
     Random random(3);
     LearnerState huge = Learner(options).state();
     if (averages) {
-      for (Matrix& w : huge.tuning.sets.lasting.weights) w.setConstant(1e38F);
+      for (Matrix& w : huge.tuning.sets.slow.weights) w.setConstant(1e38F);
       huge.tuning.sets.served = 2;
     } else {
       huge.network.weights[1].setConstant(1e14F);

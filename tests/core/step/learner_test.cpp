@@ -95,8 +95,8 @@ bool finite(const LearnerState& state) {
     all = all && layer.a.allFinite() && layer.factor.allFinite() && layer.basis.allFinite() &&
           layer.values.allFinite() && std::isfinite(layer.lambda) && std::isfinite(layer.step_ratio);
   }
-  for (const Matrix& w : state.tuning.sets.brief.weights) all = all && w.allFinite();
-  for (const Matrix& w : state.tuning.sets.lasting.weights) all = all && w.allFinite();
+  for (const Matrix& w : state.tuning.sets.fast.weights) all = all && w.allFinite();
+  for (const Matrix& w : state.tuning.sets.slow.weights) all = all && w.allFinite();
   return all;
 }
 

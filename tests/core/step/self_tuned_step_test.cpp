@@ -67,8 +67,8 @@ void compare(const LearnerOptions& options, const std::vector<std::size_t>& size
       CHECK(report.layers[l].damping == layer.lambda);
       CHECK(report.layers[l].gain == doctest::Approx(expected.gain).epsilon(tolerance));
       CHECK(test::apart(learner.state().network.weights[l], reference.w[l]) < tolerance);
-      CHECK(test::apart(tuning.sets.brief.weights[l], reference.brief[l]) < tolerance);
-      CHECK(test::apart(tuning.sets.lasting.weights[l], reference.lasting[l]) < tolerance);
+      CHECK(test::apart(tuning.sets.fast.weights[l], reference.fast[l]) < tolerance);
+      CHECK(test::apart(tuning.sets.slow.weights[l], reference.slow[l]) < tolerance);
     }
     for (std::size_t i = 0; i < 3; ++i) {
       CHECK(tuning.sets.loss[i] == doctest::Approx(reference.loss[i]).epsilon(tolerance));
@@ -79,7 +79,7 @@ void compare(const LearnerOptions& options, const std::vector<std::size_t>& size
     CHECK(reference.loss[served] <= least * (1 + 1e-4));
     CHECK(report.served == served);
     reference.serve(served, static_cast<double>(m));
-    CHECK(report.boldness == doctest::Approx(std::exp(reference.log_boldness)).epsilon(1e-9));
+    CHECK(report.step_fraction == doctest::Approx(std::exp(reference.log_step_fraction)).epsilon(1e-9));
   }
 }
 

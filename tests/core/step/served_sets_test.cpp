@@ -19,7 +19,7 @@ Network of(float value) {
 constexpr double never = 100.0;
 
 /// Boldness after `steps` steps of m samples in which this set serves.
-double boldness_after(std::uint64_t set, int steps, double m) {
+double step_fraction_after(std::uint64_t set, int steps, double m) {
   ServedSets sets = fresh_sets(of(1.0F));
   std::array<double, 3> loss = {never, never, never};
   loss[set] = 1.0;
@@ -28,7 +28,7 @@ double boldness_after(std::uint64_t set, int steps, double m) {
     follow(of(1.0F), m, sets);
     CHECK(sets.served == set);
   }
-  return sets.boldness();
+  return sets.step_fraction();
 }
 
 }  // namespace
@@ -36,9 +36,9 @@ double boldness_after(std::uint64_t set, int steps, double m) {
 TEST_CASE("all sets begin as the live weights, which serve") {
   const ServedSets sets = fresh_sets(of(3.0F));
   CHECK(sets.served == 0);
-  CHECK(sets.boldness() == doctest::Approx(0.3));
-  CHECK(test::same_matrix(sets.brief.weights[0], of(3.0F).weights[0]));
-  CHECK(test::same_matrix(sets.lasting.weights[1], of(3.0F).weights[1]));
+  CHECK(sets.step_fraction() == doctest::Approx(0.3));
+  CHECK(test::same_matrix(sets.fast.weights[0], of(3.0F).weights[0]));
+  CHECK(test::same_matrix(sets.slow.weights[1], of(3.0F).weights[1]));
 }
 
 TEST_CASE("recent losses are plain means at first and then forget over about 4000 samples") {
@@ -57,26 +57,26 @@ TEST_CASE("recent losses are plain means at first and then forget over about 400
 
 TEST_CASE("the brief average follows within ten steps, the lasting one over the last quarter") {
   ServedSets sets = fresh_sets(of(0.0F));
-  double brief = 0.0;
-  double lasting = 0.0;
+  double fast = 0.0;
+  double slow = 0.0;
   for (int t = 1; t <= 400; ++t) {
     const float live = t <= 200 ? 0.0F : 1.0F;
     follow(of(live), 200, sets);
-    brief += std::max(1.0 / t, 0.1) * (live - brief);
-    lasting += 1.0 / (1.0 + t / 4.0) * (live - lasting);
-    CHECK(sets.brief.weights[0](1, 2) == doctest::Approx(brief).epsilon(1e-4));
-    CHECK(sets.lasting.weights[0](1, 2) == doctest::Approx(lasting).epsilon(1e-4));
-    if (t == 220) CHECK(brief > 0.85);
-    if (t == 220) CHECK(lasting < 0.4);
+    fast += std::max(1.0 / t, 0.1) * (live - fast);
+    slow += 1.0 / (1.0 + t / 4.0) * (live - slow);
+    CHECK(sets.fast.weights[0](1, 2) == doctest::Approx(fast).epsilon(1e-4));
+    CHECK(sets.slow.weights[0](1, 2) == doctest::Approx(slow).epsilon(1e-4));
+    if (t == 220) CHECK(fast > 0.85);
+    if (t == 220) CHECK(slow < 0.4);
   }
-  CHECK(lasting > 0.9);
+  CHECK(slow > 0.9);
 }
 
 TEST_CASE("the lasting average still follows after a thousand million steps") {
   ServedSets sets = fresh_sets(of(1.0F));
   sets.averaged = 1'000'000'000;
   for (int t = 0; t < 40'000; ++t) follow(of(1.01F), 200, sets);
-  CHECK(sets.lasting.weights[0](1, 2) == doctest::Approx(1.01).epsilon(1e-3));
+  CHECK(sets.slow.weights[0](1, 2) == doctest::Approx(1.01).epsilon(1e-3));
 }
 
 TEST_CASE("the set with the least recent loss serves, the live weights where there is nothing between them") {
@@ -91,17 +91,17 @@ TEST_CASE("the set with the least recent loss serves, the live weights where the
     CHECK(sets.served == best);
     const Network live = of(5.0F);
     const Network& serves = sets.network(live);
-    CHECK(&serves == (best == 0 ? &live : best == 1 ? &sets.brief : &sets.lasting));
+    CHECK(&serves == (best == 0 ? &live : best == 1 ? &sets.fast : &sets.slow));
   }
 }
 
 TEST_CASE("steps become bolder while live weights serve, more timid while the lasting average does") {
-  CHECK(boldness_after(0, 10, 200) == doctest::Approx(0.3 * std::exp(0.2)));
-  CHECK(boldness_after(1, 10, 200) == doctest::Approx(0.3));
-  CHECK(boldness_after(2, 10, 200) == doctest::Approx(0.3 * std::exp(-0.1)));
-  CHECK(boldness_after(0, 1000, 200) == doctest::Approx(0.9));
-  CHECK(boldness_after(2, 1000, 200) == doctest::Approx(0.1));
+  CHECK(step_fraction_after(0, 10, 200) == doctest::Approx(0.3 * std::exp(0.2)));
+  CHECK(step_fraction_after(1, 10, 200) == doctest::Approx(0.3));
+  CHECK(step_fraction_after(2, 10, 200) == doctest::Approx(0.3 * std::exp(-0.1)));
+  CHECK(step_fraction_after(0, 1000, 200) == doctest::Approx(0.9));
+  CHECK(step_fraction_after(2, 1000, 200) == doctest::Approx(0.1));
   // kappa sqrt(m / 200), the share of the way that a batch goes, is at most 1.
-  CHECK(boldness_after(0, 1000, 2000) == doctest::Approx(std::sqrt(0.1)));
-  CHECK(boldness_after(0, 1000, 1e6) == doctest::Approx(0.1));
+  CHECK(step_fraction_after(0, 1000, 2000) == doctest::Approx(std::sqrt(0.1)));
+  CHECK(step_fraction_after(0, 1000, 1e6) == doctest::Approx(0.1));
 }

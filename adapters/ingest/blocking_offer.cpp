@@ -1,4 +1,4 @@
-#include "adapters/ingest/patient_offer.hpp"
+#include "adapters/ingest/blocking_offer.hpp"
 
 #include <condition_variable>
 #include <mutex>
@@ -7,7 +7,7 @@
 
 namespace altmind::ingest {
 
-struct PatientOffer::State {
+struct BlockingOffer::State {
   mutable std::mutex mutex;  // protects all below
   std::condition_variable_any changed;
   bool room = false;
@@ -17,16 +17,16 @@ struct PatientOffer::State {
   std::optional<std::string> failure;
 };
 
-PatientOffer::PatientOffer(std::string source, std::size_t max_classes, SampleSink& sink, IngestProbe& probe)
+BlockingOffer::BlockingOffer(std::string source, std::size_t max_classes, SampleSink& sink, IngestProbe& probe)
     : source_(std::move(source)),
       max_classes_(max_classes),
       sink_(sink),
       probe_(probe),
       state_(std::make_shared<State>()) {}
 
-PatientOffer::Outcome PatientOffer::offer(Group group, const std::stop_token& stop) {
+BlockingOffer::Outcome BlockingOffer::offer(Group group, const std::stop_token& stop) {
   const std::size_t samples = group.samples.count;
-  group.patient = true;
+  group.batchable = true;
   // Admission empties the names; a refused class is to be named in the rejection.
   const std::vector<std::string> names = group.samples.name;
   bool told = false;
@@ -76,23 +76,23 @@ PatientOffer::Outcome PatientOffer::offer(Group group, const std::stop_token& st
   }
 }
 
-bool PatientOffer::wait_durable(const std::stop_token& stop) {
+bool BlockingOffer::wait_durable(const std::stop_token& stop) {
   std::unique_lock lock(state_->mutex);
   state_->changed.wait(lock, stop, [&] { return state_->groups_open == 0 || state_->failure; });
   return state_->groups_open == 0 && !state_->failure;
 }
 
-bool PatientOffer::waiting() const {
+bool BlockingOffer::waiting() const {
   const std::lock_guard lock(state_->mutex);
   return state_->waiting;
 }
 
-std::uint64_t PatientOffer::samples_accepted() const {
+std::uint64_t BlockingOffer::samples_accepted() const {
   const std::lock_guard lock(state_->mutex);
   return state_->accepted;
 }
 
-std::optional<std::string> PatientOffer::failure() const {
+std::optional<std::string> BlockingOffer::failure() const {
   const std::lock_guard lock(state_->mutex);
   return state_->failure;
 }

@@ -14,7 +14,7 @@ namespace altmind::ingest {
 
 /// Offers groups of one source, one after the other, and waits for room without polling. Used by one
 /// thread; the getters are thread-safe. Receipts that arrive after it is gone are harmless.
-class PatientOffer {
+class BlockingOffer {
  public:
   enum class Outcome {
     accepted,
@@ -23,9 +23,9 @@ class PatientOffer {
     failed,   ///< an earlier group was not made durable: see failure()
   };
 
-  PatientOffer(std::string source, std::size_t max_classes, SampleSink& sink, IngestProbe& probe);
+  BlockingOffer(std::string source, std::size_t max_classes, SampleSink& sink, IngestProbe& probe);
 
-  /// Waits until the group is taken or one of the other outcomes; its receipt is not waited for (Group::patient).
+  /// Waits until the group is taken or one of the other outcomes; its receipt is not waited for (Group::batchable).
   /// Samples whose new class finds the label table full are told to the probe.
   Outcome offer(Group group, const std::stop_token& stop);
 
