@@ -13,6 +13,7 @@
 // served before the batch was learned; `ms` is processor time. `predict` asks the snapshot that readers would get.
 // Numbers have the byte order of the machine. Ends at the end of stdin; on a mistake, with a sentence on stderr.
 
+#include <array>
 #include <cmath>
 #include <exception>
 #include <iostream>
@@ -50,8 +51,12 @@ json report_json(const StepReport& report) {
     alarms.push_back(detector_names.at(static_cast<std::size_t>(alarm.detector)));
   }
   if (report.consolidation.action != ConsolidationAction::none) alarms.push_back("novelty");
-  return {
-      {"step", report.step}, {"skipped", report.skipped}, {"alarms", std::move(alarms)}, {"layers", std::move(layers)}};
+  constexpr std::array<const char*, 4> actions = {"none", "consolidated", "released", "yielded"};
+  return {{"step", report.step},
+          {"skipped", report.skipped},
+          {"alarms", std::move(alarms)},
+          {"action", actions.at(static_cast<std::size_t>(report.consolidation.action))},
+          {"layers", std::move(layers)}};
 }
 
 template <typename T>

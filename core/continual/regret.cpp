@@ -7,7 +7,7 @@ namespace altmind {
 
 namespace {
 
-constexpr double remembered = 20000.0;  // samples
+constexpr double remembered = 200'000.0;  // samples
 constexpr double rehearsed_samples = 200.0;
 constexpr double rehearsing = 0.04;
 

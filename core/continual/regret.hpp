@@ -8,7 +8,8 @@
 
 namespace altmind {
 
-/// Sums over about the last 20,000 samples. Part of the state.
+/// Sums over about the last 200,000 samples: what protection wins while a task is new, because it starts from what is
+/// kept, pays for what it costs when there is less room left. Part of the state.
 struct Regret {
   double samples = 0.0;
   double loss = 0.0;       ///< of the learner without protection

@@ -51,6 +51,21 @@ TEST_CASE("protection that predicts worse is too dear after some hundred samples
   CHECK(batches * 50 < 20000);
 }
 
+TEST_CASE("what protection has won pays for what it costs later, within about 200,000 samples") {
+  Regret regret;
+  Random random(4);
+  const auto learn = [&](int samples, double with, double without) {
+    for (int k = 0; k < samples / 200; ++k) {
+      add(Task::classification, answers(200, with, random), answers(200, without, random), 1.0, regret);
+    }
+  };
+  learn(100'000, 0.10, 0.12);
+  learn(50'000, 0.13, 0.12);
+  CHECK_FALSE(too_dear(Task::classification, regret));
+  learn(1'000'000, 0.13, 0.12);
+  CHECK(too_dear(Task::classification, regret));
+}
+
 TEST_CASE("what new classes cost is counted only where protected ones come too") {
   Random random(3);
   for (const double old_share : {0.0, 0.02, 0.2}) {
