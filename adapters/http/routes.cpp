@@ -1,63 +1,24 @@
 #include "adapters/http/routes.hpp"
 
-#include <algorithm>
-#include <array>
 #include <exception>
-#include <mutex>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
+#include "adapters/http/access.hpp"
 #include "adapters/http/assets.hpp"
 #include "adapters/http/error.hpp"
 #include "adapters/http/inference_protocol.hpp"
 #include "adapters/http/ingest_route.hpp"
-#include "adapters/http/json_text.hpp"
 #include "adapters/http/predict_route.hpp"
+#include "adapters/http/route_pattern.hpp"
+#include "adapters/http/shared_answer.hpp"
 #include "adapters/http/text.hpp"
 #include "adapters/json/sample_parser.hpp"
 #include "adapters/memory_error.hpp"
 
 namespace altmind::http {
 namespace {
-
-/// What stands for `{name}` and `{version}` in the path.
-struct Captured {
-  std::string_view name;
-  std::string_view version;
-};
-
-/// The parts of `path` under the braces of `pattern`, if it matches.
-std::optional<Captured> match(std::string_view pattern, std::string_view path) {
-  Captured captured;
-  while (true) {
-    const std::size_t pattern_end = std::min(pattern.find('/', 1), pattern.size());
-    const std::size_t path_end = std::min(path.find('/', 1), path.size());
-    const std::string_view expected = pattern.substr(0, pattern_end);
-    const std::string_view part = path.substr(0, path_end);
-    if (expected == "/{name}" && part.size() > 1) {
-      captured.name = part.substr(1);
-    } else if (expected == "/{version}" && part.size() > 1) {
-      captured.version = part.substr(1);
-    } else if (expected != part) {
-      return std::nullopt;
-    }
-    pattern.remove_prefix(pattern_end);
-    path.remove_prefix(path_end);
-    if (pattern.empty() || path.empty()) break;
-  }
-  return pattern.empty() && path.empty() ? std::optional(captured) : std::nullopt;
-}
-
-/// True when a page of another site sent the request: a browser then says so in Origin. Such a page could
-/// otherwise teach a model on this machine, or make it write.
-bool from_other_site(const Request& request) {
-  const auto origin = request.headers.find("origin");
-  if (origin == request.headers.end()) return false;
-  const std::size_t scheme = origin->second.find("://");
-  const auto host = request.headers.find("host");
-  return scheme == std::string::npos || host == request.headers.end() ||
-         lower_case(std::string_view(origin->second).substr(scheme + 3)) != lower_case(host->second);
-}
 
 Response text_response(int status, std::string body) {
   Response response = json_response(std::move(body), status);
@@ -67,6 +28,11 @@ Response text_response(int status, std::string body) {
 
 Response too_busy() {
   return error_response(503, "overloaded", "too many requests wait to be answered");
+}
+
+/// Members in the order in which they stand; what is not UTF-8 becomes U+FFFD.
+Response json_answer(const nlohmann::ordered_json& body, int status = 200) {
+  return json_response(body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n", status);
 }
 
 Response page_response() {
@@ -90,39 +56,6 @@ Response openapi_response() {
 
 }  // namespace
 
-/// One rendering for all who asked before it began: what many ask for at once is made once, and nobody is told what
-/// was before his question. Thread-safe.
-class SharedAnswer {
- public:
-  using Make = std::function<Response()>;
-  struct Round {
-    std::vector<Respond> askers;
-    Make make;
-  };
-
-  /// make: takes the place of that of an earlier asker. True: a rendering is to be started.
-  bool ask(Respond respond, Make make) {
-    const std::lock_guard lock(mutex_);
-    round_.askers.push_back(std::move(respond));
-    round_.make = std::move(make);
-    return round_.askers.size() == 1;
-  }
-
-  /// Who is to be answered by the rendering that begins now.
-  Round begin() {
-    const std::lock_guard lock(mutex_);
-    return std::exchange(round_, {});
-  }
-
- private:
-  std::mutex mutex_;
-  Round round_;
-};
-
-void answer_all(const SharedAnswer::Round& round, const Response& response) {
-  for (const Respond& respond : round.askers) respond(response);
-}
-
 using SharedRequest = std::shared_ptr<const Request>;
 
 struct Routes::Impl {
@@ -136,6 +69,7 @@ struct Routes::Impl {
   struct Route {
     std::string_view method;
     std::string_view pattern;
+    Access access;
     Run run;
   };
   static const std::vector<Route>& table();
@@ -151,12 +85,9 @@ struct Routes::Impl {
   void answer_on(Lane lane, Respond respond, Response full, Make make);
   /// Answers with what `make` makes on a thread of the lane, together with all who ask for the same meanwhile.
   void answer_together(SharedAnswer& shared, Lane lane, Respond respond, SharedAnswer::Make make);
-  std::optional<Response> foreign_host(const Request& request) const;
-  std::optional<Response> foreign_page(const Request& request) const;
-  std::optional<Response> not_an_operator(const Request& request) const;
   Response ready(const Request& request) const;
-  void checkpoint(const Request& request, const Respond& respond);
-  void consolidate(const Request& request, const Respond& respond);
+  void checkpoint(const Respond& respond);
+  void consolidate(const Respond& respond);
   /// The answer that `make` gives of the named model, or 404.
   template <class Make>
   Response of_model(const Captured& captured, Make make) const;
@@ -184,29 +115,7 @@ void Routes::Impl::answer_on(Lane lane, Respond respond, Response full, Make mak
   if (!services.run(lane, std::move(job))) respond(std::move(full));
 }
 
-/// The answer to whoever calls this server by a name that is not its own. Programs may leave Host out, in HTTP/1.0.
-std::optional<Response> Routes::Impl::foreign_host(const Request& request) const {
-  const auto host = request.headers.find("host");
-  if (host == request.headers.end() || options.hosts.allows(host->second)) return std::nullopt;
-  return error_response(403, "foreign_host",
-                        with_value("Host: not a name of this server; http.hosts may allow it: ", host->second));
-}
-
-/// The answer to a web page that may not do what pages of this server may.
-std::optional<Response> Routes::Impl::foreign_page(const Request& request) const {
-  if (auto refusal = foreign_host(request)) return refusal;
-  if (from_other_site(request)) return error_response(403, "cross_origin", "a page of another site must not do this");
-  return std::nullopt;
-}
-
-/// The answer to whoever may not use an admin route.
-std::optional<Response> Routes::Impl::not_an_operator(const Request& request) const {
-  if (!request.from_loopback) return error_response(403, "loopback_only", "admin routes answer on loopback only");
-  return foreign_page(request);
-}
-
 void Routes::Impl::ingest_samples(const SharedRequest& request, const Respond& respond) {
-  if (auto refusal = foreign_page(*request)) return respond(std::move(*refusal));
   answer_on(Lane::ingest, respond, too_busy(),
             [this, request](const Respond& answer) { ingest.handle(*request, answer); });
 }
@@ -271,77 +180,84 @@ Response Routes::Impl::of_model(const Captured& captured, Make make) const {
 }
 
 const std::vector<Routes::Impl::Route>& Routes::Impl::table() {
-  static const std::vector<Route> routes = [] {
-    std::vector<Route> all = {
-        {"POST", "/v1/ingest",
-         [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
-           self.ingest_samples(request, respond);
-         }},
-        {"POST", "/v1/predict",
-         [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
-           self.predict_samples(request, respond);
-         }},
-        {"GET", "/v1/model",
-         [](Impl& self, const SharedRequest&, const Captured&, Respond respond) {
-           self.show_model(std::move(respond));
-         }},
-        {"POST", "/v1/admin/checkpoint",
-         [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
-           self.checkpoint(*request, respond);
-         }},
-        {"POST", "/v1/admin/consolidate",
-         [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
-           self.consolidate(*request, respond);
-         }},
-        {"GET", "/metrics",
-         [](Impl& self, const SharedRequest&, const Captured&, Respond respond) {
-           self.show_metrics(std::move(respond));
-         }},
-        {"GET", "/livez",
-         [](Impl&, const SharedRequest&, const Captured&, Respond respond) { respond(text_response(200, "ok\n")); }},
-        {"GET", "/readyz",
-         [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
-           respond(self.ready(*request));
-         }},
-        {"GET", "/openapi.json",
-         [](Impl&, const SharedRequest&, const Captured&, Respond respond) { respond(openapi_response()); }},
-        {"GET", "/", [](Impl&, const SharedRequest&, const Captured&, Respond respond) { respond(page_response()); }},
-        {"GET", "/v2",
-         [](Impl&, const SharedRequest&, const Captured&, Respond respond) { respond(server_metadata()); }},
-        {"GET", "/v2/health/live",
-         [](Impl&, const SharedRequest&, const Captured&, Respond respond) { respond(server_live()); }},
-        {"GET", "/v2/health/ready",
-         [](Impl& self, const SharedRequest&, const Captured&, Respond respond) {
-           respond(server_ready(self.services.health().ready));
-         }},
-    };
-    const Run metadata = [](Impl& self, const SharedRequest&, const Captured& captured, Respond respond) {
-      respond(self.of_model(captured, [](const Snapshot& snapshot) { return model_metadata(snapshot); }));
-    };
-    const Run model_is_ready = [](Impl& self, const SharedRequest&, const Captured& captured, Respond respond) {
-      const bool ready = self.services.health().ready;
-      respond(self.of_model(captured, [ready](const Snapshot& snapshot) { return model_ready(snapshot, ready); }));
-    };
-    const Run run_infer = [](Impl& self, const SharedRequest& request, const Captured& captured, Respond respond) {
-      self.infer_rows(request, captured, respond);
-    };
-    all.push_back({"GET", "/v2/models/{name}", metadata});
-    all.push_back({"GET", "/v2/models/{name}/versions/{version}", metadata});
-    all.push_back({"GET", "/v2/models/{name}/ready", model_is_ready});
-    all.push_back({"GET", "/v2/models/{name}/versions/{version}/ready", model_is_ready});
-    all.push_back({"POST", "/v2/models/{name}/infer", run_infer});
-    all.push_back({"POST", "/v2/models/{name}/versions/{version}/infer", run_infer});
-    return all;
-  }();
+  static constexpr Run run_ingest = [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
+    self.ingest_samples(request, respond);
+  };
+  static constexpr Run run_predict = [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
+    self.predict_samples(request, respond);
+  };
+  static constexpr Run run_model = [](Impl& self, const SharedRequest&, const Captured&, Respond respond) {
+    self.show_model(std::move(respond));
+  };
+  static constexpr Run run_checkpoint = [](Impl& self, const SharedRequest&, const Captured&, Respond respond) {
+    self.checkpoint(respond);
+  };
+  static constexpr Run run_consolidate = [](Impl& self, const SharedRequest&, const Captured&, Respond respond) {
+    self.consolidate(respond);
+  };
+  static constexpr Run run_metrics = [](Impl& self, const SharedRequest&, const Captured&, Respond respond) {
+    self.show_metrics(std::move(respond));
+  };
+  static constexpr Run run_live = [](Impl&, const SharedRequest&, const Captured&, Respond respond) {
+    respond(text_response(200, "ok\n"));
+  };
+  static constexpr Run run_ready = [](Impl& self, const SharedRequest& request, const Captured&, Respond respond) {
+    respond(self.ready(*request));
+  };
+  static constexpr Run run_openapi = [](Impl&, const SharedRequest&, const Captured&, Respond respond) {
+    respond(openapi_response());
+  };
+  static constexpr Run run_page = [](Impl&, const SharedRequest&, const Captured&, Respond respond) {
+    respond(page_response());
+  };
+  static constexpr Run run_server = [](Impl&, const SharedRequest&, const Captured&, Respond respond) {
+    respond(server_metadata());
+  };
+  static constexpr Run run_server_live = [](Impl&, const SharedRequest&, const Captured&, Respond respond) {
+    respond(server_live());
+  };
+  static constexpr Run run_server_ready = [](Impl& self, const SharedRequest&, const Captured&, Respond respond) {
+    respond(server_ready(self.services.health().ready));
+  };
+  static constexpr Run run_metadata = [](Impl& self, const SharedRequest&, const Captured& captured, Respond respond) {
+    respond(self.of_model(captured, [](const Snapshot& snapshot) { return model_metadata(snapshot); }));
+  };
+  static constexpr Run run_model_ready = [](Impl& self, const SharedRequest&, const Captured& captured,
+                                            Respond respond) {
+    const bool ready = self.services.health().ready;
+    respond(self.of_model(captured, [ready](const Snapshot& snapshot) { return model_ready(snapshot, ready); }));
+  };
+  static constexpr Run run_infer = [](Impl& self, const SharedRequest& request, const Captured& captured,
+                                      Respond respond) { self.infer_rows(request, captured, respond); };
+  static const std::vector<Route> routes = {
+      {"POST", "/v1/ingest", Access::own_pages, run_ingest},
+      {"POST", "/v1/predict", Access::anyone, run_predict},
+      {"GET", "/v1/model", Access::anyone, run_model},
+      {"POST", "/v1/admin/checkpoint", Access::operators, run_checkpoint},
+      {"POST", "/v1/admin/consolidate", Access::operators, run_consolidate},
+      {"GET", "/metrics", Access::anyone, run_metrics},
+      {"GET", "/livez", Access::anyone, run_live},
+      {"GET", "/readyz", Access::anyone, run_ready},
+      {"GET", "/openapi.json", Access::anyone, run_openapi},
+      {"GET", "/", Access::anyone, run_page},
+      {"GET", "/v2", Access::anyone, run_server},
+      {"GET", "/v2/health/live", Access::anyone, run_server_live},
+      {"GET", "/v2/health/ready", Access::anyone, run_server_ready},
+      {"GET", "/v2/models/{name}", Access::anyone, run_metadata},
+      {"GET", "/v2/models/{name}/versions/{version}", Access::anyone, run_metadata},
+      {"GET", "/v2/models/{name}/ready", Access::anyone, run_model_ready},
+      {"GET", "/v2/models/{name}/versions/{version}/ready", Access::anyone, run_model_ready},
+      {"POST", "/v2/models/{name}/infer", Access::anyone, run_infer},
+      {"POST", "/v2/models/{name}/versions/{version}/infer", Access::anyone, run_infer},
+  };
   return routes;
 }
 
 void Routes::Impl::dispatch(const SharedRequest& request, const Respond& respond) {
   const std::string_view method = request->method == "HEAD" ? "GET" : std::string_view(request->method);
   const std::string_view path = request->path == "/v2/" ? std::string_view("/v2") : std::string_view(request->path);
-  // A page of a foreign name does not even read.
-  if (request->headers.count("origin") > 0)
-    if (auto refusal = foreign_host(*request)) return respond(std::move(*refusal));
+  // A page of a foreign name does not even learn which paths there are.
+  if (auto refusal = refuse(Access::anyone, options.hosts, *request)) return respond(std::move(*refusal));
   std::string allowed;
   for (const Route& route : table()) {
     const std::optional<Captured> captured = match(route.pattern, path);
@@ -354,6 +270,7 @@ void Routes::Impl::dispatch(const SharedRequest& request, const Respond& respond
       response.route = pattern;
       respond(std::move(response));
     };
+    if (auto refusal = refuse(route.access, options.hosts, *request)) return routed(std::move(*refusal));
     return route.run(*this, request, *captured, std::move(routed));
   }
   if (allowed.empty())
@@ -371,29 +288,22 @@ Response Routes::Impl::ready(const Request& request) const {
     if (!health.ready && !health.detail.empty()) line += ": " + health.detail;
     return text_response(status, line + "\n");
   }
-  const auto word = [](bool value) { return value ? "true" : "false"; };
-  std::string body = "{\"ready\":";
-  body.append(word(health.ready)).append(",\"draining\":").append(word(health.draining));
-  body.append(",\"journal_failed\":").append(word(health.journal_failed)).append(",\"detail\":");
-  append_json_string(body, health.detail);
-  return json_response(body + "}\n", status);
+  return json_answer({{"ready", health.ready},
+                      {"draining", health.draining},
+                      {"journal_failed", health.journal_failed},
+                      {"detail", health.detail}},
+                     status);
 }
 
-void Routes::Impl::checkpoint(const Request& request, const Respond& respond) {
-  if (const auto refusal = not_an_operator(request)) return respond(*refusal);
+void Routes::Impl::checkpoint(const Respond& respond) {
   services.checkpoint([respond](const CheckpointOutcome& outcome) {
     if (!outcome.saved)
       return respond(error_response(500, "checkpoint_failed", with_value("no checkpoint was saved: ", outcome.error)));
-    std::string body = "{\"step\":";
-    append_json_number(body, outcome.step);
-    body += ",\"file\":";
-    append_json_string(body, outcome.file);
-    respond(json_response(body + "}\n"));
+    respond(json_answer({{"step", outcome.step}, {"file", outcome.file}}));
   });
 }
 
-void Routes::Impl::consolidate(const Request& request, const Respond& respond) {
-  if (const auto refusal = not_an_operator(request)) return respond(*refusal);
+void Routes::Impl::consolidate(const Respond& respond) {
   if (!services.boundary_refusal.empty())
     return respond(error_response(409, "no_consolidated_memory", services.boundary_refusal));
   const Health health = services.health();
@@ -402,9 +312,7 @@ void Routes::Impl::consolidate(const Request& request, const Respond& respond) {
   const bool taken = services.announce([respond](const Receipt& receipt) {
     if (!receipt.durable)
       return respond(error_response(503, "journal_failed", "the boundary could not be made durable and has no effect"));
-    std::string body = "{\"announced\":true,\"after_sample\":";
-    append_json_number(body, receipt.last_sequence);
-    respond(json_response(body + "}\n"));
+    respond(json_answer({{"announced", true}, {"after_sample", receipt.last_sequence}}));
   });
   if (!taken) respond(error_response(503, "draining", "the daemon is stopping; no boundary is announced"));
 }

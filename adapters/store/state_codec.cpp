@@ -154,6 +154,84 @@ void take_classes(const ImageReader& reader, bool former, Consolidation& consoli
   first.assign(seen.begin(), seen.end());
 }
 
+/// Counters and numbers, what the sums of consolidation and twin are there for, names: all but the plain matrices.
+void take_numbers(const ImageReader& reader, bool former, const LearnerOptions& options, LearnerState& state) {
+  const json scalars = json::parse(reader.metadata("scalars"));
+  const auto scalar = [&scalars](const std::string& name) { return scalars.at(name).get<std::uint64_t>(); };
+  state.step = scalar("step");
+  state.samples = scalar("samples");
+  state.skipped = scalar("skipped");
+  state.statistics.samples = scalar("normaliser.samples");
+  state.output.steps = scalar("output.steps");
+  for (const auto& [name, value] : incidents_of(state)) {
+    if (scalars.contains(name)) *value = scalar(name);
+  }
+  for (std::size_t l = 0; l < state.moments.size(); ++l) {
+    state.moments[l].steps = scalar(numbered("moments.", l, ".steps"));
+  }
+  const auto read = [&](const std::string& name, auto& value) {
+    if (former && !scalars.contains(name)) return;
+    value = std::bit_cast<std::remove_reference_t<decltype(value)>>(scalar(name));
+  };
+  for_each_tuning_scalar(state.tuning, read);
+  for_each_consolidation_scalar(state.consolidation, read);
+  for_each_consolidation_matrix(state.consolidation, [&](const std::string& name, auto& m, Index rows, Index columns) {
+    const std::uint64_t found = scalar(name + ".rows");
+    if (found == 0 && m.size() == 0) return;
+    if (found != static_cast<std::uint64_t>(rows)) {
+      throw CheckpointError(name + ".rows is " + std::to_string(found) + ", expected " + std::to_string(rows));
+    }
+    m.resize(rows, columns);
+    reader.into(name, m);
+  });
+  if (!state.consolidation.layers.empty()) take_classes(reader, former, state.consolidation);
+  if (!former && !state.consolidation.layers.empty() && scalar("twin.there") != 0) {
+    state.twin = twin_of(state);  // right shapes to read into
+    for_each_twin_matrix(state.twin, [&](const std::string& name, auto& m) { reader.into(name, m); });
+    for_each_twin_scalar(state.twin, read);
+  }
+  state.memory_since = scalar("memory.since");
+  take_evaluation(reader, scalar, options, state);
+  if (state.targets.columns() > 0) state.targets.samples = scalar("targets.samples");
+  state.labels = LabelTable(json::parse(reader.metadata("labels")).get<std::vector<std::string>>());
+  if (const auto& columns = options.model.spec.columns; !columns.empty()) {
+    state.categories = std::make_shared<const Vocabularies>(categories_from(reader.metadata("categories"), columns));
+  }
+  state.sequence = std::stoull(reader.metadata("sequence"));
+}
+
+void take_all_statistics(const ImageReader& reader, bool former, const LearnerOptions& options, LearnerState& state) {
+  if (former) {
+    const bool counted = !options.model.spec.columns.empty();
+    take_plain_statistics(reader, "normaliser", counted ? "normaliser.present" : "", state.statistics);
+    take_plain_statistics(reader, "targets", "", state.targets);
+  } else {
+    take_statistics(reader, "normaliser", state.statistics);
+    take_statistics(reader, "targets", state.targets);
+  }
+}
+
+/// Refuses numbers that no learner comes to.
+void require_consistent(const LearnerOptions& options, const LearnerState& state) {
+  const Tuning& tuning = state.tuning;
+  if (tuning.sets.served >= tuning.sets.loss.size()) {
+    throw CheckpointError("sets.served is " + std::to_string(tuning.sets.served) + ", there are 3 sets");
+  }
+  if (tuning.refreshed > tuning.steps || tuning.restarted > tuning.steps || tuning.forgotten > tuning.steps) {
+    throw CheckpointError("tuning.refreshed, tuning.restarted or tuning.forgotten is beyond tuning.steps");
+  }
+  if (const std::string text = inconsistent(state.consolidation, options); !text.empty()) throw CheckpointError(text);
+}
+
+/// A layer so wide that its whole second moment is kept no more.
+void refuse_whole_moments(const CheckpointImage& image, const Tuning& tuning) {
+  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
+    if (keeps_square(tuning.layers[l]) || !image.tensors.contains(numbered("tuning.", l, ".a"))) continue;
+    throw CheckpointError("it is of a version that kept the whole second moment of a layer of " +
+                          std::to_string(width(tuning.layers[l])) + " inputs; learn anew, or go on with that version");
+  }
+}
+
 }  // namespace
 
 CheckpointImage encode_state(const LearnerState& state) {
@@ -181,80 +259,19 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
     throw CheckpointError("its format is " + reader.metadata("format") + ", this program reads " + checkpoint_format);
   }
   LearnerState state = fresh_state(options);  // right shapes to read into
+  refuse_whole_moments(image, state.tuning);
   const auto take = [&reader](const std::string& name, auto& m) { reader.into(name, m); };
   for_each_layer_matrix(state, take);
-  for (std::size_t l = 0; l < state.tuning.layers.size(); ++l) {
-    if (keeps_square(state.tuning.layers[l]) || !image.tensors.contains(numbered("tuning.", l, ".a"))) continue;
-    throw CheckpointError("it is of a version that kept the whole second moment of a layer of " +
-                          std::to_string(width(state.tuning.layers[l])) +
-                          " inputs; learn anew, or go on with that version");
-  }
   for_each_tuning_matrix(state.tuning, take);
   try {
-    const json scalars = json::parse(reader.metadata("scalars"));
-    const auto scalar = [&scalars](const std::string& name) { return scalars.at(name).get<std::uint64_t>(); };
-    state.step = scalar("step");
-    state.samples = scalar("samples");
-    state.skipped = scalar("skipped");
-    state.statistics.samples = scalar("normaliser.samples");
-    state.output.steps = scalar("output.steps");
-    for (const auto& [name, value] : incidents_of(state)) {
-      if (scalars.contains(name)) *value = scalar(name);
-    }
-    for (std::size_t l = 0; l < state.moments.size(); ++l) {
-      state.moments[l].steps = scalar(numbered("moments.", l, ".steps"));
-    }
-    const auto read = [&](const std::string& name, auto& value) {
-      if (former && !scalars.contains(name)) return;
-      value = std::bit_cast<std::remove_reference_t<decltype(value)>>(scalar(name));
-    };
-    for_each_tuning_scalar(state.tuning, read);
-    for_each_consolidation_scalar(state.consolidation, read);
-    for_each_consolidation_matrix(
-        state.consolidation, [&](const std::string& name, auto& m, Index rows, Index columns) {
-          const std::uint64_t found = scalar(name + ".rows");
-          if (found == 0 && m.size() == 0) return;
-          if (found != static_cast<std::uint64_t>(rows)) {
-            throw CheckpointError(name + ".rows is " + std::to_string(found) + ", expected " + std::to_string(rows));
-          }
-          m.resize(rows, columns);
-          reader.into(name, m);
-        });
-    if (!state.consolidation.layers.empty()) take_classes(reader, former, state.consolidation);
-    if (!former && !state.consolidation.layers.empty() && scalar("twin.there") != 0) {
-      state.twin = twin_of(state);  // right shapes to read into
-      for_each_twin_matrix(state.twin, take);
-      for_each_twin_scalar(state.twin, read);
-    }
-    state.memory_since = scalar("memory.since");
-    take_evaluation(reader, scalar, options, state);
-    if (state.targets.columns() > 0) state.targets.samples = scalar("targets.samples");
-    state.labels = LabelTable(json::parse(reader.metadata("labels")).get<std::vector<std::string>>());
-    if (const auto& columns = options.model.spec.columns; !columns.empty()) {
-      state.categories = std::make_shared<const Vocabularies>(categories_from(reader.metadata("categories"), columns));
-    }
-    state.sequence = std::stoull(reader.metadata("sequence"));
+    take_numbers(reader, former, options, state);
   } catch (const json::exception& error) {
     throw CheckpointError(std::string("metadata is not as expected: ") + error.what());
   } catch (const std::logic_error& error) {
     throw CheckpointError(std::string("metadata sequence is not a number: ") + error.what());
   }
-  if (former) {
-    const bool counted = !options.model.spec.columns.empty();
-    take_plain_statistics(reader, "normaliser", counted ? "normaliser.present" : "", state.statistics);
-    take_plain_statistics(reader, "targets", "", state.targets);
-  } else {
-    take_statistics(reader, "normaliser", state.statistics);
-    take_statistics(reader, "targets", state.targets);
-  }
-  const Tuning& tuning = state.tuning;
-  if (tuning.sets.served >= tuning.sets.loss.size()) {
-    throw CheckpointError("sets.served is " + std::to_string(tuning.sets.served) + ", there are 3 sets");
-  }
-  if (tuning.refreshed > tuning.steps || tuning.restarted > tuning.steps || tuning.forgotten > tuning.steps) {
-    throw CheckpointError("tuning.refreshed, tuning.restarted or tuning.forgotten is beyond tuning.steps");
-  }
-  if (const std::string text = inconsistent(state.consolidation, options); !text.empty()) throw CheckpointError(text);
+  take_all_statistics(reader, former, options, state);
+  require_consistent(options, state);
   if (!former && state_sha256(state) != reader.metadata("state_sha256")) {
     throw CheckpointError("state_sha256 does not match the state");
   }

@@ -1,0 +1,25 @@
+#pragma once
+// A command that is to fail, and what it says.
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/e2e/support/process.hpp"
+#include "tests/support/contains.hpp"
+
+namespace altmind::e2e {
+
+/// CHECKs that `arguments` end with `code` and that stderr holds every part.
+inline void check_refused(std::vector<std::string> arguments, int code, const std::vector<std::string>& parts) {
+  const Finished finished = run_altmind({.arguments = std::move(arguments)});
+  CHECK(finished.ended == exited(code));
+  for (const std::string& part : parts) {
+    CAPTURE(part);
+    CHECK_MESSAGE(test::contains(finished.err, part), finished.err);
+  }
+}
+
+}  // namespace altmind::e2e
