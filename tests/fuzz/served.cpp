@@ -61,14 +61,17 @@ const std::filesystem::path& directory() {
   return path;
 }
 
+// libFuzzer's clock is a signal: it interrupts any of the calls below.
 int connected(std::uint16_t port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = loopback(port);
-  if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+  while (true) {
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address = loopback(port);
+    if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return socket;
+    const int error = errno;
     ::close(socket);
-    return -1;
+    errno = error;
+    if (error != EINTR) return -1;
   }
-  return socket;
 }
 
 void serve(const Served& ports) {
@@ -113,14 +116,16 @@ void converse(std::uint16_t port, std::span<const std::uint8_t> bytes) {
   ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) break;  // closed already
     bytes = bytes.subspan(static_cast<std::size_t>(sent));
   }
   ::shutdown(socket, SHUT_WR);
   std::array<char, 4096> answer;
   ssize_t got = 0;
-  while ((got = ::recv(socket, answer.data(), answer.size(), 0)) > 0) {
-  }
+  do {
+    got = ::recv(socket, answer.data(), answer.size(), 0);
+  } while (got > 0 || (got < 0 && errno == EINTR));
   if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) give_up("the daemon neither answers nor closes");
   ::close(socket);
 }
