@@ -1,0 +1,66 @@
+"""What the programs of bench/paper share: their command line, and results as CSV, JSON, PNG and SVG.
+
+Import this before anything else of bench/.
+"""
+
+import argparse
+import csv
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+
+import altmind_bench
+
+FOLDER = altmind_bench.ROOT / "build" / "bench-results" / "paper"
+
+
+def parser(name, description):
+    """--quick, --seeds and --output, which every experiment has; results are called `name`."""
+    result = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    result.add_argument("--quick", action="store_true", help="a short run that shows that it works; not for figures")
+    result.add_argument("--seeds", type=int, help="seeds 1 to N (3; with --quick 1)")
+    result.add_argument("--output", default=str(FOLDER), metavar="FOLDER", help=f"where results go ({FOLDER})")
+    result.set_defaults(name=name)
+    return result
+
+
+def parse(of):
+    """The options. Files of a quick run are called NAME-quick, so that they do not pass for the full run's."""
+    options = of.parse_args()
+    if options.seeds is None:
+        options.seeds = 1 if options.quick else 3
+    if options.seeds < 1:
+        of.error(f"--seeds: must be at least 1, got {options.seeds}")
+    if options.quick:
+        options.name += "-quick"
+    return options
+
+
+def write(options, rows, summary, figure):
+    """NAME.csv of `rows` (dicts with the same keys), NAME.json of `summary`, NAME.png and NAME.svg of the figure."""
+    folder = pathlib.Path(options.output)
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / f"{options.name}.csv", "w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    (folder / f"{options.name}.json").write_text(json.dumps(summary, indent=1) + "\n")
+    for kind in "png", "svg":
+        figure.savefig(folder / f"{options.name}.{kind}", dpi=120, facecolor="white")
+    print(f"{folder / options.name}.csv .json .png .svg")
+
+
+def spread(values, digits=4):
+    """Mean and range for people."""
+    mean, low, high = sum(values) / len(values), min(values), max(values)
+    return f"{mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})" if len(values) > 1 else f"{mean:.{digits}f}"
+
+
+def end(missed):
+    """Prints what was missed; the exit code."""
+    for sentence in missed:
+        print(f"missed: {sentence}")
+    print(f"missed {len(missed)}" if missed else "every demand is met")
+    return 1 if missed else 0
