@@ -13,9 +13,9 @@
 #include <string>
 #include <vector>
 
-#include "adapters/store/checkpoints.hpp"
-#include "adapters/store/crc32c.hpp"
-#include "adapters/store/journal.hpp"
+#include "adapters/store/checkpoint/checkpoints.hpp"
+#include "adapters/store/journal/crc32c.hpp"
+#include "adapters/store/journal/journal.hpp"
 
 namespace {
 

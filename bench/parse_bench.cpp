@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
-#include "adapters/csv/csv_parser.hpp"
-#include "adapters/framing/line_framer.hpp"
-#include "adapters/json/sample_parser.hpp"
+#include "adapters/formats/csv/csv_parser.hpp"
+#include "adapters/formats/framing/line_framer.hpp"
+#include "adapters/formats/json/sample_parser.hpp"
 
 using namespace altmind;
 

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "adapters/file/csv_survey.hpp"
+#include "adapters/sources/file/csv_survey.hpp"
 #include "core/samples/sample.hpp"
 
 namespace altmind::config {

@@ -12,8 +12,8 @@
 #include <cstdlib>
 #include <random>
 
-#include "adapters/http/routes.hpp"
-#include "adapters/http/server.hpp"
+#include "adapters/http/routes/routes.hpp"
+#include "adapters/http/wire/server.hpp"
 #include "adapters/telemetry/log.hpp"
 #include "config/load.hpp"
 #include "core/linalg/blas.hpp"

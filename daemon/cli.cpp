@@ -16,8 +16,8 @@
 #include <system_error>
 #include <vector>
 
-#include "adapters/file/csv_survey.hpp"
 #include "adapters/memory_error.hpp"
+#include "adapters/sources/file/csv_survey.hpp"
 #include "adapters/store/directory_lock.hpp"
 #include "adapters/telemetry/log.hpp"
 #include "adapters/telemetry/printable.hpp"

@@ -5,13 +5,13 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "adapters/file/byte_stream.hpp"
-#include "adapters/file/sample_reader.hpp"
-#include "adapters/framing/line_framer.hpp"
-#include "adapters/json/sample_parser.hpp"
-#include "adapters/store/checkpoints.hpp"
-#include "adapters/store/journal_head.hpp"
-#include "adapters/store/state_codec.hpp"
+#include "adapters/formats/framing/line_framer.hpp"
+#include "adapters/formats/json/sample_parser.hpp"
+#include "adapters/sources/file/byte_stream.hpp"
+#include "adapters/sources/file/sample_reader.hpp"
+#include "adapters/store/checkpoint/checkpoints.hpp"
+#include "adapters/store/checkpoint/state_codec.hpp"
+#include "adapters/store/journal/journal_head.hpp"
 #include "adapters/telemetry/printable.hpp"
 #include "config/load.hpp"
 #include "config/memory_need.hpp"

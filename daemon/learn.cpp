@@ -16,8 +16,8 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "adapters/file/sample_reader.hpp"
-#include "adapters/store/state_codec.hpp"
+#include "adapters/sources/file/sample_reader.hpp"
+#include "adapters/store/checkpoint/state_codec.hpp"
 #include "adapters/telemetry/log.hpp"
 #include "adapters/telemetry/printable.hpp"
 #include "daemon/ingest_counter.hpp"

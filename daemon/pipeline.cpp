@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "adapters/store/journal_head.hpp"
+#include "adapters/store/journal/journal_head.hpp"
 #include "adapters/telemetry/log.hpp"
 #include "config/load.hpp"
 #include "config/memory_need.hpp"

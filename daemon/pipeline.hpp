@@ -7,9 +7,9 @@
 #include <memory>
 #include <optional>
 
-#include "adapters/store/checkpoints.hpp"
+#include "adapters/store/checkpoint/checkpoints.hpp"
 #include "adapters/store/directory_lock.hpp"
-#include "adapters/store/journal.hpp"
+#include "adapters/store/journal/journal.hpp"
 #include "adapters/telemetry/telemetry.hpp"
 #include "config/config.hpp"
 #include "daemon/batch_queue.hpp"

@@ -7,11 +7,11 @@
 #include <variant>
 
 #include "adapters/memory_error.hpp"
-#include "adapters/store/checkpoints.hpp"
-#include "adapters/store/journal.hpp"
-#include "adapters/store/journal_head.hpp"
-#include "adapters/store/segment_reader.hpp"
-#include "adapters/store/state_codec.hpp"
+#include "adapters/store/checkpoint/checkpoints.hpp"
+#include "adapters/store/checkpoint/state_codec.hpp"
+#include "adapters/store/journal/journal.hpp"
+#include "adapters/store/journal/journal_head.hpp"
+#include "adapters/store/journal/segment_reader.hpp"
 #include "config/load.hpp"
 #include "core/linalg/blas.hpp"
 #include "core/step/finite.hpp"

@@ -2,9 +2,9 @@
 
 #include <stdexcept>
 
-#include "adapters/file/file_source.hpp"
-#include "adapters/generator/generator_source.hpp"
-#include "adapters/tcp/tcp_source.hpp"
+#include "adapters/sources/file/file_source.hpp"
+#include "adapters/sources/generator/generator_source.hpp"
+#include "adapters/sources/tcp/tcp_source.hpp"
 
 namespace altmind::daemon {
 

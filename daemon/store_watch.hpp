@@ -11,7 +11,7 @@
 
 #include "adapters/ingest/ledger.hpp"
 #include "adapters/store/directory_lock.hpp"
-#include "adapters/store/journal.hpp"
+#include "adapters/store/journal/journal.hpp"
 
 namespace altmind::daemon {
 

@@ -7,7 +7,7 @@
 
 #include "adapters/background_thread.hpp"
 #include "adapters/memory_error.hpp"
-#include "adapters/store/state_codec.hpp"
+#include "adapters/store/checkpoint/state_codec.hpp"
 #include "adapters/telemetry/log.hpp"
 #include "config/load.hpp"
 #include "core/linalg/blas.hpp"

@@ -12,10 +12,10 @@
 #include <thread>
 #include <vector>
 
-#include "adapters/http/routes.hpp"
+#include "adapters/http/routes/routes.hpp"
 #include "adapters/ingest/ledger.hpp"
-#include "adapters/store/checkpoints.hpp"
-#include "adapters/store/journal.hpp"
+#include "adapters/store/checkpoint/checkpoints.hpp"
+#include "adapters/store/journal/journal.hpp"
 #include "adapters/telemetry/telemetry.hpp"
 #include "core/serve/snapshot.hpp"
 #include "core/step/learner.hpp"

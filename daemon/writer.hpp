@@ -11,7 +11,7 @@
 
 #include "adapters/ingest/ledger.hpp"
 #include "adapters/ingest/missing_values.hpp"
-#include "adapters/store/journal.hpp"
+#include "adapters/store/journal/journal.hpp"
 #include "adapters/telemetry/telemetry.hpp"
 #include "daemon/batch_queue.hpp"
 #include "daemon/sample_queue.hpp"

@@ -8,8 +8,8 @@
 #include <functional>
 #include <map>
 
-#include "adapters/file/csv_survey.hpp"
-#include "adapters/file/sample_reader.hpp"
+#include "adapters/sources/file/csv_survey.hpp"
+#include "adapters/sources/file/sample_reader.hpp"
 #include "config/infer.hpp"
 #include "tests/config/support.hpp"
 #include "tests/config/table_kinds.hpp"

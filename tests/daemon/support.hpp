@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/store/state_codec.hpp"
+#include "adapters/store/checkpoint/state_codec.hpp"
 #include "adapters/telemetry/log.hpp"
 #include "core/linalg/random.hpp"
 #include "core/step/learner.hpp"

@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "adapters/store/journal.hpp"
+#include "adapters/store/journal/journal.hpp"
 #include "tests/e2e/kill_campaign.hpp"
 #include "tests/e2e/support/daemon.hpp"
 #include "tests/e2e/support/line_client.hpp"

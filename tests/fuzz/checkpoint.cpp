@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "adapters/store/checkpoints.hpp"
-#include "adapters/store/state_codec.hpp"
+#include "adapters/store/checkpoint/checkpoints.hpp"
+#include "adapters/store/checkpoint/state_codec.hpp"
 #include "config/load.hpp"
 #include "tests/fuzz/memory_file.hpp"
 

@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "adapters/store/crc32c.hpp"
-#include "adapters/store/journal.hpp"
-#include "adapters/store/journal_format.hpp"
-#include "adapters/store/segment_reader.hpp"
+#include "adapters/store/journal/crc32c.hpp"
+#include "adapters/store/journal/journal.hpp"
+#include "adapters/store/journal/journal_format.hpp"
+#include "adapters/store/journal/segment_reader.hpp"
 #include "tests/fuzz/memory_file.hpp"
 
 namespace {

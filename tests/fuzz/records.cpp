@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string_view>
 
-#include "adapters/file/text_records.hpp"
+#include "adapters/sources/file/text_records.hpp"
 
 namespace altmind::fuzz {
 

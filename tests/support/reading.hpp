@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/file/sample_reader.hpp"
+#include "adapters/sources/file/sample_reader.hpp"
 
 namespace altmind {
 

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "adapters/json/sample_parser.hpp"
+#include "adapters/formats/json/sample_parser.hpp"
 #include "tests/support/recording_probe.hpp"
 
 using namespace altmind;

@@ -3,8 +3,8 @@
 #include <random>
 #include <vector>
 
-#include "adapters/store/crc32c.hpp"
-#include "adapters/store/sha256.hpp"
+#include "adapters/store/checkpoint/sha256.hpp"
+#include "adapters/store/journal/crc32c.hpp"
 
 using namespace altmind;
 using namespace altmind::store;

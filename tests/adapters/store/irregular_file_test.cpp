@@ -4,10 +4,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "adapters/store/checkpoints.hpp"
+#include "adapters/store/checkpoint/checkpoints.hpp"
 #include "adapters/store/directory_lock.hpp"
-#include "adapters/store/journal.hpp"
-#include "adapters/store/journal_head.hpp"
+#include "adapters/store/journal/journal.hpp"
+#include "adapters/store/journal/journal_head.hpp"
 #include "adapters/store/posix_file.hpp"
 #include "tests/adapters/store/journal_support.hpp"
 #include "tests/adapters/store/temp_directory.hpp"

@@ -15,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-#include "adapters/store/journal.hpp"
+#include "adapters/store/journal/journal.hpp"
 
 namespace altmind::test {
 

@@ -1,0 +1,11 @@
+#pragma once
+// Files of adapters/http/routes/assets/, part of the program: nothing is looked up when it runs.
+
+#include <string_view>
+
+namespace altmind::http::assets {
+
+extern const std::string_view status_page;  ///< status.html
+extern const std::string_view openapi;      ///< openapi.json
+
+}  // namespace altmind::http::assets

@@ -1,0 +1,173 @@
+#include "adapters/http/routes/predict_route.hpp"
+
+#include <algorithm>
+#include <boost/system/result.hpp>
+#include <charconv>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapters/http/error.hpp"
+#include "adapters/http/json_text.hpp"
+#include "adapters/http/routes/query.hpp"
+#include "adapters/http/routes/records.hpp"
+#include "adapters/http/routes/rejections.hpp"
+#include "adapters/http/text.hpp"
+#include "core/samples/vocabulary.hpp"
+
+namespace altmind::http {
+namespace {
+
+constexpr std::string_view nothing_predicted = "nothing was predicted";
+
+/// `?top_k=`: default_top_k where there is none, or why not.
+boost::system::result<std::size_t, Response> read_top_k(const Request& request) {
+  using Result = boost::system::result<std::size_t, Response>;
+  const std::optional<QueryValue> given = query_value(request.query, "top_k");
+  if (!given) return Result(boost::system::in_place_value, default_top_k);
+  std::size_t number = 0;
+  const char* const end = given->text.data() + given->text.size();
+  const auto [rest, error] = std::from_chars(given->text.data(), end, number);
+  if (given->times > 1 || error != std::errc() || rest != end || number == 0)
+    return error_response(400, "bad_top_k",
+                          with_value("top_k: expected once, a whole number from 1 on, got ", given->text));
+  return Result(boost::system::in_place_value, number);
+}
+
+/// Writes what the model says of samples, one after the other.
+class PredictionWriter {
+ public:
+  /// keys: the class names as JSON, of the classes that exist.
+  PredictionWriter(const Snapshot& snapshot, std::vector<std::string> keys, std::size_t top_k)
+      : snapshot_(snapshot), keys_(std::move(keys)), order_(keys_.size()), shown_(std::min(top_k, keys_.size())) {}
+
+  /// Of one sample of `block`.
+  void append(std::string& out, const Predictions& block, std::size_t sample) {
+    const std::size_t at = sample * block.outputs;
+    if (snapshot_.spec.task == Task::regression) {
+      return append_values(out, std::span(block.exact).subspan(at, block.outputs));
+    }
+    const auto values = std::span(block.values).subspan(at, block.outputs);
+    const std::uint32_t label = block.label[sample];
+    out += ",\"label\":";
+    if (label >= keys_.size()) {
+      out += "null";  // named labels, and no class has been seen yet
+    } else if (snapshot_.spec.labels == LabelKind::named) {
+      out += keys_[label];
+    } else {
+      append_json_number(out, label);
+    }
+    out += ",\"probabilities\":{";
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    if (shown_ < order_.size())
+      std::partial_sort(
+          order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(shown_), order_.end(),
+          [&](std::size_t a, std::size_t b) { return values[a] > values[b] || (values[a] == values[b] && a < b); });
+    for (std::size_t i = 0; i < shown_; ++i) {
+      if (i > 0) out += ',';
+      out.append(keys_[order_[i]]).append(1, ':');
+      append_json_number(out, values[order_[i]]);
+    }
+    out += '}';
+  }
+
+ private:
+  static void append_values(std::string& out, std::span<const double> values) {
+    out += values.size() == 1 ? ",\"value\":" : ",\"values\":[";
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (i > 0) out += ',';
+      const auto rounded = static_cast<float>(values[i]);
+      if (static_cast<double>(rounded) == values[i]) {
+        append_json_number(out, rounded);
+      } else {
+        append_json_number(out, values[i]);
+      }
+    }
+    if (values.size() != 1) out += ']';
+  }
+
+  const Snapshot& snapshot_;
+  std::vector<std::string> keys_;
+  std::vector<std::size_t> order_;  ///< of the classes, the first `shown_` by probability
+  std::size_t shown_;
+};
+
+/// Classes that exist: all for labels by index, those seen so far for labels by name.
+std::vector<std::string> class_keys(const Snapshot& snapshot) {
+  const bool named = snapshot.spec.labels == LabelKind::named;
+  std::vector<std::string> keys(named ? snapshot.labels.size() : snapshot.spec.outputs);
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    append_json_string(keys[i], snapshot.class_name(static_cast<std::uint32_t>(i)));
+  return keys;
+}
+
+}  // namespace
+
+Response predict(const Request& request, std::size_t max_samples, const AnswerLimits& limits, const Services& services,
+                 formats::SampleParser& parser) {
+  const auto kind = body_kind(request);
+  if (kind.has_error()) return kind.error();
+  const auto top_k = read_top_k(request);
+  if (top_k.has_error()) return top_k.error();
+  const auto records = split_records(request.body, *kind, max_samples);
+  if (records.has_error()) return records.error();
+
+  Samples samples;
+  std::vector<std::string> ids(records->size());
+  std::vector<ingest::Refused> refused;
+  for (std::size_t i = 0; i < records->size(); ++i)
+    if (std::optional<ingest::Rejection> rejection = parser.parse_features((*records)[i], samples, &ids[i]))
+      refused.push_back({i, std::move(*rejection)});
+  if (!refused.empty()) return all_rejected(nothing_predicted, refused, refused.size());
+
+  const std::shared_ptr<const Snapshot> snapshot = services.snapshots.load();
+  if (snapshot->categories) look_up_words(snapshot->spec, *snapshot->categories, samples);
+  PredictionWriter writer(*snapshot, class_keys(*snapshot), *top_k);
+  const auto claim = limits.budget ? std::make_shared<AnswerClaim>(limits.budget) : nullptr;
+  std::string body = "{\"predictions\":[";
+  const auto append = [&](const Predictions& block, std::size_t first) {
+    for (std::size_t i = 0; i < block.count; ++i) {
+      std::string& id = ids[first + i];
+      body += first + i == 0 ? "{\"id\":" : ",{\"id\":";
+      if (id.empty()) append_json_string(id, services.prediction_id());
+      body += id;
+      writer.append(body, block, i);
+      body += '}';
+      if (body.size() > limits.most) break;
+    }
+    return body.size() > limits.most ? body.size() : std::min(body.capacity(), limits.most);
+  };
+  const BlocksOutcome outcome = predict_blocks(*snapshot, samples.features(), limits.most, claim.get(), append);
+  for (const std::size_t i : outcome.not_finite)
+    refused.push_back({i, {ingest::Reason::not_finite, "features: the model has no finite answer for them"}});
+  if (!refused.empty()) return all_rejected(nothing_predicted, refused, refused.size());
+  if (outcome.kind == BlocksOutcome::Kind::too_large)
+    return error_response(
+        413, "answer_too_large",
+        answer_too_large(limits.most, "send fewer samples at once, or ask for fewer classes by ?top_k="));
+  if (outcome.kind == BlocksOutcome::Kind::overloaded)
+    return error_response(503, "overloaded", "too many large answers at once");
+  body += "],\"model\":{\"name\":";
+  append_json_string(body, snapshot->name);
+  body += ",\"step\":";
+  append_json_number(body, snapshot->step);
+  body += "}}\n";
+  Response response = json_response(std::move(body));
+  response.claim = claim;
+  return response;
+}
+
+bool predicts_quickly(const Request& request, std::size_t max_samples, const Snapshot& snapshot) {
+  if (request.body.size() > quick_body) return false;
+  const auto kind = body_kind(request);
+  const auto top_k = read_top_k(request);
+  if (kind.has_error() || top_k.has_error()) return true;
+  const auto records = split_records(request.body, *kind, max_samples);
+  return records.has_error() || records->size() == 1 ||
+         records->size() * work_of_sample(snapshot, *top_k) <= quick_work;
+}
+
+}  // namespace altmind::http

@@ -1,0 +1,419 @@
+#include "adapters/http/wire/connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/status.hpp>
+#include <chrono>
+#include <ctime>
+#include <utility>
+
+#include "adapters/http/error.hpp"
+#include "adapters/http/wire/chunks.hpp"
+#include "adapters/memory_error.hpp"
+
+namespace altmind::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using Clock = std::chrono::steady_clock;
+constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
+
+constexpr std::size_t head_portion = 16 << 10;
+constexpr std::size_t body_portion = 128 << 10;
+constexpr unsigned reads_in_a_row = 4;
+constexpr std::size_t bodies_at_once = 16;     // of the largest size: bounds the memory of all connections together
+constexpr std::size_t small_answer = 4 << 10;  // not counted: health is told however many answers wait
+constexpr std::chrono::milliseconds stop_grace{1000};
+constexpr std::chrono::milliseconds linger{2000};
+
+/// RFC 9110 section 5.6.7, as in `Sun, 06 Nov 1994 08:49:37 GMT`.
+std::string http_date() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm utc{};
+  gmtime_r(&now, &utc);
+  constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::array<char, 64> text{};
+  const int size = std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                                 days[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
+                                 months[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
+                                 utc.tm_min, utc.tm_sec);
+  return {text.data(), static_cast<std::size_t>(size)};
+}
+
+std::string head_of(const Response& response, bool keep_alive, int minor) {
+  std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ';
+  out.append(http::obsolete_reason(static_cast<http::status>(response.status)));
+  out += "\r\nDate: " + http_date();
+  out += "\r\nContent-Type: " + response.content_type;
+  out += "\r\nX-Content-Type-Options: nosniff";
+  out += "\r\nContent-Length: " + std::to_string(response.body.size());
+  for (const auto& [name, value] : response.headers) out += "\r\n" + name + ": " + value;
+  if (!keep_alive) out += "\r\nConnection: close";
+  if (keep_alive && minor == 0) out += "\r\nConnection: keep-alive";
+  return out + "\r\n\r\n";
+}
+
+bool is_loopback(const asio::ip::tcp::socket& socket) {
+  boost::system::error_code error;
+  const asio::ip::address peer = socket.remote_endpoint(error).address();
+  if (error) return false;
+  if (peer.is_v6() && peer.to_v6().is_v4_mapped())
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6()).is_loopback();
+  return peer.is_loopback();
+}
+
+Refusal body_too_large(const HttpOptions& options) {
+  return {413, "body_too_large", "body: at most " + std::to_string(options.max_body) + " bytes"};
+}
+
+/// The place where a response waits for the connection, or the connection for it.
+struct Reply {
+  explicit Reply(const asio::any_io_executor& executor) : arrival(executor, Clock::time_point::max()) {}
+  asio::steady_timer arrival;
+  std::optional<Response> response;
+};
+
+}  // namespace
+
+HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::shared_ptr<ConnectionContext> context)
+    : socket_(std::move(socket)), timer_(socket_.get_executor()), context_(std::move(context)) {
+  boost::system::error_code ignored;
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
+  here_.push_back(this);
+  place_ = here_.begin();
+  enter(Phase::idle);
+}
+
+bool ConnectionContext::make_room() {
+  for (const std::list<HttpConnection*>* longest : {&idle, &beginning, &waited_for}) {
+    if (longest->empty()) continue;
+    longest->front()->abort();
+    return true;
+  }
+  return false;
+}
+
+void ConnectionContext::pass_turn() {
+  turn_taken = !waiting_for_turn.empty();
+  if (turn_taken) waiting_for_turn.front().cancel();
+}
+
+/// Whoever sends one request behind the other must not keep the thread from those that send one: what is ready by now
+/// comes before the next turn.
+asio::awaitable<void> HttpConnection::take_turn() {
+  if (std::exchange(context_->turn_taken, true)) {
+    std::list<asio::steady_timer>& waiting = context_->waiting_for_turn;
+    const auto place = waiting.emplace(waiting.end(), socket_.get_executor(), Clock::time_point::max());
+    co_await place->async_wait(awaited);
+    waiting.erase(place);
+  }
+  asio::post(socket_.get_executor(), [context = context_] { context->pass_turn(); });
+}
+
+std::list<HttpConnection*>& HttpConnection::list_of(Phase phase) {
+  if (phase == Phase::idle) return context_->idle;
+  if (phase == Phase::beginning) return context_->beginning;
+  return phase == Phase::receiving || phase == Phase::answering ? context_->waited_for : here_;
+}
+
+/// The lists of the context follow the phase; entering one again puts the connection behind the others.
+void HttpConnection::enter(Phase phase) {
+  std::list<HttpConnection*>& to = list_of(phase);
+  to.splice(to.end(), list_of(phase_), place_);
+  phase_ = phase;
+}
+
+asio::awaitable<void> HttpConnection::run(std::shared_ptr<HttpConnection> self) {
+  while (co_await self->serve()) self->release();
+  self->disarm();
+  boost::system::error_code ignored;
+  self->socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  self->socket_.close(ignored);
+}
+
+void HttpConnection::stop() {
+  if (phase_ == Phase::idle) return abort();
+  if (phase_ != Phase::handling) arm(stop_grace);
+}
+
+void HttpConnection::abort() {
+  boost::system::error_code ignored;
+  expired_ = true;
+  enter(Phase::ended);  // nobody need make room of it again
+  socket_.close(ignored);
+  release();
+}
+
+/// Counts the body's bytes so far. False: all bodies together are more than the server holds at once.
+bool HttpConnection::claim(std::size_t body_bytes) {
+  context_->body_bytes += body_bytes - std::exchange(claimed_, body_bytes);
+  return context_->body_bytes <= bodies_at_once * context_->options.max_body;
+}
+
+void HttpConnection::release() {
+  context_->body_bytes -= std::exchange(claimed_, 0);
+}
+
+void HttpConnection::arm(std::chrono::milliseconds limit) {
+  expired_ = false;
+  if (context_->stopping) limit = std::min(limit, stop_grace);
+  timer_.expires_after(limit);
+  auto fired = [weak = weak_from_this(), number = ++armed_](const boost::system::error_code& error) {
+    const auto self = weak.lock();
+    if (error || !self || self->armed_ != number) return;
+    self->expired_ = true;
+    boost::system::error_code ignored;
+    self->socket_.cancel(ignored);
+  };
+  timer_.async_wait(std::move(fired));
+}
+
+void HttpConnection::disarm() {
+  ++armed_;
+  timer_.cancel();
+}
+
+asio::awaitable<HttpConnection::Got> HttpConnection::read_some(std::string& into, std::size_t most) {
+  while (!expired_) {
+    boost::system::error_code error;
+    char* const received = context_->received.get();
+    const std::size_t size = std::min(most, ConnectionContext::received_bytes);
+    const std::size_t count = socket_.read_some(asio::buffer(received, size), error);
+    if (count > 0) {
+      into.append(received, count);
+      // Whoever sends without a pause must not keep the thread from the others.
+      if (++reads_ % reads_in_a_row == 0) co_await asio::post(socket_.get_executor(), asio::use_awaitable);
+      co_return Got::bytes;
+    }
+    if (error != asio::error::would_block && error != asio::error::try_again) break;
+    waited_ = true;
+    const auto [ended] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, awaited);
+    if (ended) break;
+  }
+  co_return expired_ ? Got::expired : Got::end;
+}
+
+/// One request and its answer. False: the connection is to be closed.
+asio::awaitable<bool> HttpConnection::serve() {
+  const std::optional<Head> head = co_await receive_head();
+  if (!head) co_return false;
+  Request request;
+  if (!co_await receive_body(*head, request.body)) co_return false;
+  request.method = head->method;
+  request.path = head->path;
+  request.query = head->query;
+  request.headers = head->headers;
+  request.from_loopback = is_loopback(socket_);
+
+  disarm();
+  enter(Phase::handling);
+  const auto begin = Clock::now();
+  const Response response = co_await handle(request);
+  enter(Phase::answering);
+  const bool keep_alive = head->keep_alive && !context_->stopping;
+  const bool written = co_await write(response, head->method != "HEAD", keep_alive, head->minor);
+  const std::chrono::duration<double> seconds = Clock::now() - begin;
+  context_->observed(response.route, response.status, seconds.count());
+  co_return written && head->keep_alive && !context_->stopping && socket_.is_open();
+}
+
+asio::awaitable<std::optional<Head>> HttpConnection::receive_head() {
+  enter(Phase::idle);
+  const HttpOptions& options = context_->options;
+  const auto skip_empty_lines = [this] {  // RFC 9112 section 2.2
+    std::size_t at = 0;
+    while (buffer_.compare(at, 2, "\r\n") == 0) at += 2;
+    buffer_.erase(0, at);
+    return !buffer_.empty() && buffer_ != "\r";
+  };
+  if (buffer_.empty()) buffer_ = std::string();  // an idle connection keeps no memory of its last request
+  arm(options.idle_timeout);
+  while (!skip_empty_lines())
+    if (co_await read_some(buffer_, head_portion) != Got::bytes) co_return std::nullopt;
+
+  enter(Phase::beginning);
+  if (!std::exchange(waited_, false)) {
+    disarm();
+    co_await take_turn();
+    if (!socket_.is_open()) co_return std::nullopt;
+  }
+  arm(options.header_timeout);
+  HeadScanner scanner;
+  HeadScanner::State state = scanner.scan(buffer_);
+  while (state == HeadScanner::State::more && buffer_.size() <= options.max_header) {
+    const Got got = co_await read_some(buffer_, head_portion);
+    if (got == Got::end) co_return std::nullopt;
+    if (got == Got::expired) {
+      const Refusal late{408, "header_timeout", "the head of the request did not arrive in time"};
+      co_await refuse(late);
+      co_return std::nullopt;
+    }
+    state = scanner.scan(buffer_);
+  }
+  if (state == HeadScanner::State::not_http || state == HeadScanner::State::bad_line_end) {
+    const bool line_end = state == HeadScanner::State::bad_line_end;
+    const Refusal bad{400, line_end ? "bad_line_end" : "bad_request",
+                      line_end ? "lines of the head must end with CR LF" : "this is not an HTTP/1 request"};
+    co_await refuse(bad);
+    co_return std::nullopt;
+  }
+  if (state == HeadScanner::State::more || scanner.size() > options.max_header) {
+    const Refusal large{431, "header_too_large",
+                        "request line and headers: at most " + std::to_string(options.max_header) + " bytes"};
+    co_await refuse(large);
+    co_return std::nullopt;
+  }
+  auto head = parse_head(std::string_view(buffer_).substr(0, scanner.size()));
+  buffer_.erase(0, scanner.size());
+  if (head.has_error()) {
+    const Refusal refused = head.error();
+    co_await refuse(refused);
+    co_return std::nullopt;
+  }
+  co_return std::move(*head);
+}
+
+asio::awaitable<bool> HttpConnection::receive_body(const Head& head, std::string& body) {
+  if (!head.chunked && head.content_length == 0) co_return true;
+  if (head.content_length > context_->options.max_body) {
+    const Refusal large = body_too_large(context_->options);
+    co_await refuse(large);
+    co_return false;
+  }
+  enter(Phase::receiving);
+  arm(context_->options.body_timeout);
+  if (head.expects_continue && buffer_.empty()) {
+    static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    const auto [error, count] = co_await asio::async_write(socket_, asio::buffer(go_on), awaited);
+    if (error) co_return false;
+  }
+  const bool whole = head.chunked ? co_await receive_chunked(body) : co_await receive_plain(head.content_length, body);
+  co_return whole;
+}
+
+asio::awaitable<bool> HttpConnection::receive_plain(std::size_t length, std::string& body) {
+  if (buffer_.size() <= length) {
+    body = std::exchange(buffer_, {});
+  } else {
+    body = buffer_.substr(0, length);
+    buffer_.erase(0, length);
+  }
+  if (!co_await may_go_on(Got::bytes, body.size())) co_return false;
+  // Memory grows with what has arrived, not with what was announced.
+  while (body.size() < length) {
+    const Got got = co_await read_some(body, std::min(body_portion, length - body.size()));
+    if (!co_await may_go_on(got, body.size())) co_return false;
+  }
+  claim(body.size());
+  co_return true;
+}
+
+asio::awaitable<bool> HttpConnection::receive_chunked(std::string& body) {
+  using State = ChunkDecoder::State;
+  const HttpOptions& options = context_->options;
+  ChunkDecoder decoder(options.max_body, options.max_header);
+  State state = decoder.push(buffer_, body);
+  while (state == State::more) {
+    const Got got = co_await read_some(buffer_, body_portion);
+    if (got == Got::bytes) state = decoder.push(buffer_, body);
+    if (!co_await may_go_on(got, body.size())) co_return false;
+  }
+  if (state == State::complete) co_return true;
+  Refusal refused = body_too_large(options);
+  if (state == State::damaged) refused = {400, "bad_chunk", "the chunked body is damaged"};
+  if (state == State::line_too_long)
+    refused = {431, "header_too_large", "a chunk's size line or the trailers are too long"};
+  co_await refuse(refused);
+  co_return false;
+}
+
+/// After a read of the body, of which `size` bytes are there. False: it ended, and was answered if there is
+/// someone to answer.
+asio::awaitable<bool> HttpConnection::may_go_on(Got got, std::size_t size) {
+  if (got == Got::expired) {
+    const Refusal late{408, "body_timeout", "the body did not arrive in time"};
+    co_await refuse(late);
+  }
+  if (got != Got::bytes) co_return false;
+  if (claim(size)) co_return true;
+  const Refusal busy{503, "overloaded", "too many large requests at once"};
+  co_await refuse(busy);
+  co_return false;
+}
+
+asio::awaitable<Response> HttpConnection::handle(Request& request) {
+  const asio::any_io_executor executor = socket_.get_executor();
+  const auto reply = std::make_shared<Reply>(executor);
+  // Runs at once when called on this thread (a prediction), else as soon as the thread is free.
+  Respond respond = [reply, executor](Response response) {
+    auto arrive = [reply, response = std::move(response)]() mutable {
+      if (reply->response) return;
+      reply->response = std::move(response);
+      reply->arrival.cancel();
+    };
+    asio::dispatch(executor, std::move(arrive));
+  };
+  try {
+    context_->handler(std::move(request), std::move(respond));
+  } catch (const std::exception& error) {
+    reply->response = error_response(500, "internal", std::string("the request failed: ") + adapters::words_of(error));
+  }
+  while (!reply->response) co_await reply->arrival.async_wait(awaited);
+  release();
+  Response response = std::move(*reply->response);
+  if (!response.claim && response.body.size() > small_answer) {
+    const auto claim = std::make_shared<AnswerClaim>(context_->answers);
+    if (claim->grow_to(response.body.size())) {
+      response.claim = claim;
+    } else {
+      std::string route = std::move(response.route);
+      response = error_response(503, "overloaded", "too many answers wait to be taken");
+      response.route = std::move(route);
+    }
+  }
+  co_return response;
+}
+
+asio::awaitable<bool> HttpConnection::write(const Response& response, bool body_too, bool keep_alive, int minor) {
+  const std::string head = head_of(response, keep_alive, minor);
+  const std::array<asio::const_buffer, 2> parts = {asio::buffer(head),
+                                                   body_too ? asio::buffer(response.body) : asio::const_buffer{}};
+  arm(context_->options.write_timeout);
+  const auto [error, count] = co_await asio::async_write(socket_, parts, awaited);
+  co_return !error;
+}
+
+asio::awaitable<void> HttpConnection::refuse(Refusal refusal) {
+  if (!socket_.is_open()) co_return;
+  enter(Phase::answering);
+  Response response = error_response(refusal.status, refusal.reason, refusal.message);
+  response.route = unmatched_route;
+  const bool written = co_await write(response, true, false, 1);
+  context_->observed(response.route, response.status, 0.0);
+  if (written && !context_->stopping) co_await discard();
+}
+
+/// Closing a socket with unread bytes resets it, and the client may lose the answer: read on for a moment.
+asio::awaitable<void> HttpConnection::discard() {
+  boost::system::error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  enter(Phase::idle);  // it has its answer: whoever comes may have its place
+  arm(linger);
+  Got got = Got::bytes;
+  while (got == Got::bytes) {
+    buffer_.clear();
+    got = co_await read_some(buffer_, body_portion);
+  }
+}
+
+}  // namespace altmind::http

@@ -1,0 +1,281 @@
+#include "adapters/store/checkpoint/state_codec.hpp"
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "adapters/store/checkpoint/evaluation_codec.hpp"
+#include "adapters/store/checkpoint/sha256.hpp"
+#include "adapters/store/checkpoint/state_tensors.hpp"
+#include "adapters/store/checkpoint/statistics_codec.hpp"
+#include "core/step/state_parts.hpp"
+
+namespace altmind::store {
+
+namespace {
+
+using nlohmann::json;
+
+Tensors tensors_of(const LearnerState& state) {
+  Tensors tensors;
+  const auto put = [&tensors](const std::string& name, const auto& m) { tensors[name] = dense(m); };
+  for_each_layer_matrix(state, put);
+  put_statistics("normaliser", state.statistics, tensors);
+  put_statistics("targets", state.targets, tensors);
+  for_each_tuning_matrix(state.tuning, put);
+  for_each_consolidation_matrix(state.consolidation, [&](const std::string& name, const auto& m, Index, Index) {
+    if (m.size() > 0) put(name, m);
+  });
+  for_each_twin_matrix(state.twin, put);
+  if (!state.consolidation.layers.empty()) tensors["consolidation.first"] = list(state.consolidation.first);
+  put_evaluation(state, tensors);
+  return tensors;
+}
+
+/// Counters of what hardly ever happens.
+template <typename State>
+auto incidents_of(State& state) {
+  return std::array{std::pair("undone", &state.undone), std::pair("unlearned", &state.unlearned),
+                    std::pair("renewals", &state.renewals)};
+}
+
+/// Scalars of the state in the order in which they are hashed.
+Scalars scalars_of(const LearnerState& state) {
+  Scalars scalars = {
+      {"step", state.step},
+      {"samples", state.samples},
+      {"skipped", state.skipped},
+      {"normaliser.samples", state.statistics.samples},
+      {"output.steps", state.output.steps},
+      {"memory.since", state.memory_since},
+  };
+  put_evaluation(state, scalars);
+  for (std::size_t l = 0; l < state.moments.size(); ++l) {
+    scalars.emplace_back(numbered("moments.", l, ".steps"), state.moments[l].steps);
+  }
+  const auto add = [&](const std::string& name, const auto& value) {
+    scalars.emplace_back(name, std::bit_cast<std::uint64_t>(value));
+  };
+  for_each_tuning_scalar(state.tuning, add);
+  for_each_consolidation_scalar(state.consolidation, add);
+  for_each_consolidation_matrix(state.consolidation, [&](const std::string& name, const auto& m, Index, Index) {
+    scalars.emplace_back(name + ".rows", static_cast<std::uint64_t>(m.rows()));  // 0: it is not there
+  });
+  if (!state.consolidation.layers.empty()) add("twin.there", static_cast<std::uint64_t>(state.twin.there()));
+  for_each_twin_scalar(state.twin, add);
+  if (state.targets.columns() > 0) scalars.emplace_back("targets.samples", state.targets.samples);
+  // A state without incidents has none of these: its checkpoints are what they were before these were counted.
+  for (const auto& [name, value] : incidents_of(state)) {
+    if (*value > 0) scalars.emplace_back(name, *value);
+  }
+  return scalars;
+}
+
+std::string hash(const Tensors& tensors, const LearnerState& state) {
+  Sha256 sha;
+  const auto number = [&sha](std::uint64_t n) { sha.update(std::as_bytes(std::span(&n, 1))); };
+  const auto text = [&](const std::string& s) {
+    number(s.size());
+    sha.update(s);
+  };
+  for (const auto& [name, value] : tensors) {
+    text(name);
+    number(static_cast<std::uint64_t>(value.dtype));
+    number(value.shape.size());
+    for (const std::uint64_t n : value.shape) number(n);
+    sha.update(value.bytes);
+  }
+  for (const auto& [name, value] : scalars_of(state)) {
+    text(name);
+    number(value);
+  }
+  number(state.labels.size());
+  for (const std::string& name : state.labels.names()) text(name);
+  for (const LabelTable& vocabulary : *state.categories) {
+    number(vocabulary.size());
+    for (const std::string& name : vocabulary.names()) text(name);
+  }
+  return sha.hex();
+}
+
+/// Why a consolidated memory that was read cannot be one; empty if it can.
+std::string inconsistent(const Consolidation& consolidation, const LearnerOptions& options) {
+  const bool protecting = consolidation.protecting();
+  for (const Protection& layer : consolidation.layers) {
+    if ((layer.kept.size() > 0) != protecting) return "consolidation.kept is there for some layers only";
+    if (protecting && (layer.kept_output.size() > 0) != (layer.pending_output.size() > 0)) {
+      return "consolidation.kept_output does not go with kept";
+    }
+    if ((layer.basis.size() > 0) != (layer.stiffness.size() > 0)) return "consolidation.basis lacks its stiffness";
+    if ((layer.output_basis.size() > 0) != (layer.output_stiffness.size() > 0)) {
+      return "consolidation.output_basis lacks its stiffness";
+    }
+  }
+  const bool classes = options.model.spec.task == Task::classification;
+  if (!consolidation.layers.empty() && consolidation.first.size() != (classes ? options.model.spec.outputs : 0)) {
+    return "consolidation.first is not one number a class";
+  }
+  return {};
+}
+
+}  // namespace
+
+namespace {
+
+std::string categories_json(const Vocabularies& categories) {
+  json columns = json::array();
+  for (const LabelTable& vocabulary : categories) columns.push_back(vocabulary.names());
+  return columns.dump();
+}
+
+Vocabularies categories_from(const std::string& text, const std::vector<Column>& columns) {
+  const auto lists = json::parse(text).get<std::vector<std::vector<std::string>>>();
+  if (lists.size() != columns.size()) {
+    throw CheckpointError("metadata categories is of " + std::to_string(lists.size()) + " columns, expected " +
+                          std::to_string(columns.size()));
+  }
+  Vocabularies categories;
+  for (std::size_t j = 0; j < lists.size(); ++j) {
+    if (lists[j].size() > (columns[j].has_vocabulary() ? columns[j].size : 0)) {
+      throw CheckpointError("metadata categories: column " + columns[j].name +
+                            " has more names than there is room for");
+    }
+    categories.emplace_back(lists[j]);
+  }
+  return categories;
+}
+
+/// When each class came first. The former format knows only whether it has.
+void take_classes(const ImageReader& reader, bool former, Consolidation& consolidation) {
+  std::vector<std::uint64_t>& first = consolidation.first;
+  if (!former) return reader.into("consolidation.first", first, first.size());
+  std::vector<std::uint8_t> seen;
+  reader.into("consolidation.seen", seen, first.size());
+  first.assign(seen.begin(), seen.end());
+}
+
+/// Counters and numbers, what the sums of consolidation and twin are there for, names: all but the plain matrices.
+void take_numbers(const ImageReader& reader, bool former, const LearnerOptions& options, LearnerState& state) {
+  const json scalars = json::parse(reader.metadata("scalars"));
+  const auto scalar = [&scalars](const std::string& name) { return scalars.at(name).get<std::uint64_t>(); };
+  state.step = scalar("step");
+  state.samples = scalar("samples");
+  state.skipped = scalar("skipped");
+  state.statistics.samples = scalar("normaliser.samples");
+  state.output.steps = scalar("output.steps");
+  for (const auto& [name, value] : incidents_of(state)) {
+    if (scalars.contains(name)) *value = scalar(name);
+  }
+  for (std::size_t l = 0; l < state.moments.size(); ++l) {
+    state.moments[l].steps = scalar(numbered("moments.", l, ".steps"));
+  }
+  const auto read = [&](const std::string& name, auto& value) {
+    if (former && !scalars.contains(name)) return;
+    value = std::bit_cast<std::remove_reference_t<decltype(value)>>(scalar(name));
+  };
+  for_each_tuning_scalar(state.tuning, read);
+  for_each_consolidation_scalar(state.consolidation, read);
+  for_each_consolidation_matrix(state.consolidation, [&](const std::string& name, auto& m, Index rows, Index columns) {
+    const std::uint64_t found = scalar(name + ".rows");
+    if (found == 0 && m.size() == 0) return;
+    if (found != static_cast<std::uint64_t>(rows)) {
+      throw CheckpointError(name + ".rows is " + std::to_string(found) + ", expected " + std::to_string(rows));
+    }
+    m.resize(rows, columns);
+    reader.into(name, m);
+  });
+  if (!state.consolidation.layers.empty()) take_classes(reader, former, state.consolidation);
+  if (!former && !state.consolidation.layers.empty() && scalar("twin.there") != 0) {
+    state.twin = twin_of(state);  // right shapes to read into
+    for_each_twin_matrix(state.twin, [&](const std::string& name, auto& m) { reader.into(name, m); });
+    for_each_twin_scalar(state.twin, read);
+  }
+  state.memory_since = scalar("memory.since");
+  take_evaluation(reader, scalar, options, state);
+  if (state.targets.columns() > 0) state.targets.samples = scalar("targets.samples");
+  state.labels = LabelTable(json::parse(reader.metadata("labels")).get<std::vector<std::string>>());
+  if (const auto& columns = options.model.spec.columns; !columns.empty()) {
+    state.categories = std::make_shared<const Vocabularies>(categories_from(reader.metadata("categories"), columns));
+  }
+  state.sequence = std::stoull(reader.metadata("sequence"));
+}
+
+void take_all_statistics(const ImageReader& reader, bool former, const LearnerOptions& options, LearnerState& state) {
+  if (former) {
+    const bool counted = !options.model.spec.columns.empty();
+    take_plain_statistics(reader, "normaliser", counted ? "normaliser.present" : "", state.statistics);
+    take_plain_statistics(reader, "targets", "", state.targets);
+  } else {
+    take_statistics(reader, "normaliser", state.statistics);
+    take_statistics(reader, "targets", state.targets);
+  }
+}
+
+/// Refuses numbers that no learner comes to.
+void require_consistent(const LearnerOptions& options, const LearnerState& state) {
+  const Tuning& tuning = state.tuning;
+  if (tuning.sets.served >= tuning.sets.loss.size()) {
+    throw CheckpointError("sets.served is " + std::to_string(tuning.sets.served) + ", there are 3 sets");
+  }
+  if (tuning.refreshed > tuning.steps || tuning.restarted > tuning.steps || tuning.forgotten > tuning.steps) {
+    throw CheckpointError("tuning.refreshed, tuning.restarted or tuning.forgotten is beyond tuning.steps");
+  }
+  if (const std::string text = inconsistent(state.consolidation, options); !text.empty()) throw CheckpointError(text);
+}
+
+/// A layer so wide that its whole second moment is kept no more.
+void refuse_whole_moments(const CheckpointImage& image, const Tuning& tuning) {
+  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
+    if (keeps_square(tuning.layers[l]) || !image.tensors.contains(numbered("tuning.", l, ".a"))) continue;
+    throw CheckpointError("it is of a version that kept the whole second moment of a layer of " +
+                          std::to_string(width(tuning.layers[l])) + " inputs; learn anew, or go on with that version");
+  }
+}
+
+}  // namespace
+
+CheckpointImage encode_state(const LearnerState& state) {
+  CheckpointImage image;
+  image.tensors = tensors_of(state);
+  json scalars = json::object();
+  for (const auto& [name, value] : scalars_of(state)) scalars[name] = value;
+  image.metadata["scalars"] = scalars.dump();
+  image.metadata["format"] = checkpoint_format;
+  image.metadata["sequence"] = std::to_string(state.sequence);
+  image.metadata["labels"] = json(state.labels.names()).dump();
+  if (!state.categories->empty()) image.metadata["categories"] = categories_json(*state.categories);
+  image.metadata["state_sha256"] = hash(image.tensors, state);
+  return image;
+}
+
+std::string state_sha256(const LearnerState& state) {
+  return hash(tensors_of(state), state);
+}
+
+LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& options) {
+  const ImageReader reader(image);
+  const bool former = reader.metadata("format") == former_checkpoint_format;
+  if (!former && reader.metadata("format") != checkpoint_format) {
+    throw CheckpointError("its format is " + reader.metadata("format") + ", this program reads " + checkpoint_format);
+  }
+  LearnerState state = fresh_state(options);  // right shapes to read into
+  refuse_whole_moments(image, state.tuning);
+  const auto take = [&reader](const std::string& name, auto& m) { reader.into(name, m); };
+  for_each_layer_matrix(state, take);
+  for_each_tuning_matrix(state.tuning, take);
+  try {
+    take_numbers(reader, former, options, state);
+  } catch (const json::exception& error) {
+    throw CheckpointError(std::string("metadata is not as expected: ") + error.what());
+  } catch (const std::logic_error& error) {
+    throw CheckpointError(std::string("metadata sequence is not a number: ") + error.what());
+  }
+  take_all_statistics(reader, former, options, state);
+  require_consistent(options, state);
+  if (!former && state_sha256(state) != reader.metadata("state_sha256")) {
+    throw CheckpointError("state_sha256 does not match the state");
+  }
+  return state;
+}
+
+}  // namespace altmind::store
