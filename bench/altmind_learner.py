@@ -100,6 +100,14 @@ class AltmindLearner:
             sys.exit("learning_server ended at: predict")
         return {"altmind": numpy.frombuffer(answer, dtype=numpy.uint32).astype(numpy.int64)}
 
+    def weights(self):
+        """The live ones of every layer, (outputs, inputs + 1) with the bias last."""
+        shapes = self.ask("weights")
+        count = sum(rows * columns for rows, columns in shapes)
+        values = numpy.frombuffer(self.process.stdout.read(4 * count), dtype=numpy.float32)
+        parts = numpy.split(values, numpy.cumsum([rows * columns for rows, columns in shapes])[:-1])
+        return [part.reshape(shape, order="F").copy() for part, shape in zip(parts, shapes)]
+
     def state(self):
         return self.ask("state")
 

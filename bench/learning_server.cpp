@@ -6,7 +6,9 @@
 //                                                                         report of every batch
 //   predict COUNT      COUNT * inputs float32                             COUNT uint32 labels, no line
 //   state              -                                                  a line of JSON: step, samples, skipped,
-//   report
+//                                                                         report
+//   weights            -                                                  a line of JSON: the shape of every layer's,
+//                                                                         then all as float32, each column by column
 //
 // `new` starts a fresh learner; everything that decides learning comes from the text, the seed included. `learn`
 // cuts batches of SIZE, the last may be shorter; `correct` and `loss` (mean) are those of the predictions that were
@@ -83,6 +85,8 @@ class Server {
       predict(number(words, line));
     } else if (verb == "state") {
       state();
+    } else if (verb == "weights") {
+      weights();
     } else {
       throw std::invalid_argument("unknown command: " + line);
     }
@@ -153,6 +157,16 @@ class Server {
                       {"skipped", now.skipped},
                       {"report", report_json(last_)}}
               << '\n';
+  }
+
+  void weights() {
+    json shapes = json::array();
+    for (const Matrix& weight : learner().state().network.weights) shapes.push_back({weight.rows(), weight.cols()});
+    std::cout << shapes << '\n';
+    for (const Matrix& weight : learner().state().network.weights) {
+      std::cout.write(reinterpret_cast<const char*>(weight.data()),
+                      weight.size() * static_cast<std::streamsize>(sizeof(Scalar)));
+    }
   }
 
   Learner& learner() {

@@ -12,8 +12,9 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 
 import altmind_bench
+import comparison
 
-FOLDER = altmind_bench.ROOT / "build" / "bench-results" / "paper"
+FOLDER = comparison.RESULTS / "paper"
 
 
 def parser(name, description):
@@ -52,15 +53,19 @@ def write(options, rows, summary, figure):
     print(f"{folder / options.name}.csv .json .png .svg")
 
 
-def spread(values, digits=4):
-    """Mean and range for people."""
-    mean, low, high = sum(values) / len(values), min(values), max(values)
-    return f"{mean:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})" if len(values) > 1 else f"{mean:.{digits}f}"
+def summary(values):
+    """Mean and range over the seeds, one value each."""
+    return {"mean": float(sum(values) / len(values)), "min": float(min(values)), "max": float(max(values)), "seeds": len(values)}
+
+
+def spread(values):
+    """The same for people."""
+    return comparison.cell(summary(values))
 
 
 def end(missed):
-    """Prints what was missed; the exit code."""
-    for sentence in missed:
+    """Prints what was missed, None if nothing was demanded; the exit code."""
+    for sentence in missed or []:
         print(f"missed: {sentence}")
-    print(f"missed {len(missed)}" if missed else "every demand is met")
+    print("nothing is demanded of this run" if missed is None else f"missed {len(missed)}" if missed else "every demand is met")
     return 1 if missed else 0

@@ -1,15 +1,32 @@
 """What the figures of bench/paper share, in the looks of learning_plots.py."""
 
 import learning_plots
+from matplotlib.ticker import FuncFormatter
 
 COLOURS = "#0072B2", "#009E73", "#CC79A7", "#D55E00", "#999999"  # differ for all kinds of colour vision
+learning_plots.LOOKS.update(
+    {
+        "altmind-am-adam": ("altmind, AM-Adam", "#E69F00", "-"),
+        "altmind-am-sgd": ("altmind, AM-SGD", "#E69F00", ":"),
+        "altmind-literal": ("the paper's AM-mem, literally", "#000000", ":"),
+        "offline-am": ("offline AM", "#CC79A7", "-"),
+        "admm": ("ADMM, Gaussian start", "#56B4E9", "--"),
+        "admm-forward": ("ADMM, forward start", "#56B4E9", "-"),
+    }
+)
+panels = learning_plots.panels
+legend_below = learning_plots.legend_below
+learner = learning_plots.draw
 
 
-def panels(count, columns):
-    return learning_plots.panels(count, columns)
-
-
-def band(axis, x, lines, colour, label, dash="-", width=1.8):
+def band(axis, x, lines, colour, label):
     """Mean of `lines` and their range."""
-    axis.plot(x, lines.mean(axis=0), color=colour, linestyle=dash, linewidth=width, label=label)
+    axis.plot(x, lines.mean(axis=0), color=colour, linewidth=1.8, label=label)
     axis.fill_between(x, lines.min(axis=0), lines.max(axis=0), color=colour, alpha=0.15, linewidth=0)
+
+
+def accuracy(axis, stream, along):
+    axis.set_title(learning_plots.TITLES[stream])
+    axis.set_xlabel(along)
+    axis.set_ylabel("test accuracy")
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
