@@ -13,20 +13,6 @@ enum class NumberRead { number, overflow, nothing };
 /// only. overflow: beyond double, or nan or inf in any case of letters.
 NumberRead read_number(std::string_view text, double& value);
 
-/// The same as people's tables write it, `mark` ('.' or ',') before the decimals: digits in groups of three (the last
-/// of them; others of two or three) between which stands always the same one of the other mark, a blank (also one
-/// that does not break), an apostrophe or _, and the first of which does not begin with 0; one sign of a currency in
-/// front or behind; a percent sign behind, which changes nothing (12 % is 12); a minus sign of typographers;
-/// parentheses for what is owed.
-NumberRead read_table_number(std::string_view text, char mark, double& value);
-
-/// `text` without the first of `units` that stands behind or in front of it, and without the blanks between; else all.
-std::string_view without_unit(std::string_view text, std::span<const std::string> units);
-
-/// What stands behind a number (kg, EUR: at most 16 bytes) or the currency in front of one (CHF, R$) if that makes the
-/// whole `text` no number; empty: nothing does.
-std::string_view unit_of(std::string_view text);
-
 /// Whether `text` stands for a missing number: nothing, one of ? - -- . or, in any case of letters, one of na n/a n.a.
 /// nan -nan null (null) <null> none nil \n #n/a <na> #null! #div/0! #value! #num! #ref! #name?
 bool means_missing(std::string_view text);

@@ -14,6 +14,7 @@
 #include "adapters/ingest/decimal.hpp"
 #include "adapters/ingest/number_text.hpp"
 #include "adapters/ingest/quote.hpp"
+#include "adapters/ingest/table_number.hpp"
 
 namespace altmind::formats {
 

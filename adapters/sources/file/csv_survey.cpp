@@ -15,6 +15,7 @@
 #include "adapters/formats/framing/encoding.hpp"
 #include "adapters/formats/framing/line_framer.hpp"
 #include "adapters/ingest/number_text.hpp"
+#include "adapters/ingest/table_number.hpp"
 #include "adapters/sources/file/byte_stream.hpp"
 #include "adapters/sources/file/line_ends.hpp"
 

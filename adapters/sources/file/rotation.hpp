@@ -5,23 +5,10 @@
 #include <optional>
 #include <string>
 
-#include "adapters/sources/file/byte_stream.hpp"
+#include "adapters/sources/file/open_file.hpp"
 #include "adapters/sources/file/position.hpp"
 
 namespace altmind::file {
-
-/// Nanoseconds since 1970 of the last change of an open file's content.
-std::int64_t modified_at(int descriptor, const std::string& path);
-std::uint64_t size_of(int descriptor, const std::string& path);
-
-struct OpenFile {
-  FileDescriptor file;
-  std::string path;
-  bool unpacked = false;  ///< `file` holds what the packed file at `path` does, and has no name
-};
-
-/// Nothing if it does not exist; throws std::runtime_error if it cannot be opened.
-std::optional<OpenFile> open_if_there(const std::string& path);
 
 /// Opens a file beside `path` that holds what was read up to `position`: the same file under any other name, else a
 /// copy of it with the name of a rotated file, made when it was last read or later (copytruncate), else a packed one

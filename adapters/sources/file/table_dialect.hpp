@@ -10,8 +10,6 @@
 
 namespace altmind::file {
 
-using TableRow = std::vector<std::string>;  ///< contents of the fields, blanks around them taken off
-
 /// What the user says of it; the rest is looked for.
 struct TableHints {
   std::optional<char> separator;

@@ -5,6 +5,7 @@
 
 #include "adapters/ingest/number_text.hpp"
 #include "adapters/ingest/quote.hpp"
+#include "adapters/ingest/table_number.hpp"
 
 namespace altmind::file {
 

@@ -3,8 +3,9 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
-#include "adapters/sources/file/table_dialect.hpp"
+#include "adapters/sources/file/table_cut.hpp"
 
 namespace altmind::file {
 

@@ -7,6 +7,7 @@
 
 #include "adapters/formats/csv/csv_parser.hpp"
 #include "adapters/formats/csv/line_joiner.hpp"
+#include "adapters/ingest/table_number.hpp"
 
 using namespace altmind;
 using namespace altmind::formats;
