@@ -160,6 +160,13 @@ class Reference {
   std::uint64_t sequence_ = 0;
 };
 
+/// Options of a pipeline whose directory is in `scratch`.
+inline daemon::PipelineOptions in(const ScratchDirectory& scratch) {
+  daemon::PipelineOptions options;
+  options.directory = std::filesystem::path(scratch / "data");
+  return options;
+}
+
 /// A pipeline, running. Destroyed without stop(): what is not learned stays in the journal.
 class Running {
  public:
