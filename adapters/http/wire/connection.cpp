@@ -8,20 +8,18 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/status.hpp>
 #include <chrono>
-#include <ctime>
 #include <utility>
 
 #include "adapters/http/error.hpp"
 #include "adapters/http/wire/chunks.hpp"
+#include "adapters/http/wire/response_head.hpp"
 #include "adapters/memory_error.hpp"
 
 namespace altmind::http {
 namespace {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
 using Clock = std::chrono::steady_clock;
 constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
 
@@ -32,35 +30,6 @@ constexpr std::size_t bodies_at_once = 16;     // of the largest size: bounds th
 constexpr std::size_t small_answer = 4 << 10;  // not counted: health is told however many answers wait
 constexpr std::chrono::milliseconds stop_grace{1000};
 constexpr std::chrono::milliseconds linger{2000};
-
-/// RFC 9110 section 5.6.7, as in `Sun, 06 Nov 1994 08:49:37 GMT`.
-std::string http_date() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  std::array<char, 64> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
-                                 days[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
-                                 months[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
-                                 utc.tm_min, utc.tm_sec);
-  return {text.data(), static_cast<std::size_t>(size)};
-}
-
-std::string head_of(const Response& response, bool keep_alive, int minor) {
-  std::string out = "HTTP/1.1 " + std::to_string(response.status) + ' ';
-  out.append(http::obsolete_reason(static_cast<http::status>(response.status)));
-  out += "\r\nDate: " + http_date();
-  out += "\r\nContent-Type: " + response.content_type;
-  out += "\r\nX-Content-Type-Options: nosniff";
-  out += "\r\nContent-Length: " + std::to_string(response.body.size());
-  for (const auto& [name, value] : response.headers) out += "\r\n" + name + ": " + value;
-  if (!keep_alive) out += "\r\nConnection: close";
-  if (keep_alive && minor == 0) out += "\r\nConnection: keep-alive";
-  return out + "\r\n\r\n";
-}
 
 bool is_loopback(const asio::ip::tcp::socket& socket) {
   boost::system::error_code error;
@@ -92,20 +61,6 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::shared_ptr<Con
   here_.push_back(this);
   place_ = here_.begin();
   enter(Phase::idle);
-}
-
-bool ConnectionContext::make_room() {
-  for (const std::list<HttpConnection*>* longest : {&idle, &beginning, &waited_for}) {
-    if (longest->empty()) continue;
-    longest->front()->abort();
-    return true;
-  }
-  return false;
-}
-
-void ConnectionContext::pass_turn() {
-  turn_taken = !waiting_for_turn.empty();
-  if (turn_taken) waiting_for_turn.front().cancel();
 }
 
 /// Whoever sends one request behind the other must not keep the thread from those that send one: what is ready by now
@@ -385,7 +340,7 @@ asio::awaitable<Response> HttpConnection::handle(Request& request) {
 }
 
 asio::awaitable<bool> HttpConnection::write(const Response& response, bool body_too, bool keep_alive, int minor) {
-  const std::string head = head_of(response, keep_alive, minor);
+  const std::string head = response_head(response, keep_alive, minor);
   const std::array<asio::const_buffer, 2> parts = {asio::buffer(head),
                                                    body_too ? asio::buffer(response.body) : asio::const_buffer{}};
   arm(context_->options.write_timeout);
