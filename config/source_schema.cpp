@@ -123,26 +123,10 @@ Field<adapters::SourceOptions> limit_field() {
           [](const adapters::SourceOptions& o) { return o.limit ? std::optional(Value(*o.limit)) : std::nullopt; }};
 }
 
-std::vector<SourceField> make_fields() {
-  const std::vector<adapters::SourceType> tcp = {adapters::SourceType::tcp};
-  const std::vector<adapters::SourceType> file = {adapters::SourceType::file};
-  const std::vector<adapters::SourceType> generator = {adapters::SourceType::generator};
-  const std::vector<adapters::SourceType> input = {adapters::SourceType::file, adapters::SourceType::standard_input};
+/// What a source is.
+std::vector<SourceField> kind_fields() {
   const std::vector<adapters::SourceType> bytes = {adapters::SourceType::tcp, adapters::SourceType::file,
                                                    adapters::SourceType::standard_input};
-  const std::vector<adapters::SourceType> ending = {adapters::SourceType::file, adapters::SourceType::standard_input,
-                                                    adapters::SourceType::generator};
-  const std::vector<adapters::SourceType> seeded = {adapters::SourceType::file, adapters::SourceType::generator};
-  const std::vector<adapters::Format> csv = {adapters::Format::csv};
-  const std::vector<adapters::Format> idx = {adapters::Format::idx};
-  const std::vector<adapters::Format> text = {adapters::Format::ndjson, adapters::Format::csv, adapters::Format::libsvm,
-                                              adapters::Format::vw};
-  const auto paths = [](auto& o) -> auto& {
-    return o.paths;
-  };
-  const auto labels_paths = [](auto& o) -> auto& {
-    return o.labels_paths;
-  };
   return {
       {Of::choice("type", [](auto& o) -> auto& { return o.type; }, {type_names.begin(), type_names.end()}),
        {},
@@ -157,6 +141,13 @@ std::vector<SourceField> make_fields() {
        {},
        {},
        false},
+  };
+}
+
+/// How streams arrive.
+std::vector<SourceField> tcp_fields() {
+  const std::vector<adapters::SourceType> tcp = {adapters::SourceType::tcp};
+  return {
       {Of::text(
            "address", [](auto& o) -> auto& { return o.address; }, read_address),
        tcp,
@@ -173,10 +164,34 @@ std::vector<SourceField> make_fields() {
        tcp,
        {},
        false},
+  };
+}
+
+/// Which files are read.
+std::vector<SourceField> path_fields() {
+  const std::vector<adapters::SourceType> file = {adapters::SourceType::file};
+  const std::vector<adapters::Format> idx = {adapters::Format::idx};
+  const auto paths = [](auto& o) -> auto& {
+    return o.paths;
+  };
+  const auto labels_paths = [](auto& o) -> auto& {
+    return o.labels_paths;
+  };
+  return {
       {one_path("path", paths), file, {}, true},
       {many_paths("paths", paths), file, {}, true},
       {one_path("labels_path", labels_paths), file, idx, true},
       {many_paths("labels_paths", labels_paths), file, idx, true},
+  };
+}
+
+/// How a table is written.
+std::vector<SourceField> csv_fields() {
+  const std::vector<adapters::SourceType> bytes = {adapters::SourceType::tcp, adapters::SourceType::file,
+                                                   adapters::SourceType::standard_input};
+  const std::vector<adapters::SourceType> input = {adapters::SourceType::file, adapters::SourceType::standard_input};
+  const std::vector<adapters::Format> csv = {adapters::Format::csv};
+  return {
       {Of::flag(
            "header", [](auto& o) -> auto& { return o.header; }),
        input, csv, true},
@@ -197,6 +212,17 @@ std::vector<SourceField> make_fields() {
       {Of::whole(
            "preamble", [](auto& o) -> auto& { return o.preamble; }, 0, 1000),
        input, csv, true},
+  };
+}
+
+/// Which records are read, how often and in which order.
+std::vector<SourceField> order_fields() {
+  const std::vector<adapters::SourceType> input = {adapters::SourceType::file, adapters::SourceType::standard_input};
+  const std::vector<adapters::SourceType> ending = {adapters::SourceType::file, adapters::SourceType::standard_input,
+                                                    adapters::SourceType::generator};
+  const std::vector<adapters::SourceType> file = {adapters::SourceType::file};
+  const std::vector<adapters::SourceType> seeded = {adapters::SourceType::file, adapters::SourceType::generator};
+  return {
       {Of::whole(
            "skip", [](auto& o) -> auto& { return o.skip; }, 0, largest_whole),
        input,
@@ -223,6 +249,13 @@ std::vector<SourceField> make_fields() {
        file,
        {},
        false},
+  };
+}
+
+/// What is generated.
+std::vector<SourceField> generator_fields() {
+  const std::vector<adapters::SourceType> generator = {adapters::SourceType::generator};
+  return {
       {Of::number("rate", [](auto& o) -> auto& { return o.rate; }, {0, 1e9}), generator, {}, false},
       {Of::choice("stream", [](auto& o) -> auto& { return o.stream; }, {"sea", "hyperplane"}), generator, {}, false},
       {Of::whole(
@@ -231,10 +264,30 @@ std::vector<SourceField> make_fields() {
        {},
        false},
       {Of::number("noise", [](auto& o) -> auto& { return o.noise; }, {0, 1}), generator, {}, false},
+  };
+}
+
+/// How long a record may be.
+std::vector<SourceField> length_fields() {
+  const std::vector<adapters::SourceType> bytes = {adapters::SourceType::tcp, adapters::SourceType::file,
+                                                   adapters::SourceType::standard_input};
+  const std::vector<adapters::Format> text = {adapters::Format::ndjson, adapters::Format::csv, adapters::Format::libsvm,
+                                              adapters::Format::vw};
+  return {
       {Of::size(
            "max_line", [](auto& o) -> auto& { return o.max_line; }, 64, 1ull << 30),
        bytes, text, true},
   };
+}
+
+/// In the order in which they are written.
+std::vector<SourceField> make_fields() {
+  std::vector<SourceField> all;
+  for (const auto& fields : {kind_fields(), tcp_fields(), path_fields(), csv_fields(), order_fields(),
+                             generator_fields(), length_fields()}) {
+    all.insert(all.end(), fields.begin(), fields.end());
+  }
+  return all;
 }
 
 template <class T>

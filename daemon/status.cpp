@@ -131,6 +131,47 @@ json columns_of(const Snapshot& snapshot) {
   return columns;
 }
 
+/// Those classes of which there were samples.
+json classes_of(const Snapshot& snapshot) {
+  json classes = json::array();
+  for (std::uint32_t k = 0; k < snapshot.class_samples.size(); ++k) {
+    if (snapshot.class_samples[k] == 0) continue;
+    classes.push_back({{"label", snapshot.class_name(k)},
+                       {"samples", snapshot.class_samples[k]},
+                       {"accuracy", static_cast<double>(snapshot.class_correct[k]) /
+                                        static_cast<double>(snapshot.class_samples[k])}});
+  }
+  return classes;
+}
+
+json checkpoint_of(const Trainer& trainer) {
+  const auto last = trainer.last_checkpoint();
+  if (!last) return nullptr;
+  const double age = std::chrono::duration<double>(std::chrono::system_clock::now() - last->written).count();
+  return {{"step", last->step}, {"age_seconds", age}, {"file", last->file}};
+}
+
+/// What each source says of itself, and what was counted of it. `schema`: columns have missing values.
+json sources_of(const StatusInputs& inputs, bool schema) {
+  json sources = json::array();
+  const auto counted = [&inputs, schema](json source, const std::string& name) {
+    const IngestCounter::Counts counts = inputs.counter.counts(name);
+    source["name"] = name;
+    source["accepted"] = counts.accepted;
+    source["rejected"] = counts.rejected;
+    if (schema) source["missing"] = missing_of(counts.missing);
+    return source;
+  };
+  for (const SourceStatus& one : inputs.sources) {
+    json source = json::parse(one.json, nullptr, false);
+    if (!source.is_object()) source = json::object();
+    if (one.failure) source["failure"] = *one.failure;
+    sources.push_back(counted(std::move(source), one.name));
+  }
+  sources.push_back(counted({{"type", "http"}}, "http"));
+  return sources;
+}
+
 }  // namespace
 
 nlohmann::json missing_of(const ingest::MissingValues& missing) {
@@ -172,47 +213,18 @@ std::string status_json(const StatusInputs& inputs) {
 
   if (!snapshot->spec.columns.empty()) status["columns"] = columns_of(*snapshot);
 
-  json per_class = json::array();
-  for (std::uint32_t k = 0; k < snapshot->class_samples.size(); ++k) {
-    if (snapshot->class_samples[k] == 0) continue;
-    per_class.push_back({{"label", snapshot->class_name(k)},
-                         {"samples", snapshot->class_samples[k]},
-                         {"accuracy", static_cast<double>(snapshot->class_correct[k]) /
-                                          static_cast<double>(snapshot->class_samples[k])}});
-  }
   status["prequential"] = {{"whole", view(snapshot->prequential_whole, snapshot->spec.task)},
                            {"window", view(snapshot->prequential_window, snapshot->spec.task)},
-                           {"classes", std::move(per_class)}};
+                           {"classes", classes_of(*snapshot)}};
   status["drift"] = drift_of(snapshot->drift);
   status["holdout"] = holdout_of(snapshot->holdout);
 
-  json sources = json::array();
-  const bool schema = !snapshot->spec.columns.empty();
-  const auto counted = [&inputs, schema](json source, const std::string& name) {
-    const IngestCounter::Counts counts = inputs.counter.counts(name);
-    source["name"] = name;
-    source["accepted"] = counts.accepted;
-    source["rejected"] = counts.rejected;
-    if (schema) source["missing"] = missing_of(counts.missing);
-    return source;
-  };
-  for (const SourceStatus& one : inputs.sources) {
-    json source = json::parse(one.json, nullptr, false);
-    if (!source.is_object()) source = json::object();
-    if (one.failure) source["failure"] = *one.failure;
-    sources.push_back(counted(std::move(source), one.name));
-  }
-  sources.push_back(counted({{"type", "http"}}, "http"));
-  status["sources"] = std::move(sources);
+  status["sources"] = sources_of(inputs, !snapshot->spec.columns.empty());
 
   status["queue"] = {{"samples", inputs.pipeline.queue().samples()}, {"capacity", inputs.pipeline.queue().capacity()}};
   const store::Journal* journal = inputs.pipeline.journal();
   status["journal"] = {{"enabled", journal != nullptr}, {"bytes", journal != nullptr ? journal->bytes() : 0}};
-  status["checkpoint"] = nullptr;
-  if (const auto last = inputs.pipeline.trainer().last_checkpoint()) {
-    const double age = std::chrono::duration<double>(std::chrono::system_clock::now() - last->written).count();
-    status["checkpoint"] = {{"step", last->step}, {"age_seconds", age}, {"file", last->file}};
-  }
+  status["checkpoint"] = checkpoint_of(inputs.pipeline.trainer());
   // Sources may name files whose names are not UTF-8; an answer must be.
   return status.dump(-1, ' ', false, json::error_handler_t::replace);
 }
