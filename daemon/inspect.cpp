@@ -95,9 +95,9 @@ class Printer {
     x_.insert(x_.end(), samples.x.begin(), samples.x.end());
     if (x_.size() >= snapshot_->spec.inputs * 1000) flush();
   }
-  void refuse(std::uint64_t record, const ingest::Rejection& rejection) {
+  void reject(std::uint64_t record, const ingest::Rejection& rejection) {
     flush();
-    print_refusal(record, rejection);
+    print_rejection(record, rejection);
   }
   void flush() {
     const Predictions predictions = snapshot_->predict(Values(x_, residuals_));
@@ -105,13 +105,13 @@ class Printer {
       if (finite(predictions, i)) {
         print(predictions, i);
       } else {
-        print_refusal(printed_, {ingest::Reason::not_finite, "features: the model has no finite answer for them"});
+        print_rejection(printed_, {ingest::Reason::not_finite, "features: the model has no finite answer for them"});
       }
     }
     x_.clear();
     residuals_.cut(0);
   }
-  bool refused() const { return refused_; }
+  bool rejected() const { return rejected_; }
 
  private:
   static bool finite(const Predictions& predictions, std::size_t i) {
@@ -119,8 +119,8 @@ class Printer {
     return std::all_of(values, values + predictions.outputs, [](float value) { return std::isfinite(value); });
   }
 
-  void print_refusal(std::uint64_t record, const ingest::Rejection& rejection) {
-    refused_ = true;
+  void print_rejection(std::uint64_t record, const ingest::Rejection& rejection) {
+    rejected_ = true;
     ++printed_;
     std::cout << json{{"error",
                        {{"record", record}, {"reason", name(rejection.reason)}, {"message", rejection.message}}}}
@@ -160,7 +160,7 @@ class Printer {
   std::vector<float> x_;
   Residuals residuals_;
   std::uint64_t printed_ = 0;  ///< records, refused ones too
-  bool refused_ = false;
+  bool rejected_ = false;
 };
 
 /// NDJSON objects need no label here.
@@ -179,7 +179,7 @@ void predict_ndjson(const adapters::SourceOptions& input, const SampleSpec& spec
       rejection = parser.parse_features(line.text, sample, nullptr);
     }
     if (rejection) {
-      printer.refuse(record, *rejection);
+      printer.reject(record, *rejection);
     } else {
       printer.add(sample);
     }
@@ -264,18 +264,18 @@ int predict(const PredictOptions& options) {
     const auto reader = file::open_reader(options.input, spec);
     for (;;) {
       Samples samples;
-      std::vector<std::pair<std::uint64_t, ingest::Rejection>> refused;
+      std::vector<std::pair<std::uint64_t, ingest::Rejection>> rejected;
       const std::size_t consumed =
           reader->read(1, samples, [&](std::uint64_t record, const ingest::Rejection& why, std::string_view) {
-            refused.emplace_back(record, why);
+            rejected.emplace_back(record, why);
           });
       if (consumed == 0) break;
-      for (const auto& [record, why] : refused) printer.refuse(record, why);
+      for (const auto& [record, why] : rejected) printer.reject(record, why);
       printer.add(samples);
     }
   }
   printer.flush();
-  return printer.refused() ? 1 : 0;
+  return printer.rejected() ? 1 : 0;
 }
 
 }  // namespace altmind::daemon

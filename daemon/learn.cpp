@@ -217,7 +217,7 @@ int learn(const config::Config& config, const LearnOptions& options) {
     const Evaluation tested = evaluate(*snapshot, *config.test);
     report["test"] = report_of(tested, snapshot->spec.task);
     if (!wrong && tested.samples <= tested.rejected) {
-      wrong = refused_most("the test", tested.samples, tested.rejected, tested.reasons);
+      wrong = rejected_most("the test", tested.samples, tested.rejected, tested.reasons);
     }
   }
   if (interrupted != 0) report["interrupted"] = true;

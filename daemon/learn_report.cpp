@@ -88,12 +88,12 @@ json report_of(const Evaluation& tested, Task task) {
   return report;
 }
 
-std::string refused_most(const std::string& what, std::uint64_t taken, std::uint64_t refused,
-                         const IngestCounter::ByReason& reasons) {
+std::string rejected_most(const std::string& what, std::uint64_t taken, std::uint64_t rejected,
+                          const IngestCounter::ByReason& reasons) {
   const auto most =
       std::max_element(reasons.begin(), reasons.end(), [](const auto& a, const auto& b) { return a.count < b.count; });
   std::string sentence = what + ": " + (taken == 0 ? "none" : "only " + std::to_string(taken)) + " of " +
-                         std::to_string(taken + refused) + " records could be used";
+                         std::to_string(taken + rejected) + " records could be used";
   if (most->count == 0) return sentence;
   const auto reason = static_cast<ingest::Reason>(most - reasons.begin());
   return sentence + "; " + std::to_string(most->count) + " are " + std::string(ingest::name(reason)) +
@@ -109,7 +109,7 @@ std::optional<std::string> shortcoming(std::uint64_t learned, const Batches& bef
     return "the input has no records";
   }
   if (learned < lost) {
-    const std::string sentence = refused_most("the input", learned, lost, counter.by_reason());
+    const std::string sentence = rejected_most("the input", learned, lost, counter.by_reason());
     const std::uint64_t skipped = now.skipped - before.skipped;
     if (skipped == 0) return sentence;
     return sentence + "; " + std::to_string(lost - std::min(lost, total.rejected)) + " are in " +

@@ -28,8 +28,8 @@ nlohmann::json report_of(const Snapshot& snapshot, std::uint64_t learned, const 
 nlohmann::json report_of(const Evaluation& tested, Task task);
 
 /// One sentence: how much of `what` was refused, and why most of it was.
-std::string refused_most(const std::string& what, std::uint64_t taken, std::uint64_t refused,
-                         const IngestCounter::ByReason& reasons);
+std::string rejected_most(const std::string& what, std::uint64_t taken, std::uint64_t rejected,
+                          const IngestCounter::ByReason& reasons);
 
 /// Why the run has not done what it was for; nothing if it has.
 /// learned: samples of this run; before, now: batches when it began and when it ended.

@@ -72,7 +72,7 @@ Offered SampleQueue::offer(Group& group, OnDurable on_durable) {
       }
       return {Admission::full, {}};
     }
-    offered.refused = admit(group);
+    offered.rejected = admit(group);
     samples_ += group.samples.count;
     if (!group.batchable) ++urgent_;
     entries_.back() = {std::move(group), std::move(on_durable)};
@@ -89,10 +89,10 @@ std::vector<std::size_t> SampleQueue::admit(Group& group) {
   const std::size_t names = labels_.size();
   entries_.emplace_back();
   try {
-    std::vector<std::size_t> refused;
-    if (spec_.task == Task::classification && spec_.labels == LabelKind::named) refused = name_classes(group);
+    std::vector<std::size_t> rejected;
+    if (spec_.task == Task::classification && spec_.labels == LabelKind::named) rejected = name_classes(group);
     admit_words(spec_, group.samples, categories_, group.categories);  // of the samples that stay
-    return refused;
+    return rejected;
   } catch (...) {
     entries_.pop_back();
     labels_.take_back(names);
@@ -119,14 +119,14 @@ bool SampleQueue::announce(OnDurable on_durable) {
 /// Turns names into indices and notes which are new; returns the samples for whose new class the table had
 /// no room.
 std::vector<std::size_t> SampleQueue::name_classes(Group& group) {
-  std::vector<std::size_t> refused;
+  std::vector<std::size_t> rejected;
   Samples& samples = group.samples;
   samples.label.clear();
   for (std::size_t i = 0; i < samples.count; ++i) {
     const std::string& name = samples.name[i];
     std::optional<std::uint32_t> index = labels_.find(name);
     if (!index && labels_.size() >= spec_.outputs) {
-      refused.push_back(i);
+      rejected.push_back(i);
       continue;
     }
     if (!index) {
@@ -135,9 +135,9 @@ std::vector<std::size_t> SampleQueue::name_classes(Group& group) {
     }
     samples.label.push_back(*index);
   }
-  if (!refused.empty()) remove_samples(refused, spec_, samples);
+  if (!rejected.empty()) remove_samples(rejected, spec_, samples);
   samples.name.clear();
-  return refused;
+  return rejected;
 }
 
 std::vector<std::function<void()>> SampleQueue::ready_waiters() {

@@ -46,7 +46,7 @@ BlockingOffer::Outcome BlockingOffer::offer(Group group, const std::stop_token& 
     };
     const Offered offered = sink_.offer(group, receive);
     if (offered.admission == Admission::accepted) {
-      for (const std::size_t index : offered.refused) {
+      for (const std::size_t index : offered.rejected) {
         const std::string name = index < names.size() ? names[index] : std::string();
         probe_.rejected(
             source_,
@@ -55,7 +55,7 @@ BlockingOffer::Outcome BlockingOffer::offer(Group group, const std::stop_token& 
             name);
       }
       const std::lock_guard lock(state_->mutex);
-      state_->accepted += samples - offered.refused.size();
+      state_->accepted += samples - offered.rejected.size();
       return Outcome::accepted;
     }
     {

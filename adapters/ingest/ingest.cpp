@@ -5,11 +5,11 @@
 namespace altmind::ingest {
 
 bool ingest_record(RecordParser& parser, std::string_view record, std::size_t index, std::string_view source,
-                   IngestProbe& probe, Samples& into, std::vector<Refused>& refused) {
+                   IngestProbe& probe, Samples& into, std::vector<RejectedRecord>& rejected) {
   std::optional<Rejection> rejection = parser.parse(record, into);
   if (!rejection) return true;
   probe.rejected(source, *rejection, record);
-  refused.push_back({index, std::move(*rejection)});
+  rejected.push_back({index, std::move(*rejection)});
   return false;
 }
 

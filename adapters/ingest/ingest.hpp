@@ -1,5 +1,5 @@
 #pragma once
-// Shared by all line-based sources and HTTP: records in, one group out, every refusal counted.
+// Shared by all line-based sources and HTTP: records in, one group out, every rejection counted.
 
 #include <cstddef>
 #include <string_view>
@@ -10,14 +10,14 @@
 
 namespace altmind::ingest {
 
-/// A refused record of one request or read.
-struct Refused {
+/// A rejected record of one request or read.
+struct RejectedRecord {
   std::size_t index = 0;  ///< of the record, from 0
   Rejection rejection;
 };
 
-/// Parses `record` into `into`; on refusal tells the probe and appends to `refused`. True if it went in.
+/// Parses `record` into `into`; on rejection tells the probe and appends to `rejected`. True if it went in.
 bool ingest_record(RecordParser& parser, std::string_view record, std::size_t index, std::string_view source,
-                   IngestProbe& probe, Samples& into, std::vector<Refused>& refused);
+                   IngestProbe& probe, Samples& into, std::vector<RejectedRecord>& rejected);
 
 }  // namespace altmind::ingest

@@ -32,11 +32,11 @@ struct Group {
 
 enum class Admission { accepted, full, closed };
 
-/// What the sink did with a group. `refused`: indices of samples whose class name found the label table
+/// What the sink did with a group. `rejected`: indices of samples whose class name found the label table
 /// full; they were taken out of the group, the others went in.
 struct Offered {
   Admission admission = Admission::closed;
-  std::vector<std::size_t> refused;
+  std::vector<std::size_t> rejected;
 };
 
 /// Told once per accepted group. durable = false: the journal refused it, it will not be learned.
@@ -46,7 +46,7 @@ struct Receipt {
 };
 using OnDurable = std::function<void(const Receipt&)>;
 
-/// Thread-safe, never blocks. A group goes in whole (less `refused`) or not at all.
+/// Thread-safe, never blocks. A group goes in whole (less `rejected`) or not at all.
 class SampleSink {
  public:
   virtual ~SampleSink() = default;

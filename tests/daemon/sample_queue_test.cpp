@@ -105,7 +105,7 @@ TEST_CASE("sample queue: categories become indices in the order of admission, th
     }
     const Offered offered = queue.offer(group, {});
     CHECK(offered.admission == Admission::accepted);
-    return offered.refused;
+    return offered.rejected;
   };
   CHECK(offer_all({{"x", "blue"}, {"y", ""}, {"x", "red"}}).empty());
   CHECK(offer_all({{"z", "never"}, {"y", "grey"}, {"x", "pink"}}) == std::vector<std::size_t>{0});
@@ -173,8 +173,8 @@ TEST_CASE("sample queue: names become indices in the order of the queue, and new
   SampleQueue queue(named, 100, LabelTable({"known"}));
   Group first = names_of({"x", "known", "x"});
   Group second = names_of({"y", "x"});
-  CHECK(queue.offer(first, {}).refused.empty());
-  CHECK(queue.offer(second, {}).refused.empty());
+  CHECK(queue.offer(first, {}).rejected.empty());
+  CHECK(queue.offer(second, {}).rejected.empty());
   const auto taken = take(queue);
   CHECK(taken[0].group.samples.label == std::vector<std::uint32_t>{1, 0, 1});
   CHECK(taken[0].group.introduced == std::vector<Introduced>{{0, "x"}});
@@ -186,11 +186,11 @@ TEST_CASE("sample queue: names become indices in the order of the queue, and new
 TEST_CASE("sample queue: a full table refuses new names; features, labels and positions of the rest stay matched") {
   SampleQueue queue(named, 100, {});
   Group group = names_of({"a", "b", "a", "c", "d", "b", "e", "c", "d"});
-  CHECK(queue.offer(group, {}).refused == std::vector<std::size_t>{4, 6, 8});
+  CHECK(queue.offer(group, {}).rejected == std::vector<std::size_t>{4, 6, 8});
   Group later = names_of({"d", "a"});
-  CHECK(queue.offer(later, {}).refused == std::vector<std::size_t>{0});
+  CHECK(queue.offer(later, {}).rejected == std::vector<std::size_t>{0});
   Group hopeless = names_of({"d", "e"});
-  CHECK(queue.offer(hopeless, {}).refused == std::vector<std::size_t>{0, 1});
+  CHECK(queue.offer(hopeless, {}).rejected == std::vector<std::size_t>{0, 1});
   CHECK(queue.samples() == 7);
   const auto taken = take(queue);
   REQUIRE(taken.size() == 3);
@@ -207,7 +207,7 @@ TEST_CASE("sample queue: a full table refuses new names; features, labels and po
 TEST_CASE("sample queue: a refused name before a new one shifts where the new one is introduced") {
   SampleQueue queue(SampleSpec{Task::classification, LabelKind::named, 2, 2}, 100, LabelTable({"a"}));
   Group group = names_of({"b", "c", "a", "c", "b"});
-  CHECK(queue.offer(group, {}).refused == std::vector<std::size_t>{1, 3});
+  CHECK(queue.offer(group, {}).rejected == std::vector<std::size_t>{1, 3});
   const auto taken = take(queue);
   CHECK(taken[0].group.introduced == std::vector<Introduced>{{0, "b"}});
   CHECK(taken[0].group.samples.label == std::vector<std::uint32_t>{1, 0, 1});

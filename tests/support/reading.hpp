@@ -13,8 +13,8 @@ namespace altmind {
 
 struct ReadAll {
   Samples samples;
-  std::vector<std::pair<std::uint64_t, ingest::Reason>> refused;
-  std::vector<std::string> refused_text;
+  std::vector<std::pair<std::uint64_t, ingest::Reason>> rejected;
+  std::vector<std::string> rejected_text;
   std::uint64_t records = 0;
 };
 
@@ -22,8 +22,8 @@ inline ReadAll rest_of(file::SampleReader& reader, std::size_t max = 64) {
   ReadAll all;
   const file::OnRejected rejected = [&](std::uint64_t record, const ingest::Rejection& rejection,
                                         std::string_view text) {
-    all.refused.emplace_back(record, rejection.reason);
-    all.refused_text.emplace_back(text);
+    all.rejected.emplace_back(record, rejection.reason);
+    all.rejected_text.emplace_back(text);
   };
   while (const std::size_t count = reader.read(max, all.samples, rejected)) all.records += count;
   return all;

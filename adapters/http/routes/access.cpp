@@ -21,7 +21,7 @@ bool from_other_site(const Request& request) {
 
 }  // namespace
 
-std::optional<Response> refuse(Access access, const Hosts& hosts, const Request& request) {
+std::optional<Response> rejection_of(Access access, const Hosts& hosts, const Request& request) {
   if (access == Access::operators && !request.from_loopback) {
     return error_response(403, "loopback_only", "admin routes answer on loopback only");
   }

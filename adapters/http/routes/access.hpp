@@ -17,6 +17,6 @@ enum class Access {
 };
 
 /// The answer to a request that may not have its route; nothing if it may. `hosts`: names of this server.
-std::optional<Response> refuse(Access access, const Hosts& hosts, const Request& request);
+std::optional<Response> rejection_of(Access access, const Hosts& hosts, const Request& request);
 
 }  // namespace altmind::http

@@ -55,14 +55,14 @@ class HeldKey {
 struct Parsed {
   Samples samples;
   std::vector<std::size_t> record_of;  ///< record of each sample
-  std::vector<ingest::Refused> refused;
+  std::vector<ingest::RejectedRecord> rejected;
 };
 
 Parsed parse_all(formats::SampleParser& parser, const std::vector<std::string_view>& records) {
   Parsed out;
   for (std::size_t i = 0; i < records.size(); ++i) {
     if (std::optional<ingest::Rejection> rejection = parser.parse(records[i], out.samples)) {
-      out.refused.push_back({i, std::move(*rejection)});
+      out.rejected.push_back({i, std::move(*rejection)});
     } else {
       out.record_of.push_back(i);
     }
@@ -76,18 +76,18 @@ ingest::Rejection table_full(std::size_t classes) {
   return {ingest::Reason::label_out_of_range, std::move(message)};
 }
 
-void sort_by_record(std::vector<ingest::Refused>& refused) {
-  std::sort(refused.begin(), refused.end(),
-            [](const ingest::Refused& a, const ingest::Refused& b) { return a.index < b.index; });
+void sort_by_record(std::vector<ingest::RejectedRecord>& rejected) {
+  std::sort(rejected.begin(), rejected.end(),
+            [](const ingest::RejectedRecord& a, const ingest::RejectedRecord& b) { return a.index < b.index; });
 }
 
-Response ingest_response(std::uint64_t accepted, const std::vector<ingest::Refused>& refused, std::size_t total,
+Response ingest_response(std::uint64_t accepted, const std::vector<ingest::RejectedRecord>& rejected, std::size_t total,
                          std::uint64_t sequence) {
-  if (accepted == 0) return all_rejected("no sample was accepted", refused, total);
+  if (accepted == 0) return all_rejected("no sample was accepted", rejected, total);
   std::string body = "{\"accepted\":";
   append_json_number(body, accepted);
   body += ',';
-  append_rejections(body, refused, total);
+  append_rejections(body, rejected, total);
   body += ",\"sequence\":";
   append_json_number(body, sequence);
   body += "}\n";
@@ -100,10 +100,10 @@ class Waiting {
  public:
   Waiting(Respond respond, std::shared_ptr<HeldKey> key) : respond_(std::move(respond)), key_(std::move(key)) {}
 
-  void offered(std::size_t accepted, std::vector<ingest::Refused> refused) {
+  void offered(std::size_t accepted, std::vector<ingest::RejectedRecord> rejected) {
     std::unique_lock lock(mutex_);
     accepted_ = accepted;
-    refused_ = std::move(refused);
+    rejected_ = std::move(rejected);
     offered_ = true;
     if (receipt_) answer();
   }
@@ -117,7 +117,7 @@ class Waiting {
   void answer() {
     Response response =
         receipt_->durable
-            ? ingest_response(accepted_, refused_, refused_.size(), receipt_->last_sequence)
+            ? ingest_response(accepted_, rejected_, rejected_.size(), receipt_->last_sequence)
             : error_response(503, "journal_failed", "the samples could not be made durable and are not learned");
     key_.reset();  // before the client knows: its next request may use the key
     respond_(std::move(response));
@@ -130,7 +130,7 @@ class Waiting {
   std::optional<Receipt> receipt_;
   bool offered_ = false;
   std::size_t accepted_ = 0;
-  std::vector<ingest::Refused> refused_;
+  std::vector<ingest::RejectedRecord> rejected_;
 };
 
 bool is_key(std::string_view key) {
@@ -152,16 +152,16 @@ struct IngestRoute::Impl {
       // Some names found the class table full then. It only grows: they are those that are not in it now,
       // unless the snapshot is older than the answer; then only their number is known.
       const auto snapshot = services.snapshots.load();
-      std::vector<ingest::Refused> unknown;
+      std::vector<ingest::RejectedRecord> unknown;
       for (std::size_t i = 0; i < parsed.samples.name.size(); ++i)
         if (!snapshot->labels.find(parsed.samples.name[i]))
           unknown.push_back({parsed.record_of[i], table_full(spec.outputs)});
       if (unknown.size() == parsed.samples.name.size() - reply.accepted)
-        std::move(unknown.begin(), unknown.end(), std::back_inserter(parsed.refused));
-      sort_by_record(parsed.refused);
+        std::move(unknown.begin(), unknown.end(), std::back_inserter(parsed.rejected));
+      sort_by_record(parsed.rejected);
     }
     Response response =
-        ingest_response(reply.accepted, parsed.refused, records.size() - reply.accepted, reply.sequence);
+        ingest_response(reply.accepted, parsed.rejected, records.size() - reply.accepted, reply.sequence);
     response.headers.emplace_back("Idempotency-Replayed", "true");
     return response;
   }
@@ -174,8 +174,9 @@ struct IngestRoute::Impl {
     return std::nullopt;
   }
 
-  void tell(const std::vector<ingest::Refused>& refused, const std::vector<std::string_view>& records) {
-    for (const ingest::Refused& one : refused) services.probe.rejected(source_name, one.rejection, records[one.index]);
+  void tell(const std::vector<ingest::RejectedRecord>& rejected, const std::vector<std::string_view>& records) {
+    for (const ingest::RejectedRecord& one : rejected)
+      services.probe.rejected(source_name, one.rejection, records[one.index]);
   }
 
   void handle(const Request& request, const Respond& respond) {
@@ -207,18 +208,18 @@ struct IngestRoute::Impl {
       if (const std::optional<ingest::KeyedReply> reply = services.ledger.reply(origin.key))
         return respond(reply->body_hash == origin.body_hash ? replay(*reply, *records) : reused);
     }
-    if (const auto refusal = unavailable()) return respond(*refusal);
+    if (const auto rejection = unavailable()) return respond(*rejection);
 
     Parsed parsed = parse_all(parser, *records);
     if (parsed.record_of.empty()) {
-      tell(parsed.refused, *records);
-      return respond(all_rejected("no sample was accepted", parsed.refused, parsed.refused.size()));
+      tell(parsed.rejected, *records);
+      return respond(all_rejected("no sample was accepted", parsed.rejected, parsed.rejected.size()));
     }
-    offer({std::move(parsed.samples), std::move(origin), {}}, std::move(parsed.record_of), std::move(parsed.refused),
+    offer({std::move(parsed.samples), std::move(origin), {}}, std::move(parsed.record_of), std::move(parsed.rejected),
           *records, respond, std::move(held));
   }
 
-  void offer(Group group, const std::vector<std::size_t>& record_of, std::vector<ingest::Refused> refused,
+  void offer(Group group, const std::vector<std::size_t>& record_of, std::vector<ingest::RejectedRecord> rejected,
              const std::vector<std::string_view>& records, const Respond& respond, std::shared_ptr<HeldKey> held) {
     if (const Health health = services.health(); health.journal_failed && !health.draining) {
       return respond(error_response(503, "journal_failed", health.detail + "; nothing was taken"));
@@ -236,12 +237,12 @@ struct IngestRoute::Impl {
       return respond(error_response(503, health.journal_failed && !health.draining ? "journal_failed" : "draining",
                                     stopped ? health.detail : "the daemon is stopping and takes no samples"));
     }
-    for (const std::size_t sample : offered.refused) refused.push_back({record_of[sample], table_full(spec.outputs)});
-    sort_by_record(refused);
+    for (const std::size_t sample : offered.rejected) rejected.push_back({record_of[sample], table_full(spec.outputs)});
+    sort_by_record(rejected);
     // Records are counted as refused only now: those of a request that is sent again would count twice.
-    tell(refused, records);
+    tell(rejected, records);
     held.reset();
-    waiting->offered(record_of.size() - offered.refused.size(), std::move(refused));
+    waiting->offered(record_of.size() - offered.rejected.size(), std::move(rejected));
   }
 
   std::size_t max_samples;

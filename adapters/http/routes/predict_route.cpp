@@ -117,11 +117,11 @@ Response predict(const Request& request, std::size_t max_samples, const AnswerLi
 
   Samples samples;
   std::vector<std::string> ids(records->size());
-  std::vector<ingest::Refused> refused;
+  std::vector<ingest::RejectedRecord> rejected;
   for (std::size_t i = 0; i < records->size(); ++i)
     if (std::optional<ingest::Rejection> rejection = parser.parse_features((*records)[i], samples, &ids[i]))
-      refused.push_back({i, std::move(*rejection)});
-  if (!refused.empty()) return all_rejected(nothing_predicted, refused, refused.size());
+      rejected.push_back({i, std::move(*rejection)});
+  if (!rejected.empty()) return all_rejected(nothing_predicted, rejected, rejected.size());
 
   const std::shared_ptr<const Snapshot> snapshot = services.snapshots.load();
   if (snapshot->categories) look_up_words(snapshot->spec, *snapshot->categories, samples);
@@ -142,8 +142,8 @@ Response predict(const Request& request, std::size_t max_samples, const AnswerLi
   };
   const BlocksOutcome outcome = predict_blocks(*snapshot, samples.features(), limits.most, claim.get(), append);
   for (const std::size_t i : outcome.not_finite)
-    refused.push_back({i, {ingest::Reason::not_finite, "features: the model has no finite answer for them"}});
-  if (!refused.empty()) return all_rejected(nothing_predicted, refused, refused.size());
+    rejected.push_back({i, {ingest::Reason::not_finite, "features: the model has no finite answer for them"}});
+  if (!rejected.empty()) return all_rejected(nothing_predicted, rejected, rejected.size());
   if (outcome.kind == BlocksOutcome::Kind::too_large)
     return error_response(
         413, "answer_too_large",

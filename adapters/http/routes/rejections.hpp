@@ -13,10 +13,11 @@ namespace altmind::http {
 inline constexpr std::size_t most_rejections_shown = 100;
 
 /// Appends `"rejected":[{"index","reason","message"}...],"rejected_total":n`, the first ones only.
-void append_rejections(std::string& out, const std::vector<ingest::Refused>& refused, std::size_t total);
+void append_rejections(std::string& out, const std::vector<ingest::RejectedRecord>& rejected, std::size_t total);
 
 /// 400: `{"error", "reason", "accepted": 0, "rejected", "rejected_total"}`; the reason is the first record's.
 /// `sentence` begins the message.
-Response all_rejected(std::string_view sentence, const std::vector<ingest::Refused>& refused, std::size_t total);
+Response all_rejected(std::string_view sentence, const std::vector<ingest::RejectedRecord>& rejected,
+                      std::size_t total);
 
 }  // namespace altmind::http

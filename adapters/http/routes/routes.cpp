@@ -257,7 +257,7 @@ void Routes::Impl::dispatch(const SharedRequest& request, const Respond& respond
   const std::string_view method = request->method == "HEAD" ? "GET" : std::string_view(request->method);
   const std::string_view path = request->path == "/v2/" ? std::string_view("/v2") : std::string_view(request->path);
   // A page of a foreign name does not even learn which paths there are.
-  if (auto refusal = refuse(Access::anyone, options.hosts, *request)) return respond(std::move(*refusal));
+  if (auto rejection = rejection_of(Access::anyone, options.hosts, *request)) return respond(std::move(*rejection));
   std::string allowed;
   for (const Route& route : table()) {
     const std::optional<Captured> captured = match(route.pattern, path);
@@ -270,7 +270,7 @@ void Routes::Impl::dispatch(const SharedRequest& request, const Respond& respond
       response.route = pattern;
       respond(std::move(response));
     };
-    if (auto refusal = refuse(route.access, options.hosts, *request)) return routed(std::move(*refusal));
+    if (auto rejection = rejection_of(route.access, options.hosts, *request)) return routed(std::move(*rejection));
     return route.run(*this, request, *captured, std::move(routed));
   }
   if (allowed.empty())

@@ -40,7 +40,7 @@ bool is_loopback(const asio::ip::tcp::socket& socket) {
   return peer.is_loopback();
 }
 
-Refusal body_too_large(const HttpOptions& options) {
+RejectedRequest body_too_large(const HttpOptions& options) {
   return {413, "body_too_large", "body: at most " + std::to_string(options.max_body) + " bytes"};
 }
 
@@ -209,30 +209,30 @@ asio::awaitable<std::optional<Head>> HttpConnection::receive_head() {
     const Got got = co_await read_some(buffer_, head_portion);
     if (got == Got::end) co_return std::nullopt;
     if (got == Got::expired) {
-      const Refusal late{408, "header_timeout", "the head of the request did not arrive in time"};
-      co_await refuse(late);
+      const RejectedRequest late{408, "header_timeout", "the head of the request did not arrive in time"};
+      co_await reject(late);
       co_return std::nullopt;
     }
     state = scanner.scan(buffer_);
   }
   if (state == HeadScanner::State::not_http || state == HeadScanner::State::bad_line_end) {
     const bool line_end = state == HeadScanner::State::bad_line_end;
-    const Refusal bad{400, line_end ? "bad_line_end" : "bad_request",
-                      line_end ? "lines of the head must end with CR LF" : "this is not an HTTP/1 request"};
-    co_await refuse(bad);
+    const RejectedRequest bad{400, line_end ? "bad_line_end" : "bad_request",
+                              line_end ? "lines of the head must end with CR LF" : "this is not an HTTP/1 request"};
+    co_await reject(bad);
     co_return std::nullopt;
   }
   if (state == HeadScanner::State::more || scanner.size() > options.max_header) {
-    const Refusal large{431, "header_too_large",
-                        "request line and headers: at most " + std::to_string(options.max_header) + " bytes"};
-    co_await refuse(large);
+    const RejectedRequest large{431, "header_too_large",
+                                "request line and headers: at most " + std::to_string(options.max_header) + " bytes"};
+    co_await reject(large);
     co_return std::nullopt;
   }
   auto head = parse_head(std::string_view(buffer_).substr(0, scanner.size()));
   buffer_.erase(0, scanner.size());
   if (head.has_error()) {
-    const Refusal refused = head.error();
-    co_await refuse(refused);
+    const RejectedRequest rejected = head.error();
+    co_await reject(rejected);
     co_return std::nullopt;
   }
   co_return std::move(*head);
@@ -241,8 +241,8 @@ asio::awaitable<std::optional<Head>> HttpConnection::receive_head() {
 asio::awaitable<bool> HttpConnection::receive_body(const Head& head, std::string& body) {
   if (!head.chunked && head.content_length == 0) co_return true;
   if (head.content_length > context_->options.max_body) {
-    const Refusal large = body_too_large(context_->options);
-    co_await refuse(large);
+    const RejectedRequest large = body_too_large(context_->options);
+    co_await reject(large);
     co_return false;
   }
   enter(Phase::receiving);
@@ -284,11 +284,11 @@ asio::awaitable<bool> HttpConnection::receive_chunked(std::string& body) {
     if (!co_await may_go_on(got, body.size())) co_return false;
   }
   if (state == State::complete) co_return true;
-  Refusal refused = body_too_large(options);
-  if (state == State::damaged) refused = {400, "bad_chunk", "the chunked body is damaged"};
+  RejectedRequest rejected = body_too_large(options);
+  if (state == State::damaged) rejected = {400, "bad_chunk", "the chunked body is damaged"};
   if (state == State::line_too_long)
-    refused = {431, "header_too_large", "a chunk's size line or the trailers are too long"};
-  co_await refuse(refused);
+    rejected = {431, "header_too_large", "a chunk's size line or the trailers are too long"};
+  co_await reject(rejected);
   co_return false;
 }
 
@@ -296,13 +296,13 @@ asio::awaitable<bool> HttpConnection::receive_chunked(std::string& body) {
 /// someone to answer.
 asio::awaitable<bool> HttpConnection::may_go_on(Got got, std::size_t size) {
   if (got == Got::expired) {
-    const Refusal late{408, "body_timeout", "the body did not arrive in time"};
-    co_await refuse(late);
+    const RejectedRequest late{408, "body_timeout", "the body did not arrive in time"};
+    co_await reject(late);
   }
   if (got != Got::bytes) co_return false;
   if (claim(size)) co_return true;
-  const Refusal busy{503, "overloaded", "too many large requests at once"};
-  co_await refuse(busy);
+  const RejectedRequest busy{503, "overloaded", "too many large requests at once"};
+  co_await reject(busy);
   co_return false;
 }
 
@@ -348,10 +348,10 @@ asio::awaitable<bool> HttpConnection::write(const Response& response, bool body_
   co_return !error;
 }
 
-asio::awaitable<void> HttpConnection::refuse(Refusal refusal) {
+asio::awaitable<void> HttpConnection::reject(RejectedRequest rejected) {
   if (!socket_.is_open()) co_return;
   enter(Phase::answering);
-  Response response = error_response(refusal.status, refusal.reason, refusal.message);
+  Response response = error_response(rejected.status, rejected.reason, rejected.message);
   response.route = unmatched_route;
   const bool written = co_await write(response, true, false, 1);
   context_->observed(response.route, response.status, 0.0);

@@ -47,7 +47,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   boost::asio::awaitable<bool> may_go_on(Got got, std::size_t size);
   boost::asio::awaitable<Response> handle(Request& request);
   boost::asio::awaitable<bool> write(const Response& response, bool body_too, bool keep_alive, int minor);
-  boost::asio::awaitable<void> refuse(Refusal refusal);
+  boost::asio::awaitable<void> reject(RejectedRequest rejected);
   boost::asio::awaitable<void> discard();
   boost::asio::awaitable<Got> read_some(std::string& into, std::size_t most);
 

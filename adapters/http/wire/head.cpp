@@ -13,7 +13,7 @@ namespace {
 constexpr std::array<std::string_view, 8> known_methods = {"GET",    "HEAD",  "POST",    "PUT",
                                                            "DELETE", "PATCH", "OPTIONS", "TRACE"};
 
-Refusal refusal(int status, std::string reason, std::string message) {
+RejectedRequest reject(int status, std::string reason, std::string message) {
   return {status, std::move(reason), std::move(message)};
 }
 
@@ -60,8 +60,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 }
 
 /// Origin form (`/path?query`) or absolute form (`http://host/path?query`).
-std::optional<Refusal> read_target(std::string_view target, Head& head) {
-  const auto bad = [&] { return refusal(400, "bad_target", with_value("request target: not a path: ", target)); };
+std::optional<RejectedRequest> read_target(std::string_view target, Head& head) {
+  const auto bad = [&] { return reject(400, "bad_target", with_value("request target: not a path: ", target)); };
   const bool visible = std::all_of(target.begin(), target.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte > 0x20 && byte < 0x7f && byte != '#';
@@ -88,11 +88,11 @@ std::optional<Refusal> read_target(std::string_view target, Head& head) {
   return std::nullopt;
 }
 
-std::optional<Refusal> read_request_line(std::string_view line, Head& head) {
+std::optional<RejectedRequest> read_request_line(std::string_view line, Head& head) {
   const std::size_t first = line.find(' ');
   const std::size_t second = first == std::string_view::npos ? first : line.find(' ', first + 1);
   const auto bad = [&] {
-    return refusal(400, "bad_request_line", with_value("request line: expected `METHOD /path HTTP/1.1`, got: ", line));
+    return reject(400, "bad_request_line", with_value("request line: expected `METHOD /path HTTP/1.1`, got: ", line));
   };
   if (second == std::string_view::npos) return bad();
   const std::string_view method = line.substr(0, first);
@@ -102,28 +102,28 @@ std::optional<Refusal> read_request_line(std::string_view line, Head& head) {
     const bool well_formed = version.size() == 8 && version.substr(0, 5) == "HTTP/" && is_digit(version[5]) &&
                              version[6] == '.' && is_digit(version[7]);
     if (!well_formed) return bad();
-    return refusal(505, "http_version_not_supported", with_value("HTTP version: 1.0 or 1.1, got ", version));
+    return reject(505, "http_version_not_supported", with_value("HTTP version: 1.0 or 1.1, got ", version));
   }
   head.minor = version.back() - '0';
   head.method = method;
   if (std::find(known_methods.begin(), known_methods.end(), method) == known_methods.end())
-    return refusal(501, "method_not_implemented", with_value("method not implemented: ", method));
+    return reject(501, "method_not_implemented", with_value("method not implemented: ", method));
   return read_target(line.substr(first + 1, second - first - 1), head);
 }
 
-std::optional<Refusal> read_field(std::string_view line, Head& head) {
+std::optional<RejectedRequest> read_field(std::string_view line, Head& head) {
   if (line.front() == ' ' || line.front() == '\t')
-    return refusal(400, "folded_header", "a header field must not go on in the next line");
+    return reject(400, "folded_header", "a header field must not go on in the next line");
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
-    return refusal(400, "bad_header", with_value("header field: expected `Name: value`, got: ", line));
+    return reject(400, "bad_header", with_value("header field: expected `Name: value`, got: ", line));
   const std::string name = lower_case(line.substr(0, colon));
   const std::string_view value = trimmed(line.substr(colon + 1));
-  if (!is_field_value(value)) return refusal(400, "bad_header", "header field " + name + ": control character");
+  if (!is_field_value(value)) return reject(400, "bad_header", "header field " + name + ": control character");
   const auto [at, fresh] = head.headers.try_emplace(name, value);
   if (fresh) return std::nullopt;
   if (name == "host" || name == "content-length" || name == "transfer-encoding")
-    return refusal(400, "repeated_header", "header field " + name + ": must not be repeated");
+    return reject(400, "repeated_header", "header field " + name + ": must not be repeated");
   at->second.append(", ").append(value);
   return std::nullopt;
 }
@@ -138,30 +138,30 @@ bool has_token(std::string_view list, std::string_view token) {
 }
 
 /// What the fields say about the length of the body and the life of the connection.
-std::optional<Refusal> read_framing(Head& head) {
+std::optional<RejectedRequest> read_framing(Head& head) {
   const auto end = head.headers.end();
   const auto host = head.headers.find("host");
-  if (host == end && head.minor == 1) return refusal(400, "host_missing", "HTTP/1.1 requires a Host header field");
+  if (host == end && head.minor == 1) return reject(400, "host_missing", "HTTP/1.1 requires a Host header field");
   if (host != end && !is_authority(host->second))
-    return refusal(400, "bad_host", with_value("Host: not a host: ", host->second));
+    return reject(400, "bad_host", with_value("Host: not a host: ", host->second));
   if (!head.authority.empty()) head.headers["host"] = head.authority;  // RFC 9112 section 3.2.2
 
   const auto length = head.headers.find("content-length");
   const auto encoding = head.headers.find("transfer-encoding");
   if (encoding != end) {
     if (length != end)
-      return refusal(400, "ambiguous_length", "Transfer-Encoding and Content-Length must not be together");
-    if (head.minor == 0) return refusal(400, "bad_transfer_encoding", "Transfer-Encoding: not in HTTP/1.0");
+      return reject(400, "ambiguous_length", "Transfer-Encoding and Content-Length must not be together");
+    if (head.minor == 0) return reject(400, "bad_transfer_encoding", "Transfer-Encoding: not in HTTP/1.0");
     if (lower_case(encoding->second) != "chunked")
-      return refusal(501, "bad_transfer_encoding",
-                     with_value("Transfer-Encoding: only `chunked`, once, got: ", encoding->second));
+      return reject(501, "bad_transfer_encoding",
+                    with_value("Transfer-Encoding: only `chunked`, once, got: ", encoding->second));
     head.chunked = true;
   }
   if (length != end) {
     const std::string& text = length->second;
     const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), head.content_length);
     if (text.empty() || !is_digit(text.front()) || error != std::errc() || rest != text.data() + text.size())
-      return refusal(400, "bad_content_length", with_value("Content-Length: expected a number, got: ", text));
+      return reject(400, "bad_content_length", with_value("Content-Length: expected a number, got: ", text));
   }
 
   const auto connection = head.headers.find("connection");
@@ -170,7 +170,7 @@ std::optional<Refusal> read_framing(Head& head) {
 
   if (const auto expect = head.headers.find("expect"); expect != end && head.minor == 1) {
     if (lower_case(expect->second) != "100-continue")
-      return refusal(417, "bad_expectation", with_value("Expect: only `100-continue`, got: ", expect->second));
+      return reject(417, "bad_expectation", with_value("Expect: only `100-continue`, got: ", expect->second));
     head.expects_continue = head.chunked || head.content_length > 0;
   }
   return std::nullopt;
@@ -196,20 +196,20 @@ HeadScanner::State HeadScanner::scan(std::string_view buffer) {
   return State::more;
 }
 
-boost::system::result<Head, Refusal> parse_head(std::string_view text) {
+boost::system::result<Head, RejectedRequest> parse_head(std::string_view text) {
   Head head;
   bool request_line = true;
   while (true) {
     const std::size_t end = text.find("\r\n");
-    if (end == std::string_view::npos) return refusal(400, "bad_request", "the head of the request has no end");
+    if (end == std::string_view::npos) return reject(400, "bad_request", "the head of the request has no end");
     const std::string_view line = text.substr(0, end);
     if (line.empty() && !request_line) break;
-    if (std::optional<Refusal> refused = request_line ? read_request_line(line, head) : read_field(line, head))
-      return *refused;
+    if (std::optional<RejectedRequest> rejected = request_line ? read_request_line(line, head) : read_field(line, head))
+      return *rejected;
     request_line = false;
     text.remove_prefix(end + 2);
   }
-  if (std::optional<Refusal> refused = read_framing(head)) return *refused;
+  if (std::optional<RejectedRequest> rejected = read_framing(head)) return *rejected;
   return head;
 }
 

@@ -23,8 +23,8 @@ struct Head {
   bool expects_continue = false;
 };
 
-/// Why a request is refused before any route sees it. The connection closes after the answer.
-struct Refusal {
+/// Why a request is rejected before any route sees it. The connection closes after the answer.
+struct RejectedRequest {
   int status = 400;
   std::string reason;  ///< snake_case
   std::string message;
@@ -48,6 +48,6 @@ class HeadScanner {
 /// Reads a complete head (up to and including its empty line). RFC 9112, and stricter: no folded lines,
 /// no repeated Content-Length, Transfer-Encoding only `chunked` and never beside Content-Length, exactly
 /// one Host in HTTP/1.1.
-boost::system::result<Head, Refusal> parse_head(std::string_view text);
+boost::system::result<Head, RejectedRequest> parse_head(std::string_view text);
 
 }  // namespace altmind::http

@@ -24,7 +24,7 @@ SourceFeed::SourceFeed(const adapters::SourceOptions& options, const SampleSpec&
       group_max_(ingest::group_size(spec)),
       probe_(probe),
       rejected_([this, &probe](std::uint64_t, const ingest::Rejection& rejection, std::string_view text) {
-        ++refused_;
+        ++rejected_count_;
         probe.rejected(options_.name, rejection, text);
       }),
       offer_(options.name, spec.outputs, sink, probe) {}
@@ -91,7 +91,7 @@ std::string SourceFeed::status() const {
                       {"format", name(options_.format)},
                       {"state", waiting ? "waiting for room" : state_},
                       {"samples", offer_.samples_accepted()},
-                      {"rejected", refused_.load()}};
+                      {"rejected", rejected_count_.load()}};
   if (options_.type == adapters::SourceType::file) {
     json["paths"] = options_.paths;
     json["follow"] = options_.follow;

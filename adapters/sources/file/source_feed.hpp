@@ -54,7 +54,7 @@ class SourceFeed {
 
   ingest::BlockingOffer offer_;
   std::atomic<double> fraction_ = 0.0;
-  std::atomic<std::uint64_t> refused_ = 0;
+  std::atomic<std::uint64_t> rejected_count_ = 0;
 
   mutable std::mutex mutex_;  ///< protects all below
   const char* state_ = "starting";

@@ -108,7 +108,7 @@ Session::Next Session::advance() {
     if (header_ != nullptr) {
       take_header(*line);
     } else if (!take_record(*line)) {
-      taken += SessionLimits::refused_line;
+      taken += SessionLimits::rejected_line;
     }
   }
 }
@@ -178,17 +178,17 @@ bool Session::take_record(const formats::Line& line) {
     error(line_, name(rejection.reason), rejection.message);
     return false;
   }
-  refused_.clear();
-  if (ingest_record(*parser_, line.text, 0, source_, probe_, group_.samples, refused_)) {
+  rejected_.clear();
+  if (ingest_record(*parser_, line.text, 0, source_, probe_, group_.samples, rejected_)) {
     group_lines_.push_back(line_);
     return true;
   }
-  error(line_, name(refused_[0].rejection.reason), refused_[0].rejection.message);
+  error(line_, name(rejected_[0].rejection.reason), rejected_[0].rejection.message);
   return false;
 }
 
 std::uint64_t Session::offered(const Offered& offered) {
-  for (const std::size_t i : offered.refused) {
+  for (const std::size_t i : offered.rejected) {
     const std::string_view class_name = i < names_.size() ? std::string_view(names_[i]) : std::string_view();
     const ingest::Rejection rejection{ingest::Reason::label_out_of_range, "label: class " + ingest::quote(class_name) +
                                                                               " is new, and the model has all its " +
@@ -197,7 +197,7 @@ std::uint64_t Session::offered(const Offered& offered) {
     probe_.rejected(source_, rejection, class_name);
     error(group_lines_[i], name(rejection.reason), rejection.message);
   }
-  in_flight_.push_back({through_offered_ + 1, line_, group_lines_.size() - offered.refused.size(), std::nullopt});
+  in_flight_.push_back({through_offered_ + 1, line_, group_lines_.size() - offered.rejected.size(), std::nullopt});
   through_offered_ = line_;
   expected_ = std::max<std::size_t>(group_lines_.size(), 1);
   begin_group();

@@ -27,7 +27,7 @@ struct SessionLimits {
   std::size_t groups_in_flight = 1024;   ///< accepted and not yet durable
   std::size_t output_bytes = 256 << 10;  ///< of replies waiting to be written; beyond it nothing is read
   std::size_t turn_bytes = 48 << 10;     ///< of input taken by one advance(); a refused line counts as refused_line
-  static constexpr std::size_t refused_line = 1 << 10;  ///< what telling of it costs, in bytes that could be parsed
+  static constexpr std::size_t rejected_line = 1 << 10;  ///< what telling of it costs, in bytes that could be parsed
 };
 
 /// One connection. The lines of a connection are numbered from 1, with a stream id from where the stream
@@ -124,7 +124,7 @@ class Session {
   std::vector<std::string> names_;          ///< class names of group_ when it was offered: the sink empties it
   std::uint64_t through_offered_ = 0;       ///< last line of the last group offered
   std::size_t expected_ = 1;                ///< samples of the last group: room to reserve for the next
-  std::vector<ingest::Refused> refused_;
+  std::vector<ingest::RejectedRecord> rejected_;
 
   std::deque<InFlight> in_flight_;
   std::uint64_t first_in_flight_ = 0;  ///< number of in_flight_.front()

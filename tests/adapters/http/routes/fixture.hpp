@@ -30,7 +30,7 @@ class FakeSink final : public SampleSink {
     Samples kept;
     for (std::size_t i = 0; i < group.samples.count; ++i) {
       if (i < group.samples.name.size() && refuse_name == group.samples.name[i]) {
-        offered.refused.push_back(i);
+        offered.rejected.push_back(i);
         continue;
       }
       if (i < group.samples.name.size()) kept.name.push_back(group.samples.name[i]);

@@ -92,8 +92,8 @@ TEST_CASE("a label the model cannot have refuses its record alone") {
   const ReadAll all = read_all(options, four_pixels);
   CHECK(all.samples.label == std::vector<std::uint32_t>{1, 2, 3});
   CHECK(all.samples.x[4] == 32.0f);
-  CHECK(all.refused == std::vector<std::pair<std::uint64_t, Reason>>{{1, Reason::label_out_of_range},
-                                                                     {3, Reason::label_out_of_range}});
+  CHECK(all.rejected == std::vector<std::pair<std::uint64_t, Reason>>{{1, Reason::label_out_of_range},
+                                                                      {3, Reason::label_out_of_range}});
   CHECK(all.records == 5);
 
   SampleSpec named = four_pixels;
@@ -171,7 +171,7 @@ TEST_CASE("cifar10 records are a label, then red, green and blue planes") {
   const ReadAll all = read_all(cifar({path}), cifar_spec);
   REQUIRE(all.samples.count == 2);
   CHECK(all.samples.label == std::vector<std::uint32_t>{7, 0});
-  CHECK(all.refused == std::vector<std::pair<std::uint64_t, Reason>>{{1, Reason::label_out_of_range}});
+  CHECK(all.rejected == std::vector<std::pair<std::uint64_t, Reason>>{{1, Reason::label_out_of_range}});
   for (const auto& [at, value] :
        {std::pair(0, 1.0f), {1023, 1.0f}, {1024, 2.0f}, {3071, 3.0f}, {3072, 7.0f}, {6143, 255.0f}}) {
     CHECK(all.samples.x[static_cast<std::size_t>(at)] == value);

@@ -45,7 +45,7 @@ TEST_CASE("ndjson files are read one after the other, empty lines and a missing 
     CHECK(all.samples.x == std::vector<float>{0, 1, 2, 3, 4});
     CHECK(all.samples.label == std::vector<std::uint32_t>{0, 1, 0, 1, 0});
     CHECK(all.records == 5);
-    CHECK(all.refused.empty());
+    CHECK(all.rejected.empty());
   }
 }
 
@@ -57,9 +57,9 @@ TEST_CASE("refused records are numbered over all paths and leave their neighbour
   options.max_line = 100;
   const ReadAll all = read_all(options, one_input, 2);
   CHECK(all.samples.x == std::vector<float>{0, 1, 2});
-  CHECK(all.refused == std::vector<std::pair<std::uint64_t, Reason>>{
-                           {1, Reason::not_json}, {3, Reason::line_too_long}, {5, Reason::line_too_long}});
-  CHECK(all.refused_text[0] == "rubbish");
+  CHECK(all.rejected == std::vector<std::pair<std::uint64_t, Reason>>{
+                            {1, Reason::not_json}, {3, Reason::line_too_long}, {5, Reason::line_too_long}});
+  CHECK(all.rejected_text[0] == "rubbish");
   CHECK(all.records == 6);
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("csv lines may end with CR, stand behind a preamble, or go on inside o
   for (const std::size_t max : {1u, 100u}) {
     const ReadAll all = read_all(options, named, max);
     CHECK(all.samples.name == std::vector<std::string>{"a\nb", "a\n\"b\"", "c"});
-    CHECK(all.refused == std::vector<std::pair<std::uint64_t, Reason>>{{3, Reason::wrong_dimension}});
+    CHECK(all.rejected == std::vector<std::pair<std::uint64_t, Reason>>{{3, Reason::wrong_dimension}});
   }
 }
 
@@ -194,7 +194,7 @@ TEST_CASE("Elec2, weather and HIGGS have the documented rows and classes") {
     options.paths = {*path};
     const ReadAll all = read_all(options, {Task::classification, LabelKind::index, 8, 2}, 500);
     CHECK(label_counts(all.samples, 2) == std::vector<std::uint64_t>{26'075, 19'237});
-    CHECK(all.refused.empty());
+    CHECK(all.rejected.empty());
   }
   if (const auto path = test::data_file("streams/weather.csv")) {
     options.paths = {*path};
