@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "config/address.hpp"
+#include "adapters/address.hpp"
 #include "config/check.hpp"
 
 namespace altmind::config {
@@ -110,8 +110,8 @@ void check_shape(const adapters::SourceOptions& source, const Table& table, cons
 }
 
 void check_loopback(const std::string& text, const Table& table, std::string_view key) {
-  const auto address = parse_address(text);
-  if (address && is_loopback(*address)) return;
+  const auto address = adapters::parse_address(text);
+  if (address && adapters::is_loopback(*address)) return;
   fail(table, key,
        "is beyond loopback, where anybody could connect: use 127.0.0.1, [::1] or localhost, or set http.insecure = "
        "true, "

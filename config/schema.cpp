@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "config/address.hpp"
+#include "adapters/address.hpp"
 #include "config/expand.hpp"
 #include "config/nearest.hpp"
 #include "config/read_columns.hpp"
@@ -30,7 +30,7 @@ Field<Config> lift(const Field<LearnerOptions>& field) {
 std::string read_listen(const Value& value) {
   constexpr std::string_view allowed = "address:port, [address]:port for IPv6, or \"\" for no HTTP";
   const std::string text = read_text(value, allowed);
-  if (!text.empty() && !parse_address(text)) refuse(allowed, value);
+  if (!text.empty() && !adapters::parse_address(text)) refuse(allowed, value);
   return text;
 }
 

@@ -2,7 +2,7 @@
 #include <array>
 #include <limits>
 
-#include "config/address.hpp"
+#include "adapters/address.hpp"
 #include "config/schema.hpp"
 
 namespace altmind::config {
@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 6> formats = {"ndjson", "csv", "idx", "ci
 std::string read_address(const Value& value) {
   constexpr std::string_view allowed = "host:port, or [address]:port for IPv6";
   const std::string text = read_text(value, allowed);
-  if (!parse_address(text)) refuse(allowed, value);
+  if (!adapters::parse_address(text)) refuse(allowed, value);
   return text;
 }
 

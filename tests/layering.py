@@ -23,7 +23,8 @@ forbidden = {
 core_order = ["samples", "linalg", "evaluate", "features", "model", "codes", "weights", "continual", "step", "serve"]
 
 # Which other folders a folder of adapters may include. Two folders of one folder do not know each other, but for the formats.
-formats = ["formats/framing", "formats/json", "formats/csv", "formats/sparse"]
+parsers = ["formats/json", "formats/csv", "formats/sparse"]
+formats = ["formats", "formats/framing", *parsers]
 adapters_may = {
     "ingest": [],
     "telemetry": ["ingest"],
@@ -31,6 +32,7 @@ adapters_may = {
     "formats/json": ["ingest"],
     "formats/csv": ["ingest", "formats/framing"],
     "formats/sparse": ["ingest"],
+    "formats": ["ingest", *parsers],
     "sources/tcp": ["ingest", "telemetry", *formats],
     "sources/file": ["ingest", "telemetry", *formats],
     "sources/generator": ["ingest", "telemetry", *formats],

@@ -4,16 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <chrono>
-#include <cstdio>
-#include <ctime>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include "adapters/utc_time.hpp"
 
 namespace altmind::ingest {
 
@@ -21,22 +20,9 @@ namespace {
 
 constexpr std::size_t kept_of_record = 1024;
 
-/// Now, in UTC with milliseconds: 2024-05-01T12:00:00.000Z.
-std::string timestamp() {
-  const auto now = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  std::array<char, 32> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &utc);
-  std::array<char, 8> fraction{};
-  std::snprintf(fraction.data(), fraction.size(), ".%03dZ", static_cast<int>(now.time_since_epoch().count() % 1000));
-  return std::string(text.data(), length) + fraction.data();
-}
-
 std::string line_of(std::string_view source, const Rejection& rejection, std::string_view record) {
   nlohmann::ordered_json json;
-  json["time"] = timestamp();
+  json["time"] = adapters::rfc3339(std::chrono::system_clock::now());
   json["source"] = source;
   json["reason"] = name(rejection.reason);
   json["message"] = rejection.message;

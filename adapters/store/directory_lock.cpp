@@ -7,7 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <ctime>
 #include <span>
 #include <string>
 #include <system_error>
@@ -15,18 +14,10 @@
 #include <nlohmann/json.hpp>
 
 #include "adapters/store/posix_file.hpp"
+#include "adapters/utc_time.hpp"
 
 namespace altmind::store {
 namespace {
-
-std::string now_as_text() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
-}
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -77,7 +68,9 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory) {
   } else if (error != 0) {
     throw std::system_error(error, std::generic_category(), file_.path().string() + ": cannot lock");
   }
-  const nlohmann::json holder = {{"pid", ::getpid()}, {"host", host_name()}, {"started", now_as_text()}};
+  const nlohmann::json holder = {{"pid", ::getpid()},
+                                 {"host", host_name()},
+                                 {"started", adapters::rfc3339_seconds(std::chrono::system_clock::now())}};
   const std::string line = holder.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   file_.truncate(0);
   file_.write_at(0, std::as_bytes(std::span(line)));

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "adapters/telemetry/printable.hpp"
+#include "adapters/utc_time.hpp"
 
 namespace altmind::telemetry {
 namespace {
@@ -36,29 +36,16 @@ std::string text_event(std::string_view text) {
 
 }  // namespace
 
-std::string rfc3339(std::chrono::system_clock::time_point time) {
-  const auto since = std::chrono::floor<std::chrono::milliseconds>(time);
-  const auto whole = std::chrono::floor<std::chrono::seconds>(since);
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(whole);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  std::array<char, 64> text{};
-  const int size =
-      std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", utc.tm_year + 1900, utc.tm_mon + 1,
-                    utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, static_cast<int>((since - whole).count()));
-  return {text.data(), static_cast<std::size_t>(size)};
-}
-
 std::string log_line(LogFormat format, LogLevel level, std::chrono::system_clock::time_point time,
                      std::string_view event, std::initializer_list<LogField> fields) {
   if (format == LogFormat::text) {
-    std::string line = rfc3339(time) + ' ';
+    std::string line = adapters::rfc3339(time) + ' ';
     line.append(level_name(level)).append(" ").append(text_event(event));
     for (const auto& [key, value] : fields) line.append(" ").append(text_value(key)).append("=") += text_value(value);
     return printable(line);
   }
   nlohmann::ordered_json object;
-  object["time"] = rfc3339(time);
+  object["time"] = adapters::rfc3339(time);
   object["level"] = level_name(level);
   object["event"] = event;
   for (const auto& [key, value] : fields) {

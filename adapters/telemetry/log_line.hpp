@@ -16,7 +16,4 @@ namespace altmind::telemetry {
 std::string log_line(LogFormat format, LogLevel level, std::chrono::system_clock::time_point time,
                      std::string_view event, std::initializer_list<LogField> fields);
 
-/// RFC 3339 in UTC with milliseconds, as in `2024-02-29T23:59:59.123Z`.
-std::string rfc3339(std::chrono::system_clock::time_point time);
-
 }  // namespace altmind::telemetry

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <ctime>
 
+#include "adapters/utc_time.hpp"
+
 namespace altmind::http {
 
 namespace {
@@ -14,9 +16,7 @@ namespace beast = boost::beast::http;
 
 /// RFC 9110 section 5.6.7, as in `Sun, 06 Nov 1994 08:49:37 GMT`.
 std::string http_date() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  gmtime_r(&now, &utc);
+  const std::tm utc = adapters::utc_of(std::chrono::system_clock::now());
   constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};

@@ -8,12 +8,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <charconv>
 #include <set>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "adapters/address.hpp"
 #include "adapters/http/wire/connection.hpp"
 #include "adapters/telemetry/log.hpp"
 
@@ -30,19 +30,13 @@ constexpr std::size_t descriptor_batch = 256;
 constexpr std::size_t worth_tidying = 256;
 constexpr std::chrono::milliseconds tidy_pause{1000};
 
-/// `host:port` or `[v6]:port` to an endpoint.
 tcp::endpoint resolve(asio::io_context& io, const std::string& listen) {
-  const std::size_t colon = listen.rfind(':');
-  unsigned number = 65536;
-  if (colon != std::string::npos && colon > 0)
-    std::from_chars(listen.data() + colon + 1, listen.data() + listen.size(), number);
-  if (number > 65535) throw std::runtime_error("http.listen: expected address:port, got \"" + listen + "\"");
-  std::string host = listen.substr(0, colon);
-  if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  const auto address = adapters::parse_address(listen);
+  if (!address) throw std::runtime_error("http.listen: expected address:port, got \"" + listen + "\"");
   tcp::resolver resolver(io);
   boost::system::error_code error;
-  const auto found =
-      resolver.resolve(host, listen.substr(colon + 1), tcp::resolver::passive | tcp::resolver::numeric_service, error);
+  const auto found = resolver.resolve(address->host, std::to_string(address->port),
+                                      tcp::resolver::passive | tcp::resolver::numeric_service, error);
   if (error || found.empty())
     throw std::runtime_error("http.listen: cannot resolve \"" + listen + "\": " + error.message());
   return found.begin()->endpoint();

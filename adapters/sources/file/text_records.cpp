@@ -4,9 +4,7 @@
 #include <utility>
 
 #include "adapters/formats/framing/encoding.hpp"
-#include "adapters/formats/json/sample_parser.hpp"
-#include "adapters/formats/sparse/libsvm_parser.hpp"
-#include "adapters/formats/sparse/vw_parser.hpp"
+#include "adapters/formats/text_parser.hpp"
 
 namespace altmind::file {
 
@@ -17,31 +15,13 @@ TextRecords::TextRecords(const adapters::SourceOptions& options, const SampleSpe
       joins_(options.line_breaks),
       framer_(options.max_line, line_end_),
       joiner_(options.max_line, formats::csv_options(options).dialect) {
-  switch (options.format) {
-    case adapters::Format::ndjson:
-      parser_ = std::make_unique<formats::SampleParser>(spec);
-      return;
-    case adapters::Format::csv:
-      try {
-        auto csv = std::make_unique<formats::CsvParser>(formats::csv_options(options), spec);
-        if (options.header) csv_ = csv.get();
-        parser_ = std::move(csv);
-      } catch (const std::invalid_argument& error) {
-        throw std::runtime_error("source \"" + options.name + "\": " + error.what());
-      }
-      return;
-    case adapters::Format::libsvm:
-      parser_ = std::make_unique<formats::LibsvmParser>(spec);
-      return;
-    case adapters::Format::vw:
-      parser_ = std::make_unique<formats::VwParser>(spec);
-      return;
-    case adapters::Format::idx:
-    case adapters::Format::cifar10:
-      break;
+  try {
+    formats::TextParser made = formats::make_text_parser(options, spec);
+    parser_ = std::move(made.parser);
+    csv_ = made.header;
+  } catch (const std::invalid_argument& error) {
+    throw std::runtime_error("source \"" + options.name + "\": " + error.what());
   }
-  throw std::runtime_error("source \"" + options.name +
-                           "\": format: here \"ndjson\", \"csv\", \"libsvm\" or \"vw\" is needed");
 }
 
 void TextRecords::begin(std::string name, FirstLine first, std::uint64_t offset) {

@@ -7,9 +7,7 @@
 
 #include "adapters/formats/csv/csv_parser.hpp"
 #include "adapters/formats/framing/encoding.hpp"
-#include "adapters/formats/json/sample_parser.hpp"
-#include "adapters/formats/sparse/libsvm_parser.hpp"
-#include "adapters/formats/sparse/vw_parser.hpp"
+#include "adapters/formats/text_parser.hpp"
 #include "adapters/ingest/quote.hpp"
 
 namespace altmind::tcp {
@@ -56,17 +54,9 @@ Session::Session(const adapters::SourceOptions& options, const SampleSpec& spec,
       limits_(limits),
       replies_(options.ack),
       framer_(options.max_line) {
-  if (options.format == adapters::Format::csv) {
-    auto csv = std::make_unique<formats::CsvParser>(formats::csv_options(options), spec);
-    if (options.header) header_ = csv.get();
-    parser_ = std::move(csv);
-  } else if (options.format == adapters::Format::libsvm) {
-    parser_ = std::make_unique<formats::LibsvmParser>(spec);
-  } else if (options.format == adapters::Format::vw) {
-    parser_ = std::make_unique<formats::VwParser>(spec);
-  } else {
-    parser_ = std::make_unique<formats::SampleParser>(spec);
-  }
+  formats::TextParser made = formats::make_text_parser(options, spec);
+  parser_ = std::move(made.parser);
+  header_ = made.header;
   begin_group();
 }
 

@@ -13,6 +13,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "adapters/address.hpp"
 #include "adapters/sources/tcp/connection.hpp"
 
 namespace altmind::tcp {
@@ -20,19 +21,6 @@ namespace altmind::tcp {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-
-namespace {
-
-/// host:port, [v6]:port.
-std::pair<std::string, std::string> split_address(const std::string& address) {
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == address.size()) return {};
-  std::string host = address.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
-  return {host, address.substr(colon + 1)};
-}
-
-}  // namespace
 
 struct TcpSource::Impl {
   Impl(asio::io_context& io, std::shared_ptr<TcpShared> s) : shared(std::move(s)), acceptor(io), pause(io) {}
@@ -52,14 +40,15 @@ void TcpSource::Impl::listen() {
     throw std::runtime_error("source " + shared->options.name + ": cannot listen on " + address + ": " +
                              error.message());
   };
-  const auto [host, port] = split_address(address);
-  if (host.empty()) {
+  const auto parsed = adapters::parse_address(address);
+  if (!parsed) {
     throw std::runtime_error("source " + shared->options.name + ": address: must be host:port, got \"" + address +
                              "\"");
   }
   error_code error;
   tcp::resolver resolver(shared->io);
-  const auto found = resolver.resolve(host, port, tcp::resolver::passive | tcp::resolver::numeric_service, error);
+  const auto found = resolver.resolve(parsed->host, std::to_string(parsed->port),
+                                      tcp::resolver::passive | tcp::resolver::numeric_service, error);
   check(error);
   const tcp::endpoint endpoint = found.begin()->endpoint();
   acceptor.open(endpoint.protocol(), error);

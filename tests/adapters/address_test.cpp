@@ -1,11 +1,11 @@
-#include "config/address.hpp"
+#include "adapters/address.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
 using namespace altmind;
-using namespace altmind::config;
+using namespace altmind::adapters;
 
 TEST_CASE("addresses are host and port") {
   CHECK(parse_address("127.0.0.1:8080")->port == 8080);

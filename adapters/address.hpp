@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace altmind::config {
+namespace altmind::adapters {
 
 struct HostPort {
   std::string host;  ///< without the brackets of an IPv6 address
@@ -19,4 +19,4 @@ std::optional<HostPort> parse_address(std::string_view text);
 /// 127.0.0.0/8, ::1 or localhost: only programs of this machine can connect.
 bool is_loopback(const HostPort& address);
 
-}  // namespace altmind::config
+}  // namespace altmind::adapters

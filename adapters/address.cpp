@@ -1,4 +1,4 @@
-#include "config/address.hpp"
+#include "adapters/address.hpp"
 
 #include <arpa/inet.h>
 
@@ -7,7 +7,7 @@
 #include <cctype>
 #include <charconv>
 
-namespace altmind::config {
+namespace altmind::adapters {
 namespace {
 
 bool is_ipv4(const std::string& host) {
@@ -62,4 +62,4 @@ bool is_loopback(const HostPort& address) {
   return lower == "localhost";
 }
 
-}  // namespace altmind::config
+}  // namespace altmind::adapters
