@@ -6,7 +6,7 @@
 namespace altmind::file {
 namespace {
 
-constexpr std::size_t chunk_bytes = 256 * 1024;
+constexpr std::size_t text_chunk_bytes = 256 * 1024;
 
 class TextReader final : public PathsReader {
  public:
@@ -67,7 +67,7 @@ class TextReader final : public PathsReader {
   }
 
   TextRecords records_;
-  std::vector<char> chunk_ = std::vector<char>(chunk_bytes);
+  std::vector<char> chunk_ = std::vector<char>(text_chunk_bytes);
   bool ended_ = false;  // the open path has no more bytes
   ReaderPlace place_;
 };
