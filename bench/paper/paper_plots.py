@@ -1,7 +1,7 @@
 """What the figures of bench/paper share, in the looks of learning_plots.py."""
 
 import learning_plots
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 COLOURS = "#0072B2", "#009E73", "#CC79A7", "#D55E00", "#999999"  # differ for all kinds of colour vision
 learning_plots.LOOKS.update(
@@ -28,5 +28,6 @@ def band(axis, x, lines, colour, label):
 def accuracy(axis, stream, along):
     axis.set_title(learning_plots.TITLES[stream])
     axis.set_xlabel(along)
+    axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axis.set_ylabel("test accuracy")
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
