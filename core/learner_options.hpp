@@ -11,7 +11,8 @@
 
 namespace altmind {
 
-enum class Activation { relu, tanh, identity };
+enum class Activation { relu, tanh, identity, sign };
+enum class LayerType { dense, conv2d, recurrent };
 enum class Rule { am_mem, am_sgd, am_adam };     ///< updateWeights with memory, or local steps (Mem = no)
 enum class OutputRule { automatic, sgd, adam };  ///< automatic: by memory where the gain is automatic, else adam
 enum class OutputAt { forward, updated };  ///< regressors of the output step: a^L, or sigma(c_new^L) as in the paper
@@ -24,6 +25,22 @@ enum class Reaction { none, release, forget };  ///< to a drift alarm
 enum class NormaliserKind { none, fixed, standardise };
 enum class TargetScaling { none, standardise };  ///< regression: targets as they are, or by running statistics
 
+/// One hidden layer: a linear map and an activation. [[model.layer]] of the configuration.
+struct LayerOptions {
+  LayerType type = LayerType::dense;
+  std::size_t units = 0;  ///< of a dense layer; channels of a convolution; the state of a recurrent layer
+  Activation activation = Activation::relu;
+  // Of a convolution:
+  std::size_t kernel = 0;   ///< side of the square that an output sees
+  std::size_t stride = 1;   ///< from one output to the next
+  std::size_t padding = 0;  ///< zeros around the image, on every side
+  std::size_t pool = 1;     ///< side of the square of outputs of which the greatest remains; 1: all do
+  // Of a recurrent layer:
+  std::size_t steps = 0;  ///< T: its input is a sequence of so many parts
+
+  bool operator==(const LayerOptions&) const = default;
+};
+
 /// Shape of the network. [model] of the configuration.
 struct ModelOptions {
   std::string name = "altmind";
@@ -31,6 +48,8 @@ struct ModelOptions {
   std::vector<std::string> classes;  ///< named labels known from the start
   std::vector<std::size_t> hidden = {100, 100};
   Activation activation = Activation::relu;
+  std::vector<LayerOptions> layers;  ///< in place of `hidden` and `activation` where there are any
+  std::vector<std::size_t> image;    ///< what a sample is for a convolution: channels, height, width
   std::uint64_t seed = 1;
 
   bool operator==(const ModelOptions&) const = default;

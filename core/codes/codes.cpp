@@ -5,7 +5,8 @@
 
 #include "core/codes/spectral_norm.hpp"
 #include "core/linalg/blas.hpp"
-#include "core/model/activation.hpp"
+#include "core/model/layer_activation.hpp"
+#include "core/model/linear_map.hpp"
 
 namespace altmind {
 
@@ -17,12 +18,12 @@ constexpr std::size_t most_steps_below = 2;
 constexpr double most_stretch = 100.0;
 
 /// sigma(c) with the row of ones under it.
-void activate_with_bias(Activation activation, const Matrix& code, Matrix& out) {
-  if (out.rows() != code.rows() + 1 || out.cols() != code.cols()) {
-    out.resize(code.rows() + 1, code.cols());
-    out.row(code.rows()).setOnes();
+void activate_with_bias(const Layer& layer, const Matrix& code, Winners& winners, Matrix& out) {
+  if (out.rows() != layer.outputs + 1 || out.cols() != code.cols()) {
+    out.resize(layer.outputs + 1, code.cols());
+    out.row(layer.outputs).setOnes();
   }
-  activate(activation, code, out.topRows(code.rows()));
+  activate(layer, code, out.topRows(layer.outputs), winners);
 }
 
 /// One Nesterov iteration: v <- momentum v + grad; c <- c - rate (grad + momentum v).
@@ -44,6 +45,7 @@ void descend(double rate, const LearningOptions& options, const Matrix& gradient
 void solve_top(const Network& network, const Encoding& encoding, const Targets& targets, const LearningOptions& options,
                double rate, Matrix& activation, CodeUpdate& update) {
   const std::size_t top = network.hidden() - 1;
+  const Layer& layer = network.layers[top];
   const Matrix& w = network.weights.back();
   const Matrix& c0 = encoding.code[top];
   Matrix& code = update.code[top];
@@ -52,14 +54,16 @@ void solve_top(const Network& network, const Encoding& encoding, const Targets& 
     if (k == 0) {
       update.residual = encoding.logits;
     } else {
-      activate_with_bias(network.activation, code, activation);
+      activate_with_bias(layer, code, update.winners, activation);
       update.residual.resize(w.rows(), code.cols());
       gemm(1.0F, w, Op::none, activation, Op::none, 0.0F, update.residual);
     }
     loss_gradient(targets, update.residual);
-    gemm(1.0F, w.leftCols(code.rows()), Op::transpose, update.residual, Op::none, 0.0F, update.gradient);
+    update.gradient.resize(layer.outputs, code.cols());
+    gemm(1.0F, w.leftCols(layer.outputs), Op::transpose, update.residual, Op::none, 0.0F, update.gradient);
     const Matrix& a = k == 0 ? encoding.activation[top + 1] : activation;
-    times_derivative(network.activation, code, a.topRows(code.rows()), update.gradient);
+    pull_back(layer, code, a.topRows(layer.outputs), k == 0 ? encoding.winners[top] : update.winners, update.gradient,
+              update.buffer);
     if (pull > 0) update.gradient += pull * (code - c0);
     descend(rate, options, update.gradient, update.velocity, code);
   }
@@ -90,7 +94,7 @@ void solve_below(const Network& network, const Encoding& encoding, std::size_t l
       gemm(1.0F, w.leftCols(n), Op::transpose, update.residual, Op::none, 0.0F, update.gradient);
       if (gram) update.start = update.gradient;
     } else {
-      activate_with_bias(network.activation, code, activation);
+      activate_with_bias(network.layers[l], code, update.winners, activation);
       if (gram) {
         update.residual = activation.topRows(n) - encoding.activation[l + 1].topRows(n);
         update.gradient = update.start;
@@ -101,10 +105,31 @@ void solve_below(const Network& network, const Encoding& encoding, std::size_t l
         gemm(1.0F, w.leftCols(n), Op::transpose, update.residual, Op::none, 0.0F, update.gradient);
       }
     }
-    times_derivative(network.activation, code, a.topRows(n), update.gradient);
+    pull_back(network.layers[l], code, a.topRows(n), update.winners, update.gradient, update.buffer);
     update.gradient += code - c0;
     descend(rate, options, update.gradient, update.velocity, code);
   }
+}
+
+/// In place of Problem (5) where a layer is of another type or has no derivative: c0 + sigma'(c0) W^T d, one masked
+/// request. The proximal term of (5) needs the norm of the whole map, for a convolution up to k^2 times that of its
+/// weights; it gains nothing that is worth it.
+void ask_below(const Network& network, const Encoding& encoding, std::size_t l, CodeUpdate& update) {
+  const Layer& layer = network.layers[l];
+  update.residual = update.code[l + 1] - encoding.code[l + 1];
+  back(network.layers[l + 1], network.weights[l + 1], update.residual, update.buffer, update.gradient);
+  pull_back(layer, encoding.code[l], encoding.activation[l + 1].topRows(layer.outputs), encoding.winners[l],
+            update.gradient, update.buffer);
+  update.code[l] = encoding.code[l] + update.gradient;
+}
+
+/// Requests on codes of which the next layer sees nothing, but later codes of the same sample do.
+void complete(const Network& network, const Encoding& encoding, std::size_t l, CodeUpdate& update) {
+  const Layer& layer = network.layers[l];
+  if (layer.telling() == layer.codes()) return;
+  update.gradient = update.code[l] - encoding.code[l];
+  complete(layer, network.weights[l], encoding.regressors(l), encoding.code[l], update.gradient);
+  update.code[l] = encoding.code[l] + update.gradient;
 }
 
 /// Largest second derivative of the loss along any direction at the logits.
@@ -145,6 +170,7 @@ void update_codes(const Network& network, const Encoding& encoding, const Target
                   CodeUpdate& update) {
   const std::size_t hidden = network.hidden();
   const bool automatic = !options.code_rate;
+  const bool solved = !automatic || dense_and_smooth(network.layers);  // Problem (5), as it stands
   const std::size_t steps_below =
       automatic ? std::min<std::size_t>(most_steps_below, options.code_steps) : options.code_steps;
   if (automatic || options.output_rule == OutputRule::automatic) move_logits(targets, encoding, update);
@@ -156,18 +182,24 @@ void update_codes(const Network& network, const Encoding& encoding, const Target
     update.velocity.setZero(encoding.code[l].rows(), encoding.code[l].cols());
     update.gradient.resize(encoding.code[l].rows(), encoding.code[l].cols());
     const bool top = above == hidden;
-    const double norm =
-        top && !automatic ? 0.0 : spectral_norm_squared(options.norm, network.weights[l + 1], norm_vectors[l]);
+    const double norm = (top && !automatic) || (!top && !solved)
+                            ? 0.0
+                            : spectral_norm_squared(options.norm, network.weights[l + 1], norm_vectors[l]);
     if (top) {
       const double rate = automatic
                               ? top_rate(targets.task) / (loss_curvature(targets.task) * std::max(norm, least_norm))
                               : *options.code_rate;
       solve_top(network, encoding, targets, options, rate, update.activation[l], update);
     } else {
-      solve_below(network, encoding, l, options, steps_below, 1.0 / (norm + 1.0), update.activation[l], update);
+      if (solved) {
+        solve_below(network, encoding, l, options, steps_below, 1.0 / (norm + 1.0), update.activation[l], update);
+      } else {
+        ask_below(network, encoding, l, update);
+      }
       if (automatic) stretch(encoding, l, update);
     }
-    if (activate_all) activate_with_bias(network.activation, update.code[l], update.activation[l]);
+    complete(network, encoding, l, update);
+    if (activate_all) activate_with_bias(network.layers[l], update.code[l], update.winners, update.activation[l]);
   }
 }
 

@@ -12,10 +12,11 @@ namespace altmind {
 
 /// New codes of one batch and the buffers that find them. Kept between steps.
 struct CodeUpdate {
-  std::vector<Matrix> code;        ///< c_new^1 .. c_new^L, each (n_l, m), at index l - 1
+  std::vector<Matrix> code;        ///< c_new^1 .. c_new^L, each (rows places, m), at index l - 1
   Matrix logits;                   ///< the output target z~ (outputs, m); see update_codes
   std::vector<Matrix> activation;  ///< [sigma(c_new^l); 1], (n_l + 1, m), at index l - 1; see `activate_all`
-  Matrix velocity, gradient, residual, start, gram;
+  Winners winners;
+  Matrix velocity, gradient, residual, start, gram, buffer;
 };
 
 /// Solves Problem (4) for the top hidden layer and Problem (5) for those below, each by
@@ -28,6 +29,9 @@ struct CodeUpdate {
 /// softmax cross-entropy (0.7 and b = 1 for the squared error); layers below the top take at most 2 iterations, then d
 /// = c_new - c0 is stretched (100 times at most) to the length of the layer above it, because each further layer of (5)
 /// would keep but a third of it.
+///
+/// Where a layer is no dense one or has no derivative (`dense_and_smooth`), one masked request W^T d takes the place of
+/// (5) under the automatic rate; requests on a recurrent layer's last step are carried back to the first.
 ///
 /// With it or an automatic output rule the output target z~, unset otherwise, is 5 gradient steps of length 1/b from z.
 ///

@@ -48,8 +48,8 @@ struct Consolidation {
   bool pending() const { return !layers.empty() && layers[0].pending.bottomRightCorner<1, 1>()(0, 0) > 0; }
 };
 
-/// Whether every layer is narrow enough (`most_squared`) for what old data used of it to be kept. Where one is not,
-/// there is no consolidated memory.
+/// Whether every layer is dense and narrow enough (`most_squared`) for what old data used of it to be kept. Where one
+/// is not, there is no consolidated memory.
 bool can_protect(const ModelOptions& model);
 
 Consolidation fresh_consolidation(const LearnerOptions& options, const Network& network);

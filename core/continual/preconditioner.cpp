@@ -21,12 +21,12 @@ void Preconditioner::anchor(double strength, Matrix& d) const {
   if (protection_ != nullptr) altmind::anchor(*protection_, strength, my_.part, d);
 }
 
-bool refresh(const LearnerOptions& options, std::size_t l, Curvature& curvature, Consolidation& consolidation) {
-  if (!consolidation.protecting()) return refresh(options.memory.damping, curvature);
-  const double asked = damping_of(options.memory.damping, curvature.a);
-  const auto damping = refresh(curvature.a, asked, consolidation.classes != 0, consolidation.layers[l]);
-  if (damping) curvature.lambda = damping->lambda;
-  return !damping || damping->raised;
+bool refresh(std::optional<double> damping, std::size_t l, Curvature& curvature, Consolidation& consolidation) {
+  if (!consolidation.protecting()) return refresh(damping, curvature);
+  const double asked = damping_of(damping, curvature.a);
+  const auto found = refresh(curvature.a, asked, consolidation.classes != 0, consolidation.layers[l]);
+  if (found) curvature.lambda = found->lambda;
+  return !found || found->raised;
 }
 
 }  // namespace altmind

@@ -1,6 +1,8 @@
 #pragma once
 // What turns a layer's gradient into its step: the damped solve by A, alone or under what is protected.
 
+#include <optional>
+
 #include "core/continual/consolidation.hpp"
 #include "core/linalg/types.hpp"
 #include "core/weights/curvature.hpp"
@@ -41,7 +43,8 @@ class Preconditioner {
   PreconditionerBuffers& my_;
 };
 
-/// Makes the factors that the preconditioner of layer l uses anew from A. Returns whether the damping had to be raised.
-bool refresh(const LearnerOptions& options, std::size_t l, Curvature& curvature, Consolidation& consolidation);
+/// Makes the factors that the preconditioner of layer l uses anew from A, damped as `damping_of` says. Returns whether
+/// the damping had to be raised.
+bool refresh(std::optional<double> damping, std::size_t l, Curvature& curvature, Consolidation& consolidation);
 
 }  // namespace altmind

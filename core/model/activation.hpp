@@ -1,6 +1,7 @@
 #pragma once
 // Activations sigma and their derivatives, elementwise.
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/learner_options.hpp"
@@ -20,10 +21,15 @@ inline void activate(Activation activation, const ConstView& c, View out) {
     case Activation::identity:
       out = c;
       return;
+    case Activation::sign:
+      out = (c.array() < 0.0F).select(Matrix::Constant(c.rows(), c.cols(), -1.0F), 1.0F);
+      return;
   }
 }
 
-/// gradient <- gradient * sigma'(c), given c and a = sigma(c). The derivative of ReLU at 0 is 0.
+/// gradient <- gradient * sigma'(c), given c and a = sigma(c). The derivative of ReLU at 0 is 0. That of the sign is
+/// taken as 1 within one standard deviation of all of c, 0 outside (straight-through; Hubara and others 2016, with a
+/// width that follows the codes): c tells how far a unit is from flipping, and those far away are left alone.
 inline void times_derivative(Activation activation, const ConstView& c, const ConstView& a, View gradient) {
   switch (activation) {
     case Activation::relu:
@@ -34,6 +40,12 @@ inline void times_derivative(Activation activation, const ConstView& c, const Co
       return;
     case Activation::identity:
       return;
+    case Activation::sign: {
+      const double squares = c.squaredNorm();
+      const auto reach = static_cast<Scalar>(std::sqrt(squares / static_cast<double>(std::max<Index>(1, c.size()))));
+      gradient = (c.array().abs() <= reach).select(gradient, 0.0F);
+      return;
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 #include "core/serve/publish.hpp"
 
+#include <algorithm>
+
 #include "core/features/feature_map.hpp"
 #include "core/serve/predictor.hpp"
 
@@ -33,7 +35,12 @@ std::shared_ptr<const Snapshot> snapshot_of(const LearnerOptions& options, const
   snapshot->renewals = state.renewals;
   snapshot->labels = state.labels;
   snapshot->categories = state.categories;
-  snapshot->hidden = options.model.hidden;
+  for (const Layer& layer : state.network.layers) {
+    if (&layer != &state.network.layers.back()) snapshot->hidden.push_back(static_cast<std::size_t>(layer.outputs));
+    snapshot->multiplications += static_cast<std::size_t>(layer.codes() * layer.columns);
+    if (layer.dense()) continue;
+    snapshot->widest = std::max(snapshot->widest, static_cast<std::size_t>(layer.places * (layer.columns + 1)));
+  }
   snapshot->layers = layers;
   const Consolidation& kept = state.consolidation;
   snapshot->consolidation = {!kept.layers.empty(), kept.protecting(), kept.classes != 0,

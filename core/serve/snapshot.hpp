@@ -58,7 +58,9 @@ struct Snapshot {
   std::uint64_t renewals = 0;                      ///< times that something was made anew because of that
   LabelTable labels;                               ///< named labels; empty for index labels
   std::shared_ptr<const Vocabularies> categories;  ///< of the schema's columns; empty without one
-  std::vector<std::size_t> hidden;
+  std::vector<std::size_t> hidden;                 ///< what each hidden layer gives, in numbers a sample
+  std::size_t multiplications = 0;                 ///< of a prediction
+  std::size_t widest = 0;                          ///< numbers a sample of the largest table of regressors; 0: dense
   std::vector<LayerReport> layers;
   ConsolidationView consolidation;
   std::uint64_t served = 0;             ///< weights that it predicts from: 0 live, 1 fast, 2 slow average

@@ -185,9 +185,10 @@ void Learner::Impl::observe(const Samples& samples, StepReport& report) {
   report.layers.resize(hidden + 1);
   for (std::size_t l = 0; l < hidden; ++l) {
     const Matrix& code = pass.encoding.code[l];
-    report.layers[l].units = static_cast<std::size_t>(code.rows());
+    const Layer& layer = state.network.layers[l];
+    report.layers[l].units = static_cast<std::size_t>(layer.outputs);
     report.layers[l].residual_ratio = ratio(norm(pass.update.code[l] - code), norm(code));
-    if (state.network.activation == Activation::relu) {
+    if (layer.activation == Activation::relu) {
       report.layers[l].dead_units = dead_units(pass.encoding.activation[l + 1]);
     }
   }

@@ -71,7 +71,7 @@ LearnerState fresh_state(const LearnerOptions& options) {
       state.memories.push_back(empty_memory(w.cols() - 1, w.rows()));
     if (options.learning.rule == Rule::am_adam) state.moments.push_back(fresh_moments(OutputRule::adam, w));
     if (l + 1 < hidden || !options.learning.code_rate) {
-      const auto n = static_cast<Index>(w.rows());
+      const Index n = state.network.weights[l + 1].cols() - 1;
       state.norm_vectors.push_back(Vector::Constant(n, static_cast<Scalar>(1.0 / std::sqrt(static_cast<double>(n)))));
     }
   }
@@ -84,8 +84,11 @@ LearnerState fresh_state(const LearnerOptions& options) {
 LearnerState resumed(const LearnerOptions& options, LearnerState state) {
   LearnerState expected = fresh_state(options);
   if (const std::string text = mismatch(expected, state); !text.empty()) throw std::invalid_argument(text);
-  state.network.activation = options.model.activation;  // of no shape: a changed one takes effect
-  state.tuning.sets.fast.activation = state.tuning.sets.slow.activation = options.model.activation;
+  // An activation is of no shape: a changed one takes effect.
+  for (Network* network : {&state.network, &state.tuning.sets.fast, &state.tuning.sets.slow, &state.twin.network,
+                           &state.twin.tuning.sets.fast, &state.twin.tuning.sets.slow}) {
+    network->layers = expected.network.layers;
+  }
   if (expected.memories.size() != state.memories.size()) state.memories = std::move(expected.memories);
   if (expected.moments.size() != state.moments.size()) state.moments = std::move(expected.moments);
   if (expected.output.first.size() != state.output.first.size()) state.output = std::move(expected.output);

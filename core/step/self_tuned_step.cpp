@@ -8,6 +8,8 @@
 #include "core/linalg/norms.hpp"
 #include "core/linalg/random.hpp"
 #include "core/model/activation.hpp"
+#include "core/model/layer_activation.hpp"
+#include "core/model/linear_map.hpp"
 #include "core/step/served_scoring.hpp"
 #include "core/weights/memory.hpp"
 
@@ -28,11 +30,36 @@ constexpr double ratio_weight = 0.5;
 constexpr double least_ratio = 0.001;  ///< of sqrt(r)
 constexpr double reference_batch = 200.0;
 constexpr double most_counted = 0x1p20;  ///< samples behind Q and K
+/// Of mean(diag A). The large directions of A are those of the state; damping by them would silence the input.
+constexpr double recurrent_damping = 0.03;
+constexpr Index most_drawn = 2000;  ///< places that a batch's part of A is made from
 
 /// Every `stride`-th column.
 auto columns(const Matrix& m, Index stride) {
   return Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>(m.data(), m.rows(), (m.cols() + stride - 1) / stride,
                                                            Eigen::OuterStride<>(m.rows() * stride));
+}
+
+/// `table` of all places, or of most of them `most_drawn` drawn by `seed` alone.
+const Matrix& drawn_places(const Matrix& table, std::uint64_t seed, Matrix& drawn) {
+  if (table.cols() <= most_drawn) return table;
+  Random random(seed);
+  drawn.resize(table.rows(), most_drawn);
+  for (Index i = 0; i < most_drawn; ++i) {
+    drawn.col(i) = table.col(static_cast<Index>(random.below(static_cast<std::uint64_t>(table.cols()))));
+  }
+  return drawn;
+}
+
+/// The places of every `stride`-th sample, or `table` itself where that is all of them.
+const Matrix& places_of(const Layer& layer, const Matrix& table, Index stride, Matrix& part) {
+  if (stride == 1) return table;
+  const Index m = table.cols() / layer.places;
+  part.resize(table.rows(), layer.places * ((m + stride - 1) / stride));
+  for (Index i = 0; i * stride < m; ++i) {
+    part.middleCols(i * layer.places, layer.places) = table.middleCols(i * stride * layer.places, layer.places);
+  }
+  return part;
 }
 
 /// Lower triangle of sum <- sum + weight gram.
@@ -59,19 +86,25 @@ void SelfTunedStep::add_batch(const LearnerOptions& options, const Encoding& enc
   const bool due = early || tuning.steps % pause == 0;
   const double since = static_cast<double>(early ? 1 : pause);  // steps that what is done now and then stands for
   for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
+    const Layer& shape = state.network.layers[l];
     const bool square = keeps_square(tuning.layers[l]);
-    const bool thin = width(tuning.layers[l]) > wide && (!memory.rows || !square);
+    const bool shared = shape.places > 1;  // so many regressors that some of them tell all
+    const bool thin =
+        (width(tuning.layers[l]) > wide && (!memory.rows || !square)) || (shared && linear_in_weights(shape));
     if (thin && !due) continue;
     const double steps = thin ? since : 1.0;
     const double weight = std::min(1.0, steps * std::max({1.0 / t, 1.0 / horizon, least_weight}));
+    const Matrix& regressors =
+        shared ? drawn_places(encoding.regressors(l), state.samples + l, my_.drawn) : encoding.regressors(l);
     if (!square) {
-      track(encoding.activation[l], probe_stride(m), weight, my_.joined, tuning.layers[l]);
+      track(regressors, probe_stride(regressors.cols()), weight, my_.joined, tuning.layers[l]);
       continue;
     }
-    const Index stride = memory.rows ? std::max<Index>(1, static_cast<Index>(std::floor(1.0 / *memory.rows + 1e-9)))
+    const Index stride = shared        ? 1
+                         : memory.rows ? std::max<Index>(1, static_cast<Index>(std::floor(1.0 / *memory.rows + 1e-9)))
                          : thin && !early ? probe_stride(m)
                                           : 1;
-    mean_gram(encoding.activation[l], stride, my_.gram);
+    mean_gram(regressors, stride, my_.gram);
     blend(my_.gram, weight, tuning.layers[l]);
     if (kept.layers.empty()) continue;
     Protection& layer = kept.layers[l];
@@ -105,11 +138,11 @@ void SelfTunedStep::add_fisher(double samples, const Encoding& encoding, const T
     while (label + 1 < targets.classes && (draw -= z[label]) >= 0) ++label;
     z[label] -= 1.0F;
   }
-  for (std::size_t l = network.hidden(); l-- > 0;) {
+  for (std::size_t l = network.hidden(); l-- > 0;) {  // all of them dense: others are not protected
     const Matrix& above = network.weights[l + 1];
     my_.lower.resize(above.cols() - 1, my_.error.cols());
     gemm(1.0F, above.leftCols(above.cols() - 1), Op::transpose, my_.error, Op::none, 0.0F, my_.lower);
-    times_derivative(network.activation, columns(encoding.code[l], stride),
+    times_derivative(network.layers[l].activation, columns(encoding.code[l], stride),
                      columns(encoding.activation[l + 1], stride).topRows(my_.lower.rows()), my_.lower);
     my_.error.swap(my_.lower);
     if (!std::isfinite(my_.error.squaredNorm())) return;  // weights so large tell nothing of what depends on a layer
@@ -128,14 +161,17 @@ void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizo
                                      [](const Curvature& layer) { return width(layer) > dear; });
   const double of_protected = very_wide ? dear_refresh_share : protected_refresh_share;
   const double share = protecting ? of_protected : age < young ? young_refresh_share : refresh_share;
-  if (tuning.refreshed != 0 &&
-      static_cast<double>(tuning.steps - tuning.refreshed) < std::max(1.0, share * std::min(age, horizon))) {
-    return;
-  }
+  const bool due = tuning.refreshed == 0 || static_cast<double>(tuning.steps - tuning.refreshed) >=
+                                                std::max(1.0, share * std::min(age, horizon));
   for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
-    report.layers[l].damping_raised = refresh(options, l, tuning.layers[l], kept);
+    // The state of a recurrent layer is an input of it too, and moves with its weights.
+    const bool recurrent = !linear_in_weights(state.network.layers[l]);
+    if (!due && !recurrent) continue;
+    std::optional<double> damping = options.memory.damping;
+    if (recurrent && !damping) damping = recurrent_damping;
+    report.layers[l].damping_raised = refresh(damping, l, tuning.layers[l], kept);
   }
-  tuning.refreshed = tuning.steps;
+  if (due) tuning.refreshed = tuning.steps;
 }
 
 void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
@@ -151,30 +187,46 @@ void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding
   my_.input = columns(encoding.activation[0], stride);  // a~
   for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
     const bool output = l == hidden;
+    const Layer& shape = state.network.layers[l];
     Curvature& layer = tuning.layers[l];
     Matrix& w = state.network.weights[l];
-    const Matrix& a = encoding.activation[l];
+    const Matrix& a = encoding.regressors(l);
     const Matrix& c0 = output ? encoding.logits : encoding.code[l];
     my_.wanted = (output ? update.logits : update.code[l]) - c0;
     const auto wanted = columns(my_.wanted, stride);
 
     my_.solved.resize(w.rows(), w.cols());
-    gemm(static_cast<Scalar>(1.0 / static_cast<double>(m)), my_.wanted, Op::none, a, Op::transpose, 0.0F, my_.solved);
+    gemm(static_cast<Scalar>(1.0 / static_cast<double>(m * shape.places)), as_table(shape, my_.wanted), Op::none, a,
+         Op::transpose, 0.0F, my_.solved);
     const Preconditioner by(layer, kept, l, my_.preconditioner);
-    by.solve(columns(a, stride), my_.solved, my_.move);
-    const auto asked = static_cast<double>(wanted.squaredNorm());
-    const auto moved = static_cast<double>(my_.move.squaredNorm());
+    if (shape.places == 1) {
+      by.solve(columns(a, stride), my_.solved, my_.move);
+    } else {
+      const Matrix& probed = places_of(shape, a, stride, my_.drawn);
+      by.solve(probed, my_.solved, my_.move);
+      if (!linear_in_weights(shape)) {
+        my_.code = columns(c0, stride);
+        follow_moves(shape, w, probed, my_.code, my_.move);
+      }
+    }
+    const Eigen::Map<const Matrix> move(my_.move.data(), shape.codes(), wanted.cols());
+    // Not one expression for both: in which order Eigen sums depends on what is summed.
+    const bool all_tell = shape.telling() == shape.codes();
+    const Index telling = shape.telling();
+    const auto asked = static_cast<double>(all_tell ? wanted.squaredNorm() : wanted.bottomRows(telling).squaredNorm());
+    const auto moved = static_cast<double>(all_tell ? my_.move.squaredNorm() : move.bottomRows(telling).squaredNorm());
     if (asked > 0) layer.step_ratio += weight * (moved / asked - layer.step_ratio);
     const double gain = reach / std::max(std::sqrt(layer.step_ratio), least_ratio);
     by.anchor(gain * strength / static_cast<double>(m), my_.solved);
 
     // What the layers below have moved this one already.
     double share = 1.0;
-    my_.code.resize(w.rows(), wanted.cols());
+    my_.code.resize(shape.codes(), wanted.cols());
     if (l > 0) {
-      gemm(1.0F, w, Op::none, my_.input, Op::none, 0.0F, my_.code);
+      apply(shape, w, my_.input, my_.table, my_.code);
       const auto along = (my_.code - columns(c0, stride)).cwiseProduct(wanted);
-      const double done = asked > 0 ? std::max(0.0, static_cast<double>(along.sum()) / asked) : 0.0;
+      const auto sum = static_cast<double>(all_tell ? along.sum() : along.bottomRows(telling).sum());
+      const double done = asked > 0 ? std::max(0.0, sum / asked) : 0.0;
       share = 1.0 / (1.0 + done / reach);
     }
     const double before = norm(w);
@@ -185,13 +237,13 @@ void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding
     told.gain = share * gain;
     told.weight_change_ratio = ratio(static_cast<double>(step) * norm(my_.solved), before);
     if (output) break;
-    if (l == 0 && by.free()) {
-      my_.code = columns(c0, stride) + step * my_.move;
+    if (l == 0 && by.free() && linear_in_weights(shape)) {
+      my_.code = columns(c0, stride) + step * move;
     } else {
-      gemm(1.0F, w, Op::none, my_.input, Op::none, 0.0F, my_.code);
+      apply(shape, w, my_.input, my_.table, my_.code);
     }
-    my_.input.setOnes(w.rows() + 1, my_.code.cols());
-    activate(state.network.activation, my_.code, my_.input.topRows(w.rows()));
+    my_.input.setOnes(shape.outputs + 1, my_.code.cols());
+    activate(shape, my_.code, my_.input.topRows(shape.outputs), my_.winners);
   }
 }
 

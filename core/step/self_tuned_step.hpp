@@ -14,7 +14,8 @@ namespace altmind {
 
 /// Buffers of a step. Kept between steps.
 struct SelfTunedBuffers {
-  Matrix wanted, solved, input, code, move, error, lower, gram, joined;
+  Matrix wanted, solved, input, table, code, move, error, lower, gram, joined, drawn;
+  Winners winners;
   PreconditionerBuffers preconditioner;
 };
 
@@ -29,6 +30,9 @@ struct SelfTunedBuffers {
 /// further). a~ is the input encoded anew with the layers below already updated, and f leaves to a layer what those
 /// below have not done already. It is block coordinate descent on B = W A + D with lambda as the proximal term,
 /// over-relaxed by g. docs/algorithm.md, "Self-tuned steps".
+///
+/// D and A are means over all places of all samples (core/model/layer.hpp), A of some that are drawn; lengths are those
+/// of the codes that tell, moved by all the others of their sample (`follow_moves`).
 ///
 /// `encoding`, `update`: forward pass and new codes of the batch; A is updated by it first. Diagnostics go to
 /// report.layers.

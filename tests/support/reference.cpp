@@ -61,11 +61,13 @@ Real sigma(Activation activation, Real c) {
     double& v = c.data()[i];
     if (activation == Activation::relu) v = v > 0 ? v : 0;
     if (activation == Activation::tanh) v = std::tanh(v);
+    if (activation == Activation::sign) v = v < 0 ? -1 : 1;
   }
   return c;
 }
 
 Real slope(Activation activation, Real c) {
+  const double deviation = std::sqrt(c.squaredNorm() / static_cast<double>(c.size()));
   for (Index i = 0; i < c.size(); ++i) {
     double& v = c.data()[i];
     switch (activation) {
@@ -77,6 +79,9 @@ Real slope(Activation activation, Real c) {
         break;
       case Activation::identity:
         v = 1;
+        break;
+      case Activation::sign:
+        v = std::abs(v) <= deviation ? 1 : 0;
         break;
     }
   }

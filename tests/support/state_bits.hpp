@@ -1,6 +1,7 @@
 #pragma once
 // Whether two learner states are the same bit for bit, and the first part in which they are not.
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -24,6 +25,11 @@ inline bool same_number(double a, double b) {
   return std::memcmp(&a, &b, sizeof a) == 0;
 }
 
+inline bool same_activations(const Network& a, const Network& b) {
+  return std::equal(a.layers.begin(), a.layers.end(), b.layers.begin(), b.layers.end(),
+                    [](const Layer& p, const Layer& q) { return p.activation == q.activation; });
+}
+
 inline std::string tuning_difference(const Tuning& a, const Tuning& b) {
   if (a.layers.size() != b.layers.size()) return "tuned layers";
   if (a.steps != b.steps || a.refreshed != b.refreshed || a.restarted != b.restarted || a.forgotten != b.forgotten)
@@ -44,7 +50,7 @@ inline std::string tuning_difference(const Tuning& a, const Tuning& b) {
     if (!same_matrix(s.fast.weights[l], t.fast.weights[l])) return "brief " + std::to_string(l);
     if (!same_matrix(s.slow.weights[l], t.slow.weights[l])) return "lasting " + std::to_string(l);
   }
-  if (s.fast.activation != t.fast.activation || s.slow.activation != t.slow.activation) return "sets' activation";
+  if (!same_activations(s.fast, t.fast) || !same_activations(s.slow, t.slow)) return "activation of an average";
   for (std::size_t i = 0; i < s.loss.size(); ++i) {
     if (!same_number(s.loss[i], t.loss[i])) return "loss of set " + std::to_string(i);
   }
@@ -117,7 +123,7 @@ inline std::string learned_difference(const LearnerState& a, const LearnerState&
   if (a.samples != b.samples) return "samples";
   if (!same_statistics(a.statistics, b.statistics)) return "statistics";
   if (!same_statistics(a.targets, b.targets)) return "target statistics";
-  if (a.network.activation != b.network.activation) return "activation";
+  if (!same_activations(a.network, b.network)) return "activation";
   if (a.network.weights.size() != b.network.weights.size()) return "layers";
   for (std::size_t l = 0; l < a.network.weights.size(); ++l) {
     if (!same_matrix(a.network.weights[l], b.network.weights[l])) return "weight " + std::to_string(l);

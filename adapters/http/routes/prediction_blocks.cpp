@@ -6,18 +6,15 @@
 
 namespace altmind::http {
 
-std::size_t block_rows(const SampleSpec& spec) {
+std::size_t block_rows(const Snapshot& snapshot) {
   constexpr std::size_t numbers = 1 << 20;
-  const std::size_t widest = std::max<std::size_t>({spec.inputs, spec.outputs, 1});
+  const std::size_t widest = std::max({snapshot.spec.inputs, snapshot.spec.outputs, snapshot.widest, std::size_t{1}});
   return std::clamp<std::size_t>(numbers / widest, 1, 512);
 }
 
 std::size_t work_of_sample(const Snapshot& snapshot, std::size_t shown) {
   constexpr std::size_t writing = 100;  // one number as text, in multiply-adds
-  std::size_t work = std::min(shown, snapshot.spec.outputs) * writing;
-  std::size_t from = snapshot.spec.inputs;
-  for (const std::size_t units : snapshot.hidden) work += std::exchange(from, units) * units;
-  return work + from * snapshot.spec.outputs;
+  return std::min(shown, snapshot.spec.outputs) * writing + snapshot.multiplications;
 }
 
 BlocksOutcome predict_blocks(const Snapshot& snapshot, Values x, std::size_t most, AnswerClaim* claim,
@@ -26,7 +23,7 @@ BlocksOutcome predict_blocks(const Snapshot& snapshot, Values x, std::size_t mos
   BlocksOutcome outcome;
   const std::size_t inputs = snapshot.spec.inputs;
   const std::size_t count = x.size() / inputs;
-  const std::size_t rows = block_rows(snapshot.spec);
+  const std::size_t rows = block_rows(snapshot);
   for (std::size_t first = 0; first < count; first += rows) {
     const std::size_t size = std::min(rows, count - first);
     const Predictions block = snapshot.predict(x.part(first * inputs, size * inputs));

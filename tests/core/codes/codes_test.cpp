@@ -69,13 +69,13 @@ LearningOptions exact() {
 
 /// Problem (4), summed over the batch.
 double objective_top(const Case& c, double mu, const test::Real& code) {
-  return test::loss(c.wanted, test::linear(c.w.back(), test::sigma(c.network.activation, code))) +
+  return test::loss(c.wanted, test::linear(c.w.back(), test::sigma(c.network.layers[0].activation, code))) +
          mu * (code - c.forward.c.back()).squaredNorm();
 }
 
 /// Problem (5) of the hidden layer at index l, summed over the batch.
 double objective_below(const Case& c, std::size_t l, const test::Real& above, const test::Real& code) {
-  return (test::linear(c.w[l + 1], test::sigma(c.network.activation, code)) - above).squaredNorm() +
+  return (test::linear(c.w[l + 1], test::sigma(c.network.layers[0].activation, code)) - above).squaredNorm() +
          (code - c.forward.c[l]).squaredNorm();
 }
 

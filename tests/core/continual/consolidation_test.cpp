@@ -38,14 +38,14 @@ test::Real dense_solution(const test::Real& damped, const test::Real& p, const t
   return test::solve(system, d.reshaped()).reshaped(o, n);
 }
 
-struct Layer {
+struct ProtectedLayer {
   Matrix a, d;
   Protection protection;
 };
 
-Layer random_layer(Index n, Index o, std::uint64_t seed) {
+ProtectedLayer random_layer(Index n, Index o, std::uint64_t seed) {
   Random random(seed);
-  Layer layer;
+  ProtectedLayer layer;
   layer.a = lower_gram(test::random_matrix(n, 3 * n, random, 0.3));
   layer.d = test::random_matrix(o, n, random);
   layer.protection.kept = lower_gram(test::random_matrix(n, n / 2, random, 4.0));  // half of the directions unused
@@ -112,7 +112,7 @@ TEST_CASE("the protected solve is the solution of its equation, two-sided and on
         CAPTURE(n);
         CAPTURE(one_sided);
         CAPTURE(c);
-        Layer layer = random_layer(n, o, static_cast<std::uint64_t>(n));
+        ProtectedLayer layer = random_layer(n, o, static_cast<std::uint64_t>(n));
         const double lambda = 0.5;
         const test::Real damped = test::symmetric(layer.a) + lambda * test::Real::Identity(n, n);
         const test::Real h = test::symmetric(layer.protection.kept_output);
@@ -137,7 +137,7 @@ TEST_CASE("the protected solve is the solution of its equation, two-sided and on
 }
 
 TEST_CASE("with nothing to protect the protected solve is the plain one") {
-  Layer layer = random_layer(9, 4, 3);
+  ProtectedLayer layer = random_layer(9, 4, 3);
   layer.protection.kept.setZero();
   refresh(layer.a, 0.25, false, layer.protection);
   Matrix part;
@@ -150,7 +150,7 @@ TEST_CASE("with nothing to protect the protected solve is the plain one") {
 
 TEST_CASE("the rotated step measures the unprotected one") {
   const Index n = 10;
-  Layer layer = random_layer(n, 6, 11);
+  ProtectedLayer layer = random_layer(n, 6, 11);
   refresh(layer.a, 0.5, false, layer.protection);
   Random random(4);
   const Matrix x = test::random_matrix(n, 20, random);

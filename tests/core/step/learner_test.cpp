@@ -363,7 +363,7 @@ TEST_CASE("a changed activation takes effect on resuming") {
   first.step(test::blobs(50, 12, 4, random));
   options.model.activation = Activation::tanh;
   const Learner second(options, first.state());
-  CHECK(second.state().network.activation == Activation::tanh);
+  CHECK(second.state().network.layers[0].activation == Activation::tanh);
 }
 
 TEST_CASE("phases end in order, once each, and change nothing") {

@@ -1,0 +1,214 @@
+// Learners of convolutions, recurrent layers and sign units: what they learn, and that nothing is lost on the way.
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+
+#include "core/codes/codes.hpp"
+#include "core/continual/consolidation.hpp"
+#include "core/linalg/blas.hpp"
+#include "core/model/layer_activation.hpp"
+#include "core/model/linear_map.hpp"
+#include "core/serve/publish.hpp"
+#include "core/step/learner.hpp"
+#include "tests/support/blobs.hpp"
+#include "tests/support/layered.hpp"
+#include "tests/support/reference.hpp"
+#include "tests/support/state_bits.hpp"
+
+using namespace altmind;
+
+namespace {
+
+LearnerOptions of(ModelOptions model) {
+  use_one_blas_thread();
+  LearnerOptions options;
+  options.model = std::move(model);
+  return options;
+}
+
+std::vector<LearnerOptions> kinds() {
+  return {of(test::layered({1, 8, 8}, {test::convolution(6, 3, 2), test::convolution(8, 2), test::dense(20)}, 4)),
+          of(test::layered({2, 4, 8}, {test::convolution(5, 3), test::recurrent(8, 2), test::dense(9)}, 4)),
+          of(test::layered({1, 8, 8}, {test::recurrent(12, 8)}, 4)),
+          of(test::layered({1, 8, 8}, {test::dense(40, Activation::sign), test::dense(30, Activation::sign)}, 4))};
+}
+
+/// Images of 64 numbers that belong to the class in whose quarter a bright 2x2 square lies, anywhere in it.
+Batch squares(std::size_t m, Random& random) {
+  Batch batch;
+  batch.samples.count = m;
+  for (std::size_t i = 0; i < m; ++i) {
+    std::array<float, 64> image{};
+    for (float& x : image) x = static_cast<float>(0.3 * random.normal());
+    const auto label = static_cast<std::uint32_t>(random.below(4));
+    const std::size_t top = label / 2 * 4 + random.below(3);
+    const std::size_t left = label % 2 * 4 + random.below(3);
+    for (const std::size_t at : {0U, 1U, 8U, 9U}) image[top * 8 + left + at] += 2.0F;
+    batch.samples.x.insert(batch.samples.x.end(), image.begin(), image.end());
+    batch.samples.label.push_back(label);
+  }
+  return batch;
+}
+
+double accuracy(const Learner& learner, const Batch& batch) {
+  const auto label = snapshot_of(learner)->predict(batch.samples.features()).label;
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < label.size(); ++i) right += label[i] == batch.samples.label[i] ? 1 : 0;
+  return static_cast<double>(right) / static_cast<double>(label.size());
+}
+
+}  // namespace
+
+TEST_CASE("networks of every type of layer learn where a bright square lies") {
+  for (const LearnerOptions& options : kinds()) {
+    CAPTURE(options.model.layers.size());
+    Learner learner(options);
+    Random random(5);
+    for (int i = 0; i < 60; ++i) {
+      const StepReport report = learner.step(squares(100, random));
+      REQUIRE_FALSE(report.skipped);
+      REQUIRE_FALSE(report.undone);
+    }
+    CHECK(accuracy(learner, squares(500, random)) > 0.93);
+  }
+}
+
+TEST_CASE("a learner that goes on from a copied state comes to the same bits, whatever its layers") {
+  for (const LearnerOptions& options : kinds()) {
+    Learner one(options);
+    Random random(6);
+    std::vector<Batch> batches;
+    for (int i = 0; i < 24; ++i) batches.push_back(squares(i % 5 == 4 ? 3 : 60, random));
+    for (int i = 0; i < 12; ++i) one.step(batches[static_cast<std::size_t>(i)]);
+    Learner other(options, one.state());
+    for (int i = 12; i < 24; ++i) {
+      one.step(batches[static_cast<std::size_t>(i)]);
+      other.step(batches[static_cast<std::size_t>(i)]);
+    }
+    CHECK(test::difference(one.state(), other.state()).empty());
+  }
+}
+
+TEST_CASE("a batch and its samples one by one are predicted alike") {
+  for (const LearnerOptions& options : kinds()) {
+    Learner learner(options);
+    Random random(7);
+    for (int i = 0; i < 5; ++i) learner.step(squares(50, random));
+    const auto snapshot = snapshot_of(learner);
+    const Batch batch = squares(9, random);
+    const Predictions together = snapshot->predict(batch.samples.features());
+    for (std::size_t i = 0; i < 9; ++i) {
+      const Predictions alone = snapshot->predict(batch.samples.features().part(i * 64, 64));
+      for (std::size_t k = 0; k < 4; ++k) {
+        CHECK(alone.values[k] == doctest::Approx(together.values[i * 4 + k]).epsilon(1e-4).scale(1e-3));
+      }
+    }
+  }
+}
+
+TEST_CASE("the memory of a convolution is that of the dense layer that learns its patches") {
+  const LearnerOptions options = of(test::layered({1, 8, 8}, {test::convolution(6, 3)}, 4));
+  Learner learner(options);
+  Random random(8);
+  const Batch batch = squares(20, random);  // 20 x 36 places: all of them are taken
+  learner.step(batch);
+
+  LearnerOptions unfolded = of({});
+  unfolded.model.spec.inputs = 9;
+  unfolded.model.spec.outputs = 4;
+  unfolded.model.hidden = {6};
+  Batch patches;
+  for (std::size_t i = 0; i < 20; ++i) {
+    for (std::size_t y = 0; y < 6; ++y) {
+      for (std::size_t x = 0; x < 6; ++x) {
+        for (std::size_t k = 0; k < 9; ++k) {
+          patches.samples.x.push_back(batch.samples.x[i * 64 + (y + k / 3) * 8 + x + k % 3]);
+        }
+        patches.samples.label.push_back(0);
+      }
+    }
+  }
+  patches.samples.count = patches.samples.label.size();
+  Learner dense(unfolded);
+  dense.step(patches);
+  const Curvature& shared = learner.state().tuning.layers[0];
+  const Curvature& plain = dense.state().tuning.layers[0];
+  CHECK(shared.a == plain.a);
+  CHECK(shared.lambda == plain.lambda);
+  CHECK(shared.factor == plain.factor);
+}
+
+TEST_CASE("codes below a convolution ask for what would bring its codes nearer, by finite differences") {
+  LearnerOptions options =
+      of(test::layered({1, 8, 8}, {test::convolution(3, 3, 2), test::convolution(4, 2), test::dense(5)}, 4));
+  Network network = initialise(options.model);
+  Random random(12);
+  const Batch batch = squares(4, random);
+  Encoding encoding;
+  resize(network, 4, encoding);
+  encoding.activation[0].topRows(64) = Eigen::Map<const Matrix>(batch.samples.x.data(), 64, 4);
+  encode(network, encoding);
+  CodeUpdate update;
+  std::vector<Vector> norm_vectors(3, Vector::Ones(5));
+  norm_vectors[0] = Vector::Ones(27);
+  norm_vectors[1] = Vector::Ones(16);
+  altmind::update_codes(network, encoding, {Task::classification, batch.samples.label, {}, 4}, options.learning, false,
+                        norm_vectors, update);
+  const Matrix d = update.code[0] - encoding.code[0];
+  const Matrix above = update.code[1] - encoding.code[1];
+  CHECK(d.norm() == doctest::Approx(above.norm()).epsilon(1e-4));
+
+  // -1/2 ||c_new - W sigma(c)||^2 along the code of the first layer, in the neighbourhood of c0.
+  const auto towards = [&](const Matrix& code) {
+    Matrix a(network.layers[0].outputs + 1, 4), table, codes;
+    Winners winners;
+    a.row(a.rows() - 1).setOnes();
+    activate(network.layers[0], code, a.topRows(network.layers[0].outputs), winners);
+    apply(network.layers[1], network.weights[1], a, table, codes);
+    return -0.5 * (update.code[1] - codes).cast<double>().squaredNorm();
+  };
+  Matrix slope(d.rows(), 4);
+  for (Index i = 0; i < d.size(); ++i) {
+    constexpr float small = 2e-3F;
+    Matrix more = encoding.code[0], less = more;
+    more.data()[i] += small;
+    less.data()[i] -= small;
+    slope.data()[i] = static_cast<float>((towards(more) - towards(less)) / (2.0 * small));
+  }
+  REQUIRE(slope.norm() > 0);
+  CHECK(d.cwiseProduct(slope).sum() / (d.norm() * slope.norm()) > 0.999F);  // stretched, but not turned
+}
+
+TEST_CASE("layers that do not fit are refused with a sentence that names them") {
+  const auto refusal = [](const ModelOptions& model) -> std::string {
+    try {
+      layers_of(model);
+    } catch (const std::invalid_argument& misfit) {
+      return misfit.what();
+    }
+    return {};
+  };
+  CHECK(refusal(test::layered({1, 8, 8}, {test::convolution(2, 9)}, 2)) ==
+        "model.layer[0]: a kernel of 9 does not fit into an image of 1x8x8 with a padding of 0");
+  CHECK(refusal(test::layered({1, 8, 8}, {test::convolution(2, 3, 7)}, 2)) ==
+        "model.layer[0]: a pool of 7 does not fit into its 2x6x6");
+  CHECK(refusal(test::layered({1, 8, 8}, {test::dense(5), test::convolution(2, 3)}, 2)) ==
+        "model.layer[1]: a convolution reads an image, but the layer below gives a row of numbers");
+  CHECK(refusal(test::layered({1, 8, 8}, {test::recurrent(5, 7)}, 2)) ==
+        "model.layer[0]: its 64 inputs are no sequence of 7 steps of one length");
+  ModelOptions flat = test::layered({1, 8, 8}, {test::convolution(2, 3)}, 2);
+  flat.image.clear();
+  CHECK(refusal(flat).starts_with("model.layer[0]: a convolution reads an image: model.image"));
+  flat.image = {1, 8, 9};
+  CHECK(refusal(flat) == "model.image: 1x8x9 are not the 64 inputs of the network");
+}
+
+TEST_CASE("old tasks are protected in dense networks, sign units too, and in no others") {
+  CHECK(can_protect(kinds()[3].model));
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK_FALSE(can_protect(kinds()[i].model));
+    CHECK_FALSE(Learner(kinds()[i]).consolidate());
+  }
+}
