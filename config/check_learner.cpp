@@ -1,6 +1,7 @@
 #include "config/check.hpp"
 #include "config/load.hpp"
 #include "config/read_columns.hpp"
+#include "config/read_layers.hpp"
 #include "core/continual/consolidation.hpp"
 #include "core/weights/curvature.hpp"
 
@@ -124,6 +125,7 @@ void check_learner(const LearnerOptions& options, const Document& document) {
   check_features(options, document);
   check_evaluation(options, document);
   check_columns(options, document);
+  check_layers(options, document);
 }
 
 std::string boundary_refusal(const LearnerOptions& options) {
@@ -137,6 +139,11 @@ std::string boundary_refusal(const LearnerOptions& options) {
            (gain.kind == Gain::Kind::none ? std::string("\"none\"") : text(gain.value));
   }
   if (!options.consolidation.enabled) return "consolidation.enabled: must be true" + purpose + "false";
+  const auto& layers = options.model.layers;
+  if (std::any_of(layers.begin(), layers.end(), [](const auto& layer) { return layer.type != LayerType::dense; })) {
+    return "model.layer: must all be of type \"dense\"" + purpose.substr(0, purpose.find(", got")) +
+           ": what old data used of shared weights is not kept";
+  }
   if (!can_protect(options.model)) {
     const bool wide = network_inputs(options.model.spec) + 1 > static_cast<std::size_t>(most_squared);
     return std::string(wide ? "model.inputs" : "model.hidden") + ": a layer may have at most " +

@@ -37,6 +37,7 @@ struct Document {
   std::vector<Table> sources;
   std::optional<Table> test;
   std::vector<Table> columns;  ///< [[features.column]]
+  std::vector<Table> layers;   ///< [[model.layer]]
 
   const Table* section(std::string_view section_name) const;
   /// The section, made empty if it is missing.

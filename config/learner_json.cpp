@@ -5,6 +5,7 @@
 #include "config/check.hpp"
 #include "config/load.hpp"
 #include "config/read_columns.hpp"
+#include "config/read_layers.hpp"
 #include "config/read_sections.hpp"
 
 namespace altmind::config {
@@ -36,10 +37,11 @@ Value from_json(const Json& json) {
   return Value(std::move(list));
 }
 
-std::vector<Table> read_column_tables(const Json& list, const std::string& document) {
+/// The tables of `name`, "features.column" or "model.layer".
+std::vector<Table> read_tables(const Json& list, const std::string& name, const std::string& document) {
   std::vector<Table> tables;
   for (const Json& members : list) {
-    Table table{"features.column[" + std::to_string(tables.size()) + ']', document, 0, {}};
+    Table table{name + '[' + std::to_string(tables.size()) + ']', document, 0, {}};
     if (!members.is_object()) fail_at(document, 0, table.name + ": must be an object");
     for (const auto& [key, value] : members.items()) table.put({key, from_json(value), document});
     tables.push_back(std::move(table));
@@ -47,12 +49,13 @@ std::vector<Table> read_column_tables(const Json& list, const std::string& docum
   return tables;
 }
 
-Json write_columns(const std::vector<Column>& columns) {
+template <class Options>
+Json write_tables(const std::vector<Options>& tables, const std::vector<Field<Options>>& fields) {
   Json list = Json::array();
-  for (const Column& column : columns) {
+  for (const Options& table : tables) {
     Json& members = list.emplace_back(Json::object());
-    for (const auto& field : column_fields()) {
-      if (const auto value = field.write(column)) members[std::string(field.key)] = to_json(*value);
+    for (const auto& field : fields) {
+      if (const auto value = field.write(table)) members[std::string(field.key)] = to_json(*value);
     }
   }
   return list;
@@ -75,7 +78,9 @@ Document read_json(const std::string& text) {
     Table table{name, document.name, 0, {}};
     for (const auto& [key, value] : members.items()) {
       if (name == "features" && key == "column" && value.is_array()) {
-        document.columns = read_column_tables(value, document.name);
+        document.columns = read_tables(value, "features.column", document.name);
+      } else if (name == "model" && key == "layer" && value.is_array()) {
+        document.layers = read_tables(value, "model.layer", document.name);
       } else {
         table.put({key, from_json(value), document.name});
       }
@@ -96,7 +101,9 @@ std::string learner_options_to_json(const LearnerOptions& options) {
     }
   }
   const auto& columns = options.model.spec.columns;
-  if (!columns.empty()) json["features"]["column"] = write_columns(columns);
+  if (!columns.empty()) json["features"]["column"] = write_tables(columns, column_fields());
+  const auto& layers = options.model.layers;
+  if (!layers.empty()) json["model"]["layer"] = write_tables(layers, layer_fields());
   return json.dump();
 }
 
@@ -106,6 +113,7 @@ LearnerOptions learner_options_from_json(const std::string& text) {
   LearnerOptions options;
   read_sections(document, learner_sections(), Reading{no_environment}, options);
   read_columns(document, Reading{no_environment}, options.model);
+  read_layers(document, Reading{no_environment}, options.model);
   check_learner(options, document);
   // What was not recorded would be guessed, and a replay would differ without a word.
   for (const auto& section : learner_sections()) {

@@ -63,11 +63,29 @@ Field<LearnerOptions> hidden_field() {
     o.model.hidden = std::move(hidden);
   };
   const auto write = [](const LearnerOptions& o) -> std::optional<Value> {
+    if (!o.model.layers.empty()) return std::nullopt;
     Value::List list;
     for (const std::size_t width : o.model.hidden) list.emplace_back(std::uint64_t{width});
     return Value(std::move(list));
   };
   return {"hidden", read, write};
+}
+
+Field<LearnerOptions> image_field() {
+  const auto read = [](LearnerOptions& o, const Value& v, const Reading&) {
+    constexpr std::string_view allowed = "[channels, height, width], each from 1 to 100000";
+    std::vector<std::size_t> image;
+    read_list(v, allowed, [&](const Value& item) { image.push_back(read_whole(item, 1, 100'000)); });
+    if (image.size() != 3) refuse(allowed, v);
+    o.model.image = std::move(image);
+  };
+  const auto write = [](const LearnerOptions& o) -> std::optional<Value> {
+    if (o.model.image.empty()) return std::nullopt;
+    Value::List list;
+    for (const std::size_t side : o.model.image) list.emplace_back(std::uint64_t{side});
+    return Value(std::move(list));
+  };
+  return {"image", read, write};
 }
 
 /// A number for all features, or a list of one per feature.
@@ -124,8 +142,9 @@ Section<LearnerOptions> model_section() {
            Of::whole(
                "inputs", [](auto& o) -> auto& { return o.model.spec.inputs; }, 1, most_inputs),
            outputs_field("max_classes", Task::classification, 2), outputs_field("outputs", Task::regression, 1),
-           labels_field(), classes_field(), hidden_field(),
-           Of::choice("activation", [](auto& o) -> auto& { return o.model.activation; }, {"relu", "tanh", "identity"}),
+           labels_field(), classes_field(), image_field(), hidden_field(),
+           Of::choice("activation", [](auto& o) -> auto& { return o.model.activation; },
+                      {"relu", "tanh", "identity", "sign"}),
            // TOML has no larger whole numbers.
            Of::whole(
                "seed", [](auto& o) -> auto& { return o.model.seed; }, 0,

@@ -13,6 +13,7 @@
 #include "config/apply_overrides.hpp"
 #include "config/check.hpp"
 #include "config/read_columns.hpp"
+#include "config/read_layers.hpp"
 #include "config/read_sections.hpp"
 #include "config/read_source.hpp"
 #include "config/schema.hpp"
@@ -45,6 +46,7 @@ Config parse_config(const std::string& text, const std::string& name, const Over
   Config config;
   read_sections(document, config_sections(), reading, config);
   read_columns(document, reading, config.learner.model);
+  read_layers(document, reading, config.learner.model);
   check_learner(config.learner, document);
 
   adapters::SourceOptions defaults;

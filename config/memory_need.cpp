@@ -5,7 +5,9 @@
 #include <cstdio>
 
 #include "config/load.hpp"
+#include "config/read_layers.hpp"
 #include "core/continual/consolidation.hpp"
+#include "core/model/layer.hpp"
 #include "core/weights/curvature.hpp"
 
 namespace altmind::config {
@@ -90,9 +92,7 @@ MemoryNeed memory_need(const Config& config) {
   const LearnerOptions& options = config.learner;
   const SampleSpec& spec = options.model.spec;
   const bool protect = options.self_tuned() && options.consolidation.enabled && can_protect(options.model);
-  std::vector<double> widths = {static_cast<double>(network_inputs(spec))};
-  for (const std::size_t units : options.model.hidden) widths.push_back(static_cast<double>(units));
-  widths.push_back(static_cast<double>(spec.outputs));
+  const std::vector<Layer> layers = layers_of(options.model);
   const auto m = static_cast<double>(options.learning.batch_size);
   const auto inputs = static_cast<double>(spec.inputs);
 
@@ -100,26 +100,32 @@ MemoryNeed memory_need(const Config& config) {
   double of_inputs = 0.0;
   double of_hidden = 0.0;
   double of_outputs = 0.0;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
-    const bool last = l + 2 == widths.size();
-    const LayerNeed layer = layer_need(options, widths[l] + 1.0, widths[l + 1], l == 0, last, protect);
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const bool last = l + 1 == layers.size();
+    const auto columns = static_cast<double>(layers[l].columns);
+    const auto rows = static_cast<double>(layers[l].rows);
+    const LayerNeed layer = layer_need(options, columns + 1.0, rows, l == 0, last, protect);
     sum.weights += layer.weights;
     sum.moments += layer.moments;
     sum.protection += layer.protection;
     sum.twin += layer.twin;
     sum.buffers += layer.buffers;
-    double& follows = l == 0 && (!last || widths[0] >= widths[1]) ? of_inputs : last ? of_outputs : of_hidden;
+    double& follows = l == 0 && (!last || columns >= rows) ? of_inputs : last ? of_outputs : of_hidden;
     follows += 3.0 * layer.state() + layer.buffers;
   }
   const double waiting =
       scalar_bytes * inputs *
       (m * static_cast<double>(batches_ahead(options) + 3) + static_cast<double>(queue_capacity(config)));
-  double codes = 0.0;
-  for (std::size_t l = 0; l < widths.size(); ++l) codes += scalar_bytes * m * widths[l] * (l == 0 ? 3.0 : 8.0);
+  double codes = scalar_bytes * m * 3.0 * static_cast<double>(layers[0].inputs);
+  for (const Layer& layer : layers) {
+    codes += scalar_bytes * m * 8.0 * static_cast<double>(layer.codes());
+    // Tables of regressors: of the batch, of the weights that are served, of requests, and two of a part.
+    if (!layer.dense()) codes += scalar_bytes * m * 4.0 * static_cast<double>(layer.places * (layer.columns + 1));
+  }
   if (protect) codes *= 2.0;  // and of the twin
   const auto held = static_cast<double>(options.evaluation.holdout_per_concept * options.evaluation.holdout_concepts);
-  of_inputs += waiting + scalar_bytes * (3.0 * m + held) * widths[0];
-  of_outputs += scalar_bytes * 8.0 * m * widths.back();
+  of_inputs += waiting + scalar_bytes * (3.0 * m + held) * static_cast<double>(layers[0].inputs);
+  of_outputs += scalar_bytes * 8.0 * m * static_cast<double>(spec.outputs);
 
   MemoryNeed need;
   const auto part = [&need](const char* what, double bytes) {
@@ -140,7 +146,7 @@ MemoryNeed memory_need(const Config& config) {
   if (of_outputs > std::max(of_inputs, of_hidden)) {
     need.key = classes ? "model.max_classes" : "model.outputs";
   } else if (of_hidden > of_inputs) {
-    need.key = "model.hidden";
+    need.key = options.model.layers.empty() ? "model.hidden" : "model.layer";
   } else {
     need.key = spec.columns.empty() ? "model.inputs" : "features.column";
   }
@@ -152,9 +158,8 @@ void check_memory_need(const Config& config, const MemoryLimit& limit) {
   if (need.total <= limit.bytes) return;
   const ModelOptions& model = config.learner.model;
   std::string text = need.key + ": a network of " + std::to_string(network_inputs(model.spec));
-  for (const std::size_t units : model.hidden) text.append("-").append(std::to_string(units));
-  text += '-' + std::to_string(model.spec.outputs) + " and batches of " +
-          std::to_string(config.learner.learning.batch_size) + " need about " +
+  for (const Layer& layer : layers_of(model)) text.append("-").append(std::to_string(layer.outputs));
+  text += " and batches of " + std::to_string(config.learner.learning.batch_size) + " need about " +
           size_text(static_cast<double>(need.total)) + " of memory, most of it for " + need.parts[0].what + " (" +
           size_text(static_cast<double>(need.parts[0].bytes)) + ") and " + need.parts[1].what + " (" +
           size_text(static_cast<double>(need.parts[1].bytes)) + "); " + limit.name + " " +
@@ -180,8 +185,14 @@ std::string memory_text(const Config& config, const MemoryLimit& limit) {
   }
   const LearnerOptions& options = config.learner;
   if (options.self_tuned() && options.consolidation.enabled && !can_protect(options.model)) {
-    text += "# Nothing is consolidated: a layer has more than " + std::to_string(most_squared - 1) + " inputs.\n";
+    const auto& layers = options.model.layers;
+    const bool shared =
+        std::any_of(layers.begin(), layers.end(), [](const auto& l) { return l.type != LayerType::dense; });
+    text += shared
+                ? "# Nothing is consolidated: old tasks are protected in networks of dense layers only.\n"
+                : "# Nothing is consolidated: a layer has more than " + std::to_string(most_squared - 1) + " inputs.\n";
   }
+  if (!options.model.layers.empty()) text += "# The network, layer by layer:\n" + layers_text(options.model);
   return text;
 }
 

@@ -7,6 +7,7 @@
 #include "config/expand.hpp"
 #include "config/nearest.hpp"
 #include "config/read_columns.hpp"
+#include "config/read_layers.hpp"
 
 namespace altmind::config {
 namespace {
@@ -166,6 +167,9 @@ std::vector<std::string_view> keys_of(std::string_view section) {
   if (section == "features.column") {
     for (const auto& field : column_fields()) keys.push_back(field.key);
   }
+  if (section == "model.layer") {
+    for (const auto& field : layer_fields()) keys.push_back(field.key);
+  }
   for (const auto& candidate : config_sections()) {
     if (candidate.name != section) continue;
     for (const auto& field : candidate.fields) keys.push_back(field.key);
@@ -214,8 +218,8 @@ std::string unknown_key(std::string_view section, std::string_view key) {
       return out + std::string(key) + " belongs to [" + std::string(other) + ']';
     }
   }
-  out += section == "source" || section == "features.column" ? "[[" + std::string(section) + "]]"
-                                                             : '[' + std::string(section) + ']';
+  const bool many = section == "source" || section == "features.column" || section == "model.layer";
+  out += many ? "[[" + std::string(section) + "]]" : '[' + std::string(section) + ']';
   out += " has ";
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (i > 0) out += i + 1 == keys.size() ? " and " : ", ";

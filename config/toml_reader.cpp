@@ -144,6 +144,10 @@ Document read_toml(const std::string& text, const std::string& name) {
       document.columns = convert_tables(*columns, "features.column", line_of(columns->source()), name);
       std::erase_if(table.entries, [](const Entry& entry) { return entry.key == "column"; });
     }
+    if (const toml::node* layers = section == "model" ? content.get("layer") : nullptr) {
+      document.layers = convert_tables(*layers, "model.layer", line_of(layers->source()), name);
+      std::erase_if(table.entries, [](const Entry& entry) { return entry.key == "layer"; });
+    }
     if (section == "test") {
       document.test = std::move(table);
     } else {

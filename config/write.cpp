@@ -2,6 +2,7 @@
 
 #include "config/load.hpp"
 #include "config/read_columns.hpp"
+#include "config/read_layers.hpp"
 #include "config/schema.hpp"
 
 namespace altmind::config {
@@ -20,10 +21,12 @@ void write_source(std::string& out, const adapters::SourceOptions& source, bool 
   }
 }
 
-void write_columns(std::string& out, const std::vector<Column>& columns) {
-  for (const Column& column : columns) {
-    out += "\n[[features.column]]\n";
-    for (const auto& field : column_fields()) write_key(out, field.key, field.write(column));
+template <class Options>
+void write_tables(std::string& out, const std::string& name, const std::vector<Options>& tables,
+                  const std::vector<Field<Options>>& fields) {
+  for (const Options& table : tables) {
+    out += "\n[[" + name + "]]\n";
+    for (const auto& field : fields) write_key(out, field.key, field.write(table));
   }
 }
 
@@ -48,7 +51,9 @@ std::string to_toml(const Config& config) {
     if (!out.empty()) out += '\n';
     out += '[' + std::string(section.name) + "]\n";
     for (const auto& field : section.fields) write_key(out, field.key, field.write(config));
-    if (section.name == "features") write_columns(out, config.learner.model.spec.columns);
+    const ModelOptions& model = config.learner.model;
+    if (section.name == "features") write_tables(out, "features.column", model.spec.columns, column_fields());
+    if (section.name == "model") write_tables(out, "model.layer", model.layers, layer_fields());
   }
   return out;
 }

@@ -13,6 +13,7 @@
 #include "adapters/store/journal/journal_head.hpp"
 #include "adapters/store/journal/segment_reader.hpp"
 #include "config/load.hpp"
+#include "config/read_layers.hpp"
 #include "core/linalg/blas.hpp"
 #include "core/step/finite.hpp"
 #include "core/step/renewal.hpp"
@@ -269,7 +270,18 @@ std::string shape_conflict(const LearnerOptions& here, const LearnerOptions& the
     return differ(("features.column[" + std::to_string(j) + "]").c_str(), describe(a.columns[j]),
                   describe(b.columns[j]));
   }
-  if (configured.hidden != recorded.hidden) {
+  const auto shapes = [](const ModelOptions& model) {
+    std::string text;
+    for (const LayerOptions& layer : model.layers) {
+      if (text.empty() && !model.image.empty()) text = "image " + list(model.image);
+      text += (text.empty() ? "" : "; ") + config::describe(layer);
+    }
+    return text.empty() ? list(model.hidden) : text;
+  };
+  if (shapes(configured) != shapes(recorded)) {
+    if (!configured.layers.empty() || !recorded.layers.empty()) {
+      return differ("model.layer", shapes(configured), shapes(recorded));
+    }
     return differ("model.hidden", list(configured.hidden), list(recorded.hidden));
   }
   // Running statistics are part of the state: there from the first sample on, or never.

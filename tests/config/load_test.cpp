@@ -63,7 +63,7 @@ TEST_CASE("keys of the model are checked") {
   CHECK(refused("model", "hidden = [100, 0]") == "hidden[1]: must be a whole number from 1 to 100000, got 0");
   CHECK(refused("model", "hidden = [100, 2.5]") == "hidden[1]: must be a whole number from 1 to 100000, got 2.5");
   CHECK(refused("model", "activation = \"sigmoid\"") ==
-        "activation: must be \"relu\", \"tanh\" or \"identity\", got \"sigmoid\"");
+        "activation: must be \"relu\", \"tanh\", \"identity\" or \"sign\", got \"sigmoid\"");
   CHECK(refused("model", "seed = -1") == "seed: must be a whole number from 0 to 9223372036854775807, got -1");
   CHECK(refused("model", "seed = 9223372036854775807") == "accepted");
   CHECK(refused("model", "labels = true") == "labels: must be \"index\" or \"named\", got true");

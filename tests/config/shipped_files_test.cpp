@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "config/read_columns.hpp"
+#include "config/read_layers.hpp"
 #include "config/schema.hpp"
 #include "tests/config/support.hpp"
 #include "tests/support/fixed_rule.hpp"
@@ -27,16 +28,17 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// altmind.toml with its "#key = value" lines used, but for `outputs` and `classes`, which contradict the rest.
+/// altmind.toml with its "#key = value" lines used, but for `outputs`, `classes` and `image`, which contradict the
+/// rest.
 std::string with_everything() {
   std::string out;
-  bool column = false;  // a schema contradicts sources whose features have no names
+  bool table = false;  // a schema contradicts sources whose features have no names, and layers contradict `hidden`
   for (const std::string& line : lines_of(default_config_text())) {
-    if (line.starts_with("#[[features.column]]")) column = true;
-    if (line.starts_with("[[source]]")) column = false;
+    if (line.starts_with("#[[features.column]]") || line.starts_with("#[[model.layer]]")) table = true;
+    if (line.starts_with("[")) table = false;
     const bool left_out = line.size() > 1 && line[0] == '#' && (line[1] == '[' || (line[1] >= 'a' && line[1] <= 'z'));
-    const bool contradicts = line.starts_with("#outputs") || line.starts_with("#classes");
-    out += (left_out && !contradicts && !column ? line.substr(1) : line) + '\n';
+    const bool contradicts = line.starts_with("#outputs") || line.starts_with("#classes") || line.starts_with("#image");
+    out += (left_out && !contradicts && !table ? line.substr(1) : line) + '\n';
   }
   return out;
 }
@@ -79,7 +81,7 @@ TEST_CASE("altmind.toml is the struct defaults, apart from what a user must name
 TEST_CASE("altmind.toml has every key, commented out only where there is no default or another type reads it") {
   const auto used = keys_in(default_config_text(), false);
   const auto left_out = keys_in(default_config_text(), true);
-  const std::set<std::string> without_default = {"model.outputs", "model.classes", "store.directory",
+  const std::set<std::string> without_default = {"model.outputs", "model.classes", "model.image",  "store.directory",
                                                  "source.seed",   "source.limit",  "limits.memory"};
   std::size_t count = 0;
   for (const auto& section : config_sections()) {
@@ -102,7 +104,11 @@ TEST_CASE("altmind.toml has every key, commented out only where there is no defa
     CHECK(left_out.contains("features.column." + std::string(field.key)));
     ++count;
   }
-  CHECK(count == 10 + 14 + 8 + 3 + 5 + 5 + 7 + 3 + 12 + 6 + 2 + 1 + 33);
+  for (const auto& field : layer_fields()) {
+    CHECK(left_out.contains("model.layer." + std::string(field.key)));
+    ++count;
+  }
+  CHECK(count == 10 + 11 + 14 + 8 + 3 + 5 + 5 + 7 + 3 + 12 + 6 + 2 + 1 + 33);
 }
 
 TEST_CASE("what altmind.toml leaves out is valid too and shows the struct defaults") {
@@ -150,8 +156,8 @@ TEST_CASE("every shipped configuration loads, listens on loopback only and needs
     CHECK(config.sources.size() == 1);
     CHECK(parse(to_toml(config)) == config);
   }
-  CHECK(found == std::set<std::string>{"altmind.toml", "cifar10.toml", "elec2.toml", "higgs.toml", "mnist.toml",
-                                       "weather.toml"});
+  CHECK(found == std::set<std::string>{"altmind.toml", "binary.toml", "cifar10.toml", "elec2.toml", "higgs.toml",
+                                       "lenet5.toml", "mnist.toml", "rnn15.toml", "weather.toml"});
 }
 
 TEST_CASE("experiments name the data directory when it is not set") {
@@ -235,6 +241,9 @@ TEST_CASE("docs/configuration.md has a row for every key, with its default") {
   }
   for (const auto& field : column_fields()) {
     CHECK_MESSAGE(rows.contains("`[[features.column]]`." + std::string(field.key)), field.key);
+  }
+  for (const auto& field : layer_fields()) {
+    CHECK_MESSAGE(rows.contains("`[[model.layer]]`." + std::string(field.key)), field.key);
   }
   for (const SourceField& field : source_fields()) {
     CHECK_MESSAGE(rows.contains("`[[source]]`." + std::string(field.field.key)), field.field.key);

@@ -5,6 +5,7 @@
 #include "daemon/pipeline.hpp"
 #include "daemon/recovery.hpp"
 #include "tests/daemon/support.hpp"
+#include "tests/support/layered.hpp"
 #include "tests/support/sanitized.hpp"
 #include "tests/support/scratch_directory.hpp"
 
@@ -57,6 +58,34 @@ TEST_CASE("restart: changed learning options hold from the next batch on, and ev
       for (const Group& group : groups) reference.add(group);
       if (random.below(3) == 0) {
         run.checkpoint();  // maybe before the new options were ever used
+        run.abandon();
+      } else {
+        CHECK(run.drain() == reference.sha256());
+      }
+    }
+    CHECK(rebuilt_otherwise(scratch, reference.sha256()) == "");
+  }
+}
+
+TEST_CASE("restart: convolutions, recurrent layers and sign units come back to the same bits") {
+  const std::vector<std::vector<LayerOptions>> networks = {
+      {test::convolution(3, 2, 2), test::dense(5, Activation::sign)},
+      {test::convolution(4, 2), test::recurrent(6, 3, Activation::tanh)}};
+  for (const std::vector<LayerOptions>& layers : networks) {
+    Config config = small_config(20);
+    config.learner.model.spec.inputs = 12;
+    config.learner.model.image = {1, 4, 3};
+    config.learner.model.layers = layers;
+    config.store.checkpoint_batches = 2;
+    Random random(layers.front().units);
+    const ScratchDirectory scratch;
+    Reference reference(config.learner);
+    for (int round = 0; round < 4; ++round) {
+      const auto groups = random_groups(config.learner.model.spec, 6, 30, random);
+      Running run(config, fs::path(scratch / "data"));
+      run.feed(groups);
+      for (const Group& group : groups) reference.add(group);
+      if (round % 2 == 0) {
         run.abandon();
       } else {
         CHECK(run.drain() == reference.sha256());

@@ -98,6 +98,16 @@ const std::map<std::string, Stream>& streams() {
       {"adam", classes("[learning]\nrule = \"am-adam\"\noutput_rule = \"sgd\"\n")},
       {"memory and a gradient for the output", classes("[learning]\noutput_rule = \"adam\"\n")},
       {"more than 256 inputs", classes("[learning]\nbatch_size = 100\n", 300)},
+      {"convolution",
+       {"inputs = 30\nmax_classes = 4\nimage = [1, 5, 6]\n[[model.layer]]\ntype = \"conv2d\"\nchannels = 5\nkernel = "
+        "2\n"
+        "padding = 1\npool = 2\n[[model.layer]]\ntype = \"conv2d\"\nchannels = 6\nkernel = 2\nstride = 2\n"
+        "activation = \"tanh\"\n[[model.layer]]\nunits = 12\n",
+        [](int i, Random& random) { return classified(30, i, random); }}},
+      {"recurrent",
+       {"inputs = 12\nmax_classes = 4\n[[model.layer]]\ntype = \"recurrent\"\nhidden = 9\nsteps = 4\n",
+        [](int i, Random& random) { return classified(12, i, random); }}},
+      {"sign", classes("activation = \"sign\"\n")},
       {"regression", {"task = \"regression\"\ninputs = 6\noutputs = 2\nhidden = [20]\n", measured}},
       {"regression as it is",
        {"task = \"regression\"\ninputs = 6\noutputs = 2\nhidden = [20]\n[features]\ntargets = \"none\"\n", measured}},

@@ -1,0 +1,28 @@
+#pragma once
+// [[model.layer]] tables to the layers of the network, and back.
+
+#include <string>
+#include <vector>
+
+#include "config/document.hpp"
+#include "config/field.hpp"
+#include "core/learner_options.hpp"
+
+namespace altmind::config {
+
+/// Keys of a layer.
+const std::vector<Field<LayerOptions>>& layer_fields();
+
+/// Reads the layers of `document` into the model. Throws ConfigError.
+void read_layers(const Document& document, const Reading& reading, ModelOptions& model);
+
+/// Whether each layer fits the one below, and the rule of learning all of them. Throws ConfigError.
+void check_layers(const LearnerOptions& options, const Document& document);
+
+/// "conv2d of 6 channels, kernel 5, pool 2": a layer in a few words.
+std::string describe(const LayerOptions& layer);
+
+/// What comes in and goes out of every layer, with its parameters: a line each, as comments of the file.
+std::string layers_text(const ModelOptions& model);
+
+}  // namespace altmind::config
