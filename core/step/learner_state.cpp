@@ -87,7 +87,7 @@ LearnerState resumed(const LearnerOptions& options, LearnerState state) {
   // An activation is of no shape: a changed one takes effect.
   for (Network* network : {&state.network, &state.tuning.sets.fast, &state.tuning.sets.slow, &state.twin.network,
                            &state.twin.tuning.sets.fast, &state.twin.tuning.sets.slow}) {
-    network->layers = expected.network.layers;
+    if (!network->weights.empty()) network->layers = expected.network.layers;
   }
   if (expected.memories.size() != state.memories.size()) state.memories = std::move(expected.memories);
   if (expected.moments.size() != state.moments.size()) state.moments = std::move(expected.moments);
