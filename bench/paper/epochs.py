@@ -1,5 +1,6 @@
 """What the experiments over many epochs share: their options, figures, and what is compared."""
 
+import experiment
 import online
 import paper_plots
 
@@ -24,9 +25,20 @@ def metrics(found):
     return {"best": max(tests), **{f"epoch {epoch}": tests[epoch - 1] for epoch in at}}
 
 
+def metrics_at(epochs):
+    """Test accuracy after these epochs, those that there were, each of them tested as often as the others."""
+
+    def result(found):
+        tests = len(found["test"]) // len(found["pass"])
+        return {f"epoch {at}": found["test"][at * tests - 1] for at in epochs if at <= len(found["pass"])}
+
+    return result
+
+
 def draw(runs, streams, offline=None, detail=None):
     """Test accuracy against epochs; `detail`, (lowest, highest) accuracy: all panels once more from there to there."""
-    per_epoch = {stream: runs.found[stream][0]["batches"][0] for stream in streams}
+    first = {stream: runs.found[stream][0] for stream in streams}
+    per_epoch = {stream: run["batches"][-1] / len(run["pass"]) for stream, run in first.items()}
     shown = streams * 2 if detail else streams
     figure, axes, lines = online.draw(runs, shown, "epochs", per_epoch, offline)
     for axis in axes[len(streams) :]:
@@ -34,3 +46,25 @@ def draw(runs, streams, offline=None, detail=None):
         axis.set_title(axis.get_title() + ", in detail")
     paper_plots.legend_below(figure, lines)
     return figure
+
+
+def run_net(name, description, net, settings, count, tests, missed, detail):
+    """An experiment on a net of nets.py: `count` epochs, `tests` tests in each, `missed(at)` of what is demanded.
+
+    `at(learner, epoch)` is the mean of the test accuracy of the learner's best setting at that epoch. Quick: two epochs of
+    10 mini-batches, nothing demanded. The exit code.
+    """
+    options = experiment.parse(online.parser(name, description))
+    runs = online.Runs(options)
+    if options.quick:
+        plan = online.Plan(epochs=2, every=5, first=10)
+    else:
+        (part,) = net.parts(1)
+        plan = online.Plan(epochs=count, every=len(part.y) // net.batch // tests)
+    runs.add(net, settings, plan, metrics_at(range(1, count + 1)))
+    sentences = None
+    if not options.quick and not options.learner:
+        sentences = list(missed(lambda learner, epoch: runs.mean(net.name, learner, f"epoch {epoch}")))
+    figure = draw(runs, [net.name], detail=None if options.quick else detail)
+    experiment.write(options, runs.rows(), runs.summary(sentences), figure)
+    return experiment.end(sentences)

@@ -14,6 +14,7 @@ import experiment
 import altmind_learner
 import comparison
 import comparison_program
+import nets
 import numpy
 import paper_plots
 import rival_settings
@@ -79,13 +80,22 @@ def sgd(rates):
     return [rival_settings.Setting("sgd", rate) for rate in rates]
 
 
+def altmind_learner_of(server, stream, seed, words=()):
+    kind = nets.AltmindLearner if isinstance(stream, nets.Net) else altmind_learner.AltmindLearner
+    return kind(server, stream, seed, words)
+
+
 @functools.lru_cache
 def first_weights(server, stream, seed):
-    with altmind_learner.AltmindLearner(server, stream, seed) as learner:
+    with altmind_learner_of(server, stream, seed) as learner:
         return learner.weights()
 
 
 def torch_learner(server, stream, seed, setting):
+    if isinstance(stream, nets.Net):
+        import torch_nets
+
+        return torch_nets.Learner(stream, first_weights(server, stream, seed), setting)
     import rivals  # here, because who asks for altmind alone needs no PyTorch
 
     result = rivals.TorchLearner(stream, seed, setting)
@@ -157,7 +167,7 @@ class Candidate:
         }  # fmt: skip
         if not all(store.find(**key) for key in keys.values()):
             if self.altmind:
-                learner = altmind_learner.AltmindLearner(self.server, stream, seed, self.setting.words)
+                learner = altmind_learner_of(self.server, stream, seed, self.setting.words)
                 learner.serves = self.names
                 learn, predict = learner.learn, learner.predict
                 learner.learn = lambda x, y: {self.names[0]: learn(x, y)["altmind"]}

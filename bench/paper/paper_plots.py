@@ -12,7 +12,13 @@ learning_plots.LOOKS.update(
         "offline-am": ("offline AM", "#CC79A7", "-"),
         "admm": ("ADMM, Gaussian start", "#56B4E9", "--"),
         "admm-forward": ("ADMM, forward start", "#56B4E9", "-"),
+        "ste": ("STE", "#0072B2", "-"),
+        "ste-averaged": ("STE, served by averages", "#0072B2", "--"),
+        "ste-batch-norm": ("STE with batch-norm", "#009E73", "-"),
     }
+)
+learning_plots.TITLES.update(
+    {"lenet5": "LeNet-5, MNIST", "rnn15": "RNN-15, MNIST row by row", "binary": "Sign net, 2 x 500, MNIST"}
 )
 panels = learning_plots.panels
 legend_below = learning_plots.legend_below

@@ -1,0 +1,46 @@
+"""The paper's nets that are not plain dense ReLU nets, as config/NAME.toml has them, on MNIST."""
+
+import dataclasses
+
+import experiment
+import altmind_bench
+import altmind_learner
+import rival_settings
+import streams
+
+
+@dataclasses.dataclass(frozen=True)
+class Net(streams.Stream):
+    """A stream for the net of config/`name`.toml; `hidden` is for people."""
+
+
+def net(name, hidden, first=None):
+    return Net(**vars(streams.one_pass(name, hidden, first=first)))
+
+
+LENET5 = net("lenet5", ("6@5x5", "16@5x5", 120, 84))
+RNN15 = net("rnn15", ("15 x 28 rows",))
+BINARY = net("binary", (500, 500), 20_000)
+
+
+@dataclasses.dataclass(frozen=True)
+class StraightThrough(rival_settings.Setting):
+    """Sign units whose gradient is that of the code where the code is within -1 and 1 (Hubara and others 2016)."""
+
+    batch_norm: bool = False
+
+    def learner(self):
+        return "ste-batch-norm" if self.batch_norm else "ste"
+
+
+class AltmindLearner(altmind_learner.AltmindLearner):
+    """altmind's default on a `Net`; pixels come normalised."""
+
+    def __init__(self, server, net, seed, settings=()):
+        if settings:
+            raise ValueError("the nets of config/ are run as they are")
+        super().__init__(server, dataclasses.replace(net, hidden=(1,)), seed)
+        shipped = (altmind_bench.ROOT / "config" / f"{net.name}.toml").read_text()
+        model = shipped.partition("[features]")[0].replace("[model]\n", f"[model]\nseed = {seed}\n")
+        text = model + f'[learning]\nbatch_size = {net.batch}\n\n[features]\nnormaliser = "none"\n'
+        self.ask(f"new {len(text)}", text.encode())
