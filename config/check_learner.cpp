@@ -139,15 +139,16 @@ std::string boundary_refusal(const LearnerOptions& options) {
            (gain.kind == Gain::Kind::none ? std::string("\"none\"") : text(gain.value));
   }
   if (!options.consolidation.enabled) return "consolidation.enabled: must be true" + purpose + "false";
-  const auto& layers = options.model.layers;
-  if (std::any_of(layers.begin(), layers.end(), [](const auto& layer) { return layer.type != LayerType::dense; })) {
-    return "model.layer: must all be of type \"dense\"" + purpose.substr(0, purpose.find(", got")) +
-           ": what old data used of shared weights is not kept";
+  if (!options.model.all_dense()) {
+    return "model.layer: must all be of type \"dense\" for a boundary to be announced: what old data used of weights "
+           "that many places share is not kept";
   }
   if (!can_protect(options.model)) {
     const bool wide = network_inputs(options.model.spec) + 1 > static_cast<std::size_t>(most_squared);
-    return std::string(wide ? "model.inputs" : "model.hidden") + ": a layer may have at most " +
-           std::to_string(most_squared - 1) + " inputs for a boundary to be announced";
+    return std::string(wide                           ? "model.inputs"
+                       : options.model.layers.empty() ? "model.hidden"
+                                                      : "model.layer") +
+           ": a layer may have at most " + std::to_string(most_squared - 1) + " inputs for a boundary to be announced";
   }
   return {};
 }

@@ -20,6 +20,7 @@ constexpr double ahead = 32.0 * 1024 * 1024;
 constexpr double scalar_bytes = sizeof(Scalar);
 constexpr double factored = 256.0;   // inputs up to which there is a factor of the second moment
 constexpr double directions = 64.0;  // kept of a wider one
+constexpr double unheard_of = 1e18;  // more than any machine has, and sums of it are whole numbers still
 constexpr double judged = 100.0;     // columns that join them, at most
 
 /// Bytes of one layer. All but `buffers` is part of the state.
@@ -119,8 +120,11 @@ MemoryNeed memory_need(const Config& config) {
   double codes = scalar_bytes * m * 3.0 * static_cast<double>(layers[0].inputs);
   for (const Layer& layer : layers) {
     codes += scalar_bytes * m * 8.0 * static_cast<double>(layer.codes());
-    // Tables of regressors: of the batch, of the weights that are served, of requests, and two of a part.
-    if (!layer.dense()) codes += scalar_bytes * m * 4.0 * static_cast<double>(layer.places * (layer.columns + 1));
+    if (layer.dense()) continue;
+    // Tables of regressors: of the batch, of the weights that are served, of requests, of the probed samples three
+    // times, and of all kept samples of a concept when they are scored.
+    const double table = static_cast<double>(layer.places) * static_cast<double>(layer.columns + 1);
+    codes += scalar_bytes * table * (m * 4.0 + static_cast<double>(options.evaluation.holdout_per_concept));
   }
   if (protect) codes *= 2.0;  // and of the twin
   const auto held = static_cast<double>(options.evaluation.holdout_per_concept * options.evaluation.holdout_concepts);
@@ -129,7 +133,7 @@ MemoryNeed memory_need(const Config& config) {
 
   MemoryNeed need;
   const auto part = [&need](const char* what, double bytes) {
-    need.parts.push_back({what, static_cast<std::uint64_t>(bytes)});
+    need.parts.push_back({what, static_cast<std::uint64_t>(std::min(bytes, unheard_of))});
     need.total += need.parts.back().bytes;
   };
   part("weights and their averages", sum.weights);
@@ -185,12 +189,9 @@ std::string memory_text(const Config& config, const MemoryLimit& limit) {
   }
   const LearnerOptions& options = config.learner;
   if (options.self_tuned() && options.consolidation.enabled && !can_protect(options.model)) {
-    const auto& layers = options.model.layers;
-    const bool shared =
-        std::any_of(layers.begin(), layers.end(), [](const auto& l) { return l.type != LayerType::dense; });
-    text += shared
-                ? "# Nothing is consolidated: old tasks are protected in networks of dense layers only.\n"
-                : "# Nothing is consolidated: a layer has more than " + std::to_string(most_squared - 1) + " inputs.\n";
+    text += options.model.all_dense()
+                ? "# Nothing is consolidated: a layer has more than " + std::to_string(most_squared - 1) + " inputs.\n"
+                : "# Nothing is consolidated: old tasks are protected in networks of dense layers only.\n";
   }
   if (!options.model.layers.empty()) text += "# The network, layer by layer:\n" + layers_text(options.model);
   return text;

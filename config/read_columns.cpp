@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "config/read_sections.hpp"
 #include "config/schema.hpp"
 
 namespace altmind::config {
@@ -38,13 +39,7 @@ std::vector<Field<Column>> make_fields() {
 
 Column read_column(const Table& table, const Reading& reading) {
   Column column;
-  for (const Entry& entry : table.entries) {
-    const auto& fields = column_fields();
-    const auto field =
-        std::find_if(fields.begin(), fields.end(), [&](const Field<Column>& known) { return known.key == entry.key; });
-    if (field == fields.end()) fail(table, entry, unknown_key("features.column", entry.key), 0, "");
-    read_entry(table, entry, *field, reading, column);
-  }
+  read_fields(table, "features.column", column_fields(), reading, column);
   if (column.name.empty()) fail(table, "name", "is required: what the column is called, " + std::string(name_allowed));
   if (column.type == ColumnType::numeric) {
     for (const std::string_view key : {"encoding", "size"}) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "config/read_sections.hpp"
 #include "config/schema.hpp"
 #include "core/model/layer.hpp"
 
@@ -54,20 +55,11 @@ std::string_view type_name(LayerType type) {
 LayerOptions read_layer(const Table& table, const Reading& reading, Activation activation) {
   LayerOptions layer;
   layer.activation = activation;
-  for (const Entry& entry : table.entries) {
-    const auto& fields = layer_fields();
-    const auto field =
-        std::find_if(fields.begin(), fields.end(), [&](const auto& known) { return known.key == entry.key; });
-    if (field == fields.end()) fail(table, entry, unknown_key("model.layer", entry.key), 0, "");
-    read_entry(table, entry, *field, reading, layer);
-  }
-  for (const Entry& entry : table.entries) {
-    const auto& fields = layer_fields();
-    const auto field =
-        std::find_if(fields.begin(), fields.end(), [&](const auto& known) { return known.key == entry.key; });
-    if (!field->write(layer)) {
-      fail(table, entry, "is no key of a layer of type \"" + std::string(type_name(layer.type)) + '"', 0, "");
-    }
+  read_fields(table, "model.layer", layer_fields(), reading, layer);
+  for (const auto& field : layer_fields()) {
+    const Entry* entry = table.find(field.key);
+    if (entry == nullptr || field.write(layer)) continue;
+    fail(table, *entry, "is no key of a layer of type \"" + std::string(type_name(layer.type)) + '"', 0, "");
   }
   const auto required = [&table](std::string_view key, const std::string& what) {
     if (table.find(key) == nullptr) fail(table, key, "is required: " + what + ", a whole number from 1");
@@ -109,12 +101,14 @@ void read_layers(const Document& document, const Reading& reading, ModelOptions&
 
 void check_layers(const LearnerOptions& options, const Document& document) {
   const ModelOptions& model = options.model;
-  const Table* section = document.section("model");
-  const Table& first = document.layers.empty() ? (section != nullptr ? *section : Table{}) : document.layers.front();
   try {
     layers_of(model);
+  } catch (const LayerMisfit& misfit) {
+    const Table& layer = document.layers.at(misfit.number());
+    fail_at(layer.origin, layer.line, misfit.what());
   } catch (const std::invalid_argument& misfit) {
-    fail_at(first.origin, first.line, misfit.what());
+    const Entry* image = document.section("model")->find("image");
+    fail_at(image->origin, image->value.line, misfit.what());
   }
   for (std::size_t l = 0; l < model.layers.size(); ++l) {
     const LayerType type = model.layers[l].type;

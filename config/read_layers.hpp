@@ -19,7 +19,7 @@ void read_layers(const Document& document, const Reading& reading, ModelOptions&
 /// Whether each layer fits the one below, and the rule of learning all of them. Throws ConfigError.
 void check_layers(const LearnerOptions& options, const Document& document);
 
-/// "conv2d of 6 channels, kernel 5, pool 2": a layer in a few words.
+/// "dense 100", "recurrent 15, steps 28": all of a layer that is part of the shape, so not its activation.
 std::string describe(const LayerOptions& layer);
 
 /// What comes in and goes out of every layer, with its parameters: a line each, as comments of the file.

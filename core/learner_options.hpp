@@ -1,6 +1,7 @@
 #pragma once
 // Everything that decides learning. Recorded in journal and checkpoints; see docs/configuration.md.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -51,6 +52,11 @@ struct ModelOptions {
   std::vector<LayerOptions> layers;  ///< in place of `hidden` and `activation` where there are any
   std::vector<std::size_t> image;    ///< what a sample is for a convolution: channels, height, width
   std::uint64_t seed = 1;
+
+  /// Whether no weights are shared by several places of a sample.
+  bool all_dense() const {
+    return std::all_of(layers.begin(), layers.end(), [](const auto& l) { return l.type == LayerType::dense; });
+  }
 
   bool operator==(const ModelOptions&) const = default;
 };

@@ -18,7 +18,7 @@ Evaluation evaluate(const Snapshot& snapshot, const adapters::SourceOptions& opt
   const bool classes = snapshot.spec.task == Task::classification;
   for (;;) {
     Samples samples;
-    if (reader->read(1000, samples, refuse) == 0) break;
+    if (reader->read(snapshot.block_samples(), samples, refuse) == 0) break;
     const Predictions predictions = snapshot.predict(samples);
     for (std::size_t i = 0; i < samples.count; ++i) {
       if (classes) {

@@ -93,7 +93,7 @@ class Printer {
     look_up_words(snapshot_->spec, *snapshot_->categories, samples);
     residuals_.append(samples.x_residual, 0, samples.x.size(), x_.size());
     x_.insert(x_.end(), samples.x.begin(), samples.x.end());
-    if (x_.size() >= snapshot_->spec.inputs * 1000) flush();
+    if (x_.size() >= snapshot_->spec.inputs * snapshot_->block_samples()) flush();
   }
   void reject(std::uint64_t record, const ingest::Rejection& rejection) {
     flush();

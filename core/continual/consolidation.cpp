@@ -29,15 +29,9 @@ Consolidation fresh_consolidation(const LearnerOptions& options, const Network& 
 }
 
 bool can_protect(const ModelOptions& model) {
-  const auto shared = [](const LayerOptions& layer) { return layer.type != LayerType::dense; };
-  if (std::any_of(model.layers.begin(), model.layers.end(), shared)) return false;
-  if (!model.layers.empty()) {
-    const std::vector<Layer> layers = layers_of(model);
-    return std::all_of(layers.begin(), layers.end(),
-                       [](const Layer& layer) { return layer.inputs + 1 <= most_squared; });
-  }
-  const auto within = [](std::size_t inputs) { return inputs + 1 <= static_cast<std::size_t>(most_squared); };
-  return within(network_inputs(model.spec)) && std::all_of(model.hidden.begin(), model.hidden.end(), within);
+  const std::vector<Layer> layers = layers_of(model);
+  return std::all_of(layers.begin(), layers.end(),
+                     [](const Layer& layer) { return layer.dense() && layer.inputs + 1 <= most_squared; });
 }
 
 double strength_of(const ConsolidationOptions& options, const Consolidation& state) {

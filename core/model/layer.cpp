@@ -1,8 +1,6 @@
 #include "core/model/layer.hpp"
 
 #include <algorithm>
-#include <stdexcept>
-#include <string>
 
 namespace altmind {
 
@@ -23,18 +21,15 @@ struct Below {
   bool planar = false;
 };
 
-[[noreturn]] void refuse(std::size_t number, const std::string& sentence) {
-  throw std::invalid_argument("model.layer[" + std::to_string(number) + "]: " + sentence);
-}
-
 std::string image_text(Index channels, Index height, Index width) {
   return std::to_string(channels) + "x" + std::to_string(height) + "x" + std::to_string(width);
 }
 
 Layer convolution(const LayerOptions& options, std::size_t number, const Below& below) {
   if (below.height == 0) {
-    refuse(number, number == 0 ? "a convolution reads an image: model.image = [channels, height, width] is required"
-                               : "a convolution reads an image, but the layer below gives a row of numbers");
+    throw LayerMisfit(number, number == 0
+                                  ? "a convolution reads an image: model.image = [channels, height, width] is required"
+                                  : "a convolution reads an image, but the layer below gives a row of numbers");
   }
   Layer layer;
   layer.type = LayerType::conv2d;
@@ -53,16 +48,16 @@ Layer convolution(const LayerOptions& options, std::size_t number, const Below& 
   const Index high = layer.height + 2 * layer.padding - layer.kernel;
   const Index broad = layer.width + 2 * layer.padding - layer.kernel;
   if (layer.kernel < 1 || high < 0 || broad < 0) {
-    refuse(number, "a kernel of " + std::to_string(options.kernel) + " does not fit into an image of " +
-                       image_text(layer.channels, layer.height, layer.width) + " with a padding of " +
-                       std::to_string(options.padding));
+    throw LayerMisfit(number, "a kernel of " + std::to_string(options.kernel) + " does not fit into an image of " +
+                                  image_text(layer.channels, layer.height, layer.width) + " with a padding of " +
+                                  std::to_string(options.padding));
   }
   layer.out_height = high / layer.stride + 1;
   layer.out_width = broad / layer.stride + 1;
   layer.places = layer.out_height * layer.out_width;
   if (layer.pool > std::min(layer.out_height, layer.out_width)) {
-    refuse(number, "a pool of " + std::to_string(options.pool) + " does not fit into its " +
-                       image_text(layer.rows, layer.out_height, layer.out_width));
+    throw LayerMisfit(number, "a pool of " + std::to_string(options.pool) + " does not fit into its " +
+                                  image_text(layer.rows, layer.out_height, layer.out_width));
   }
   layer.outputs = layer.rows * (layer.out_height / layer.pool) * (layer.out_width / layer.pool);
   return layer;
@@ -71,8 +66,8 @@ Layer convolution(const LayerOptions& options, std::size_t number, const Below& 
 Layer recurrence(const LayerOptions& options, std::size_t number, const Below& below) {
   const auto steps = static_cast<Index>(options.steps);
   if (steps < 1 || below.outputs % steps != 0) {
-    refuse(number, "its " + std::to_string(below.outputs) + " inputs are no sequence of " +
-                       std::to_string(options.steps) + " steps of one length");
+    throw LayerMisfit(number, "its " + std::to_string(below.outputs) + " inputs are no sequence of " +
+                                  std::to_string(options.steps) + " steps of one length");
   }
   Layer layer;
   layer.type = LayerType::recurrent;

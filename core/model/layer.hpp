@@ -1,6 +1,8 @@
 #pragma once
 // One layer of a network with every size settled.
 
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "core/learner_options.hpp"
@@ -38,8 +40,19 @@ struct Layer {
   Index telling() const { return type == LayerType::recurrent ? rows : codes(); }
 };
 
-/// The hidden layers and the output layer, which is dense. Throws std::invalid_argument with a sentence that names the
-/// layer where one does not fit the one below.
+/// A layer that does not fit the one below, in a sentence.
+class LayerMisfit : public std::invalid_argument {
+ public:
+  LayerMisfit(std::size_t number, const std::string& sentence)
+      : std::invalid_argument("model.layer[" + std::to_string(number) + "]: " + sentence), number_(number) {}
+  std::size_t number() const { return number_; }  ///< from 0
+
+ private:
+  std::size_t number_;
+};
+
+/// The hidden layers and the output layer, which is dense. Throws LayerMisfit, or std::invalid_argument where an image
+/// is not what the network reads.
 std::vector<Layer> layers_of(const ModelOptions& options);
 
 /// Whether every layer is dense with an activation that has a derivative: the nets of the paper.

@@ -58,6 +58,11 @@ Predictions Snapshot::predict(Samples& block) const {
   return predict(block.features());
 }
 
+std::size_t Snapshot::block_samples() const {
+  constexpr std::size_t numbers = 1 << 20;
+  return std::clamp<std::size_t>(numbers / widest, 1, 512);
+}
+
 std::string Snapshot::class_name(std::uint32_t label) const {
   return label < labels.size() ? labels.names()[label] : std::to_string(label);
 }

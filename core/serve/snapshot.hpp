@@ -60,7 +60,7 @@ struct Snapshot {
   std::shared_ptr<const Vocabularies> categories;  ///< of the schema's columns; empty without one
   std::vector<std::size_t> hidden;                 ///< what each hidden layer gives, in numbers a sample
   std::size_t multiplications = 0;                 ///< of a prediction
-  std::size_t widest = 0;                          ///< numbers a sample of the largest table of regressors; 0: dense
+  std::size_t widest = 1;                          ///< numbers a sample of the largest matrix of a forward pass
   std::vector<LayerReport> layers;
   ConsolidationView consolidation;
   std::uint64_t served = 0;             ///< weights that it predicts from: 0 live, 1 fast, 2 slow average
@@ -81,6 +81,10 @@ struct Snapshot {
   /// The same for samples as parsers make them: names of categories are looked up first, and `block` has their
   /// indices then.
   Predictions predict(Samples& block) const;
+
+  /// Samples that had better go through the network together: as many as keep the largest matrix at about 2^20 numbers
+  /// and in the processor's cache, 1 to 512. Who has more predicts them in blocks.
+  std::size_t block_samples() const;
 
   /// What a class is called in answers: its name, or its index in decimal.
   std::string class_name(std::uint32_t label) const;

@@ -69,12 +69,30 @@ TEST_CASE("what is no layer is refused where it stands") {
   CHECK(error_of(model + "image = [8, 8]\n") ==
         "f.toml:4: model.image: must be [channels, height, width], each from 1 to 100000, got [8, 8]");
   CHECK(error_of(model + conv).starts_with("f.toml:4: model.layer[0]: a convolution reads an image: model.image"));
+  CHECK(error_of(model + "image = [1, 8, 9]\n" + conv) ==
+        "f.toml:4: model.image: 1x8x9 are not the 64 inputs of the network");
+  CHECK(error_of(image + conv + layer("type = \"conv2d\"\nchannels = 2\nkernel = 4")) ==
+        "f.toml:10: model.layer[1]: a kernel of 4 does not fit into an image of 6x3x3 with a padding of 0");
   CHECK(error_of(image + layer("type = \"recurrent\"\nhidden = 4\nsteps = 5")) ==
         "f.toml:5: model.layer[0]: its 64 inputs are no sequence of 5 steps of one length");
   CHECK(error_of(image + conv + "[learning]\nrule = \"am-adam\"\n").find("is learned by self-tuned steps only") !=
         std::string::npos);
   CHECK(error_of(image + conv + "[learning]\ncode_rate = 1.0\n").find("learning.code_rate = \"auto\"") !=
         std::string::npos);
+}
+
+TEST_CASE("a network of which no machine could hold a table is refused for its memory") {
+  std::string text = "[model]\ninputs = 1000000\nmax_classes = 2\nimage = [1, 1000, 1000]\n";
+  for (int l = 0; l < 32; ++l) text += layer("type = \"conv2d\"\nchannels = 100000\nkernel = 1024\npadding = 1024");
+  const Config config = parse_config(text, "f.toml", {});
+  CHECK(memory_need(config).total > 1ULL << 50);
+  std::string refusal;
+  try {
+    check_memory_need(config, memory_limit(config));
+  } catch (const ConfigError& error) {
+    refusal = error.what();
+  }
+  CHECK(refusal.find("model.layer: a network of 1000000-") != std::string::npos);
 }
 
 TEST_CASE("the memory of convolutions is counted, and the network told layer by layer") {

@@ -108,6 +108,15 @@ TEST_CASE("a batch and its samples one by one are predicted alike") {
   }
 }
 
+TEST_CASE("as many samples are predicted together as keep the largest table small") {
+  LearnerOptions options = of(test::layered({1, 100, 100}, {test::convolution(4, 5, 2)}, 4));  // 96 x 96 x 26 numbers
+  const auto snapshot = snapshot_of(Learner(options));
+  CHECK(snapshot->block_samples() == (1U << 20) / (96 * 96 * 26));
+  CHECK(snapshot->hidden == std::vector<std::size_t>{4 * 48 * 48});
+  CHECK(snapshot->multiplications == 96 * 96 * 4 * 25 + 4 * 48 * 48 * 4);
+  CHECK(snapshot_of(Learner(kinds()[3]))->block_samples() == 512);
+}
+
 TEST_CASE("the memory of a convolution is that of the dense layer that learns its patches") {
   const LearnerOptions options = of(test::layered({1, 8, 8}, {test::convolution(6, 3)}, 4));
   Learner learner(options);

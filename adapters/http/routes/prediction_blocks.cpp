@@ -6,12 +6,6 @@
 
 namespace altmind::http {
 
-std::size_t block_rows(const Snapshot& snapshot) {
-  constexpr std::size_t numbers = 1 << 20;
-  const std::size_t widest = std::max({snapshot.spec.inputs, snapshot.spec.outputs, snapshot.widest, std::size_t{1}});
-  return std::clamp<std::size_t>(numbers / widest, 1, 512);
-}
-
 std::size_t work_of_sample(const Snapshot& snapshot, std::size_t shown) {
   constexpr std::size_t writing = 100;  // one number as text, in multiply-adds
   return std::min(shown, snapshot.spec.outputs) * writing + snapshot.multiplications;
@@ -23,7 +17,7 @@ BlocksOutcome predict_blocks(const Snapshot& snapshot, Values x, std::size_t mos
   BlocksOutcome outcome;
   const std::size_t inputs = snapshot.spec.inputs;
   const std::size_t count = x.size() / inputs;
-  const std::size_t rows = block_rows(snapshot);
+  const std::size_t rows = snapshot.block_samples();
   for (std::size_t first = 0; first < count; first += rows) {
     const std::size_t size = std::min(rows, count - first);
     const Predictions block = snapshot.predict(x.part(first * inputs, size * inputs));

@@ -19,9 +19,6 @@ struct AnswerLimits {
   std::shared_ptr<AnswerBudget> budget;  ///< of all of them together; null: not counted
 };
 
-/// Samples that go through the network together: as many as keep a block in the processor's cache.
-std::size_t block_rows(const Snapshot& snapshot);
-
 /// Multiply-adds that one sample costs, the writing of `shown` numbers included.
 std::size_t work_of_sample(const Snapshot& snapshot, std::size_t shown);
 
