@@ -40,7 +40,7 @@ def parse(of):
 
 
 def write(options, rows, summary, figure):
-    """NAME.csv of `rows` (dicts with the same keys), NAME.json of `summary`, NAME.png and NAME.svg of the figure."""
+    """NAME.csv of `rows` (dicts with the same keys), NAME.json of `summary`; NAME.png and NAME.svg of the figure, if there is one."""
     folder = pathlib.Path(options.output)
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / f"{options.name}.csv", "w", newline="") as file:
@@ -48,9 +48,10 @@ def write(options, rows, summary, figure):
         writer.writeheader()
         writer.writerows(rows)
     (folder / f"{options.name}.json").write_text(json.dumps(summary, indent=1) + "\n")
-    for kind in "png", "svg":
-        figure.savefig(folder / f"{options.name}.{kind}", dpi=120, facecolor="white")
-    print(f"{folder / options.name}.csv .json .png .svg")
+    kinds = (".png", ".svg") if figure else ()
+    for kind in kinds:
+        figure.savefig(folder / (options.name + kind), dpi=120, facecolor="white")
+    print(f"{folder / options.name}.csv", ".json", *kinds)
 
 
 def summary(values):
