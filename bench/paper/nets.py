@@ -33,6 +33,16 @@ class StraightThrough(rival_settings.Setting):
         return "ste-batch-norm" if self.batch_norm else "ste"
 
 
+@dataclasses.dataclass(frozen=True)
+class TargetPropagation(rival_settings.Setting):
+    """Difference target propagation with one discrete transition, by RMSprop (Lee and others 2015, section 3.3)."""
+
+    optimiser: str = "rmsprop"
+
+    def learner(self):
+        return "dtp"
+
+
 class AltmindLearner(altmind_learner.AltmindLearner):
     """altmind's default on a `Net`; pixels come normalised."""
 

@@ -95,7 +95,7 @@ def torch_learner(server, stream, seed, setting):
     if isinstance(stream, nets.Net):
         import torch_nets
 
-        return torch_nets.Learner(stream, first_weights(server, stream, seed), setting)
+        return torch_nets.learner(stream, seed, first_weights(server, stream, seed), setting)
     import rivals  # here, because who asks for altmind alone needs no PyTorch
 
     result = rivals.TorchLearner(stream, seed, setting)

@@ -15,10 +15,11 @@ learning_plots.LOOKS.update(
         "ste": ("STE", "#0072B2", "-"),
         "ste-averaged": ("STE, served by averages", "#0072B2", "--"),
         "ste-batch-norm": ("STE with batch-norm", "#009E73", "-"),
+        "dtp": ("difference target propagation", "#CC79A7", "-"),
     }
 )
 learning_plots.TITLES.update(
-    {"lenet5": "LeNet-5, MNIST", "rnn15": "RNN-15, MNIST row by row", "binary": "Sign net, 2 x 500, MNIST"}
+    {"lenet5": "LeNet-5, MNIST", "rnn15": "RNN-15, MNIST row by row", "rnn15-long": "RNN-15, 4 pixels a step", "binary": "Sign net, 2 x 500, MNIST"}
 )
 panels = learning_plots.panels
 legend_below = learning_plots.legend_below

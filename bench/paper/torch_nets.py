@@ -1,5 +1,6 @@
 """The nets of nets.py in PyTorch, trained by back-propagation; they begin with altmind's weights."""
 
+import nets
 import rivals
 from torch.nn.utils.stateless import functional_call
 
@@ -44,25 +45,31 @@ class Lenet5(torch.nn.Module):
 
 
 class Rnn15(torch.nn.Module):
-    """An image row by row: h = ReLU(W [row; h; 1]), the last h to the output layer. altmind's W begins with an identity
-    on h (Le and others 2015)."""
+    """An image a few pixels a step: h = ReLU(W [pixels; h; 1]), the last h to the output layer. altmind's W begins with an
+    identity on h (Le and others 2015)."""
 
     def __init__(self, weights, _):
         super().__init__()
         self.block, self.output = map(dense, weights)
 
     def forward(self, x):
-        state = torch.zeros(len(x), self.block.out_features)
-        for row in x.reshape(-1, 28, 28).unbind(1):
-            state = torch.relu(self.block(torch.cat([row, state], 1)))
+        units = self.block.out_features
+        state = torch.zeros(len(x), units)
+        for pixels in x.split(self.block.in_features - units, 1):
+            state = torch.relu(self.block(torch.cat([pixels, state], 1)))
         return self.output(state)
+
+
+def sign(code):
+    """As altmind has it: never 0."""
+    return torch.where(code < 0, -1.0, 1.0)
 
 
 class Sign(torch.autograd.Function):
     @staticmethod
     def forward(context, code):
         context.save_for_backward(code)
-        return torch.where(code < 0, -1.0, 1.0)
+        return sign(code)
 
     @staticmethod
     def backward(context, gradient):
@@ -135,3 +142,67 @@ class Learner(rivals.TorchLearner):
                 name: torch.cat([self.logits(number, part).argmax(1) for part in torch.from_numpy(x).split(2000)]).numpy()
                 for name, number in sets.items()
             }
+
+
+class TargetPropagation(rivals.TorchLearner):
+    """h1 = tanh(W1 x), h2 = tanh(W2 sign(h1)), softmax on W3 h2; the inverse of the second layer is g(h) = tanh(V sign(h)).
+
+    A step: V by ||g(f2(h1 + noise)) - (h1 + noise)||^2; then targets t2 = h2 - 0.5 dl/dh2, l the loss of the sample, and
+    t1 = h1 + g(t2) - g(h2); then W1 and W2 by the squared distance of h to t, W3 by its gradient.
+    """
+
+    TARGET_STEP, NOISE = 0.5, 0.1
+
+    def __init__(self, net, seed, weights, setting):
+        self.batch = net.batch
+        self.serves = setting.names()
+        self.first, self.second, self.output = map(dense, weights)
+        torch.manual_seed(seed)
+        self.inverse = torch.nn.Linear(self.second.out_features, self.second.in_features)
+        self.random = torch.Generator().manual_seed(seed)
+        self.inverse_optimiser = torch.optim.RMSprop(self.inverse.parameters(), lr=setting.rate)
+        forward = torch.nn.ModuleList([self.first, self.second, self.output])
+        self.optimiser = torch.optim.RMSprop(forward.parameters(), lr=setting.rate)
+
+    def hidden(self, x):
+        h1 = torch.tanh(self.first(x))
+        return h1, torch.tanh(self.second(sign(h1)))  # no gradient passes the sign
+
+    def back(self, h2):
+        return torch.tanh(self.inverse(sign(h2)))
+
+    def learn_inverse(self, h1):
+        noisy = h1 + self.NOISE * torch.randn(h1.shape, generator=self.random)
+        with torch.no_grad():
+            above = torch.tanh(self.second(sign(noisy)))
+        self.inverse_optimiser.zero_grad()
+        (self.back(above) - noisy).square().sum(1).mean().backward()
+        self.inverse_optimiser.step()
+
+    def step(self, x, y):
+        x, y = torch.from_numpy(x), torch.from_numpy(y)
+        h1, h2 = self.hidden(x)
+        self.learn_inverse(h1.detach())
+        top = h2.detach().requires_grad_()
+        logits = self.output(top)
+        loss = functional.cross_entropy(logits, y)
+        served = int((logits.argmax(1) == y).sum()), float(loss)
+        self.optimiser.zero_grad()
+        loss.backward()
+        with torch.no_grad():
+            target2 = top - self.TARGET_STEP * len(y) * top.grad  # the loss is the mean over the batch
+            target1 = h1 + self.back(target2) - self.back(top)
+        sum((h - target).square().sum(1).mean() for h, target in ((h1, target1), (h2, target2))).backward()
+        self.optimiser.step()
+        return {self.serves[0]: served}
+
+    def predict(self, x):
+        with torch.no_grad():
+            parts = [self.output(self.hidden(part)[1]).argmax(1) for part in torch.from_numpy(x).split(2000)]
+        return {self.serves[0]: torch.cat(parts).numpy()}
+
+
+def learner(net, seed, weights, setting):
+    if isinstance(setting, nets.TargetPropagation):
+        return TargetPropagation(net, seed, weights, setting)
+    return Learner(net, weights, setting)
