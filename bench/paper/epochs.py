@@ -36,11 +36,13 @@ def metrics_at(epochs):
 
 
 def draw(runs, streams, offline=None, detail=None):
-    """Test accuracy against epochs; `detail`, (lowest, highest) accuracy: all panels once more from there to there."""
+    """Test accuracy against epochs, mini-batches if there is but one; `detail`, (lowest, highest) accuracy: all panels once more from there to there."""
     first = {stream: runs.found[stream][0] for stream in streams}
-    per_epoch = {stream: run["batches"][-1] / len(run["pass"]) for stream, run in first.items()}
+    along, unit = "epochs", {stream: run["batches"][-1] / len(run["pass"]) for stream, run in first.items()}
+    if all(len(run["pass"]) == 1 for run in first.values()):
+        along, unit = "mini-batches of 200", dict.fromkeys(first, 1)
     shown = streams * 2 if detail else streams
-    figure, axes, lines = online.draw(runs, shown, "epochs", per_epoch, offline)
+    figure, axes, lines = online.draw(runs, shown, along, unit, offline)
     for axis in axes[len(streams) :]:
         axis.set_ylim(*detail)
         axis.set_title(axis.get_title() + ", in detail")

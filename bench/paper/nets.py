@@ -11,15 +11,19 @@ import streams
 
 @dataclasses.dataclass(frozen=True)
 class Net(streams.Stream):
-    """A stream for the net of config/`name`.toml; `hidden` is for people."""
+    """A stream for the net of config/`config`.toml, `changed` (old, new) in its text; `hidden` is for people."""
+
+    config: str = ""
+    changed: tuple = ("", "")
 
 
-def net(name, hidden, first=None):
-    return Net(**vars(streams.one_pass(name, hidden, first=first)))
+def net(name, hidden, first=None, config=None, changed=("", "")):
+    return Net(**vars(streams.one_pass(name, hidden, first=first)), config=config or name, changed=changed)
 
 
 LENET5 = net("lenet5", ("6@5x5", "16@5x5", 120, 84))
-RNN15 = net("rnn15", ("15 x 28 rows",))
+RNN15 = net("rnn15", ("15 x 28 steps",))
+RNN15_LONG = net("rnn15-long", ("15 x 196 steps",), 20_000, "rnn15", ("steps = 28\n", "steps = 196\n"))
 BINARY = net("binary", (500, 500), 20_000)
 
 
@@ -50,7 +54,7 @@ class AltmindLearner(altmind_learner.AltmindLearner):
         if settings:
             raise ValueError("the nets of config/ are run as they are")
         super().__init__(server, dataclasses.replace(net, hidden=(1,)), seed)
-        shipped = (altmind_bench.ROOT / "config" / f"{net.name}.toml").read_text()
-        model = shipped.partition("[features]")[0].replace("[model]\n", f"[model]\nseed = {seed}\n")
+        shipped = (altmind_bench.ROOT / "config" / f"{net.config}.toml").read_text()
+        model = shipped.partition("[features]")[0].replace(*net.changed).replace("[model]\n", f"[model]\nseed = {seed}\n")
         text = model + f'[learning]\nbatch_size = {net.batch}\n\n[features]\nnormaliser = "none"\n'
         self.ask(f"new {len(text)}", text.encode())

@@ -98,7 +98,7 @@ class Learner(rivals.TorchLearner):
 
     def __init__(self, net, weights, setting):
         self.batch = net.batch
-        self.module = MODULES[net.name](weights, setting)
+        self.module = MODULES[net.config](weights, setting)
         self.names, parameters = zip(*self.module.named_parameters())
         self.optimiser = torch.optim.Adam(parameters, lr=setting.rate)
         self.averages = rivals.Averages(parameters) if setting.averages else None
