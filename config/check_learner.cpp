@@ -85,6 +85,8 @@ void check_self_tuned(const LearnerOptions& options, const Document& document) {
   };
   output("output_rate", options.learning.output_rate == defaults.learning.output_rate);
   output("output_at", options.learning.output_at == defaults.learning.output_at);
+  output("rate_halving", !options.learning.rate_halving);
+  output("rate_decay", !options.learning.rate_decay);
 }
 
 void check_features(const LearnerOptions& options, const Document& document) {

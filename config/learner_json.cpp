@@ -1,5 +1,7 @@
 // Learner options as JSON: the same sections and keys as the file, every key written.
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "config/check.hpp"
@@ -13,6 +15,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 constexpr std::string_view document_name = "recorded learning configuration";
+
+/// Keys of [learning] that came later: what was recorded without them was learned as their defaults say.
+constexpr std::array<std::string_view, 4> later_keys = {"mu_growth", "mu_limit", "rate_halving", "rate_decay"};
 
 Json to_json(const Value& value) {
   if (const auto* flag = std::get_if<bool>(&value.data)) return *flag;
@@ -121,6 +126,10 @@ LearnerOptions learner_options_from_json(const std::string& text) {
     if (section.name == "consolidation" && !options.self_tuned()) continue;
     const Table* table = document.section(section.name);
     for (const auto& field : section.fields) {
+      if (section.name == "learning" &&
+          std::find(later_keys.begin(), later_keys.end(), field.key) != later_keys.end()) {
+        continue;
+      }
       if (field.write(options) && (table == nullptr || table->find(field.key) == nullptr)) {
         fail_at(document.name, 0, std::string(section.name) + '.' + std::string(field.key) + ": is missing");
       }

@@ -155,9 +155,13 @@ Section<LearnerOptions> learning_section() {
   return {"learning",
           {Of::choice("rule", [](auto& o) -> auto& { return o.learning.rule; }, {"am-mem", "am-sgd", "am-adam"}),
            Of::whole(
-               "batch_size", [](auto& o) -> auto& { return o.learning.batch_size; }, 1, 1'000'000),
+               "batch_size", [](auto& o) -> auto& { return o.learning.batch_size; }, 1, most_batch_size),
            Of::number(
                "mu", [](auto& o) -> auto& { return o.learning.mu; }, not_negative),
+           Of::number(
+               "mu_growth", [](auto& o) -> auto& { return o.learning.mu_growth; }, not_negative),
+           Of::number_or(
+               "mu_limit", [](auto& o) -> auto& { return o.learning.mu_limit; }, not_negative, "none"),
            Of::whole(
                "code_steps", [](auto& o) -> auto& { return o.learning.code_steps; }, 1, 1000),
            Of::number_or(
@@ -171,6 +175,10 @@ Section<LearnerOptions> learning_section() {
            Of::choice("output_rule", [](auto& o) -> auto& { return o.learning.output_rule; }, {"auto", "sgd", "adam"}),
            Of::number(
                "output_rate", [](auto& o) -> auto& { return o.learning.output_rate; }, positive),
+           Of::number_or(
+               "rate_halving", [](auto& o) -> auto& { return o.learning.rate_halving; }, {1, 1e15}, "never"),
+           Of::number_or(
+               "rate_decay", [](auto& o) -> auto& { return o.learning.rate_decay; }, {1, 1e15}, "never"),
            Of::choice("output_at", [](auto& o) -> auto& { return o.learning.output_at; }, {"forward", "updated"})}};
 }
 

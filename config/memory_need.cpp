@@ -120,6 +120,7 @@ MemoryNeed memory_need(const Config& config) {
   double codes = scalar_bytes * m * 3.0 * static_cast<double>(layers[0].inputs);
   for (const Layer& layer : layers) {
     codes += scalar_bytes * m * 8.0 * static_cast<double>(layer.codes());
+    if (layer.dropout > 0) codes += scalar_bytes * m * static_cast<double>(layer.outputs);
     if (layer.dense()) continue;
     // Tables of regressors: of the batch, of the weights that are served, of requests, of the probed samples three
     // times, and of all kept samples of a concept when they are scored.

@@ -30,22 +30,22 @@ Field<LayerOptions> units_field(std::string_view key, LayerType type) {
 
 std::vector<Field<LayerOptions>> make_fields() {
   const LayerType conv = LayerType::conv2d;
-  return {
-      Of::choice("type", [](auto& o) -> auto& { return o.type; }, {"dense", "conv2d", "recurrent"}),
-      units_field("units", LayerType::dense),
-      units_field("channels", conv),
-      units_field("hidden", LayerType::recurrent),
-      only(conv, Of::whole(
-                     "kernel", [](auto& o) -> auto& { return o.kernel; }, 1, most_side)),
-      only(conv, Of::whole(
-                     "stride", [](auto& o) -> auto& { return o.stride; }, 1, most_side)),
-      only(conv, Of::whole(
-                     "padding", [](auto& o) -> auto& { return o.padding; }, 0, most_side)),
-      only(conv, Of::whole(
-                     "pool", [](auto& o) -> auto& { return o.pool; }, 1, most_side)),
-      only(LayerType::recurrent, Of::whole(
-                                     "steps", [](auto& o) -> auto& { return o.steps; }, 1, 100'000)),
-      Of::choice("activation", [](auto& o) -> auto& { return o.activation; }, {"relu", "tanh", "identity", "sign"})};
+  return {Of::choice("type", [](auto& o) -> auto& { return o.type; }, {"dense", "conv2d", "recurrent"}),
+          units_field("units", LayerType::dense),
+          units_field("channels", conv),
+          units_field("hidden", LayerType::recurrent),
+          only(conv, Of::whole(
+                         "kernel", [](auto& o) -> auto& { return o.kernel; }, 1, most_side)),
+          only(conv, Of::whole(
+                         "stride", [](auto& o) -> auto& { return o.stride; }, 1, most_side)),
+          only(conv, Of::whole(
+                         "padding", [](auto& o) -> auto& { return o.padding; }, 0, most_side)),
+          only(conv, Of::whole(
+                         "pool", [](auto& o) -> auto& { return o.pool; }, 1, most_side)),
+          only(LayerType::recurrent, Of::whole(
+                                         "steps", [](auto& o) -> auto& { return o.steps; }, 1, 100'000)),
+          Of::choice("activation", [](auto& o) -> auto& { return o.activation; }, {"relu", "tanh", "identity", "sign"}),
+          Of::number("dropout", [](auto& o) -> auto& { return o.dropout; }, {0, 0.95})};
 }
 
 std::string_view type_name(LayerType type) {

@@ -18,6 +18,8 @@ inline constexpr std::chrono::milliseconds longest_duration = std::chrono::hours
 /// [model] [learning] [memory] [features] [drift] [evaluation], as far as they decide learning.
 const std::vector<Section<LearnerOptions>>& learner_sections();
 
+inline constexpr std::uint64_t most_batch_size = 1'000'000;
+
 /// All sections but [[source]] and [test]; those of learner_sections first.
 const std::vector<Section<Config>>& config_sections();
 

@@ -31,6 +31,7 @@ struct LayerOptions {
   LayerType type = LayerType::dense;
   std::size_t units = 0;  ///< of a dense layer; channels of a convolution; the state of a recurrent layer
   Activation activation = Activation::relu;
+  double dropout = 0.0;  ///< probability that a step silences an activation
   // Of a convolution:
   std::size_t kernel = 0;   ///< side of the square that an output sees
   std::size_t stride = 1;   ///< from one output to the next
@@ -66,6 +67,8 @@ struct LearningOptions {
   Rule rule = Rule::am_mem;
   std::size_t batch_size = 200;     ///< m
   double mu = 0.0;                  ///< weight of ||c - c0||^2 in Problem (4)
+  double mu_growth = 0.0;           ///< what mu grows by with every mini-batch
+  std::optional<double> mu_limit;   ///< and up to what; nothing = without end
   std::size_t code_steps = 5;       ///< K, every layer
   std::optional<double> code_rate;  ///< step of Problem (4); nothing = from the weights, see core/codes/codes.hpp
   double momentum = 0.9;            ///< Nesterov, code updates
@@ -74,6 +77,8 @@ struct LearningOptions {
   double local_rate = 0.001;  ///< step of am-sgd and am-adam on each hidden layer
   OutputRule output_rule = OutputRule::automatic;
   double output_rate = 0.001;
+  std::optional<double> rate_halving;  ///< samples after which both rates halve; nothing = they stay
+  std::optional<double> rate_decay;    ///< mini-batches after which both are half, as 1/t; nothing = they stay
   OutputAt output_at = OutputAt::forward;
 
   bool operator==(const LearningOptions&) const = default;

@@ -6,9 +6,11 @@
 #include <variant>
 
 #include "adapters/sources/file/csv_survey.hpp"
+#include "adapters/sources/file/sample_reader.hpp"
 #include "adapters/telemetry/log.hpp"
 #include "config/document.hpp"
 #include "config/infer.hpp"
+#include "config/schema.hpp"
 #include "config/value.hpp"
 #include "daemon/blas_guard.hpp"
 
@@ -95,6 +97,29 @@ void set_test(config::Config& config, const std::string& path) {
   set_paths(*config.test, path);
 }
 
+/// Samples of one pass over the only source, a file.
+std::uint64_t samples_of(const config::Config& config) {
+  if (config.sources.size() != 1 || config.sources[0].type != adapters::SourceType::file) {
+    throw config::ConfigError("--offline: needs one source, a file: it is read once beforehand to be counted");
+  }
+  const auto reader = file::open_reader(config.sources[0], config.learner.model.spec);
+  const auto rejected = [](std::uint64_t, const ingest::Rejection&, std::string_view) {};
+  std::uint64_t count = 0;
+  for (Samples samples; reader->read(1000, samples, rejected) > 0; samples = {}) count += samples.count;
+  return count;
+}
+
+/// Offline alternating minimization: a mini-batch is the whole input, and the memory has no other.
+void set_offline(config::Config& config) {
+  const std::uint64_t samples = samples_of(config);
+  if (samples < 1 || samples > config::most_batch_size) {
+    throw config::ConfigError("--offline: the input must have 1 to " + std::to_string(config::most_batch_size) +
+                              " samples, got " + std::to_string(samples));
+  }
+  config.learner.learning.batch_size = samples;
+  config.learner.memory.horizon = static_cast<double>(samples);
+}
+
 /// The configuration file, or what follows from the data, under all other arguments.
 config::Config configured(const LearnArguments& arguments) {
   ConfigArguments given = arguments.config;
@@ -107,6 +132,7 @@ config::Config configured(const LearnArguments& arguments) {
   if (arguments.epochs) {
     for (adapters::SourceOptions& source : config.sources) source.epochs = *arguments.epochs;
   }
+  if (arguments.offline) set_offline(config);
   return config;
 }
 

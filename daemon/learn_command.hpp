@@ -20,6 +20,7 @@ struct LearnArguments {
   std::string test;
   std::optional<std::uint64_t> epochs;
   std::optional<std::uint64_t> seed;
+  bool offline = false;
   std::string report = "text";
   LearnOptions options;
 };

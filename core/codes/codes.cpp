@@ -18,12 +18,12 @@ constexpr std::size_t most_steps_below = 2;
 constexpr double most_stretch = 100.0;
 
 /// sigma(c) with the row of ones under it.
-void activate_with_bias(const Layer& layer, const Matrix& code, Winners& winners, Matrix& out) {
+void activate_with_bias(const Layer& layer, const Matrix& code, const Matrix& mask, Winners& winners, Matrix& out) {
   if (out.rows() != layer.outputs + 1 || out.cols() != code.cols()) {
     out.resize(layer.outputs + 1, code.cols());
     out.row(layer.outputs).setOnes();
   }
-  activate(layer, code, out.topRows(layer.outputs), winners);
+  activate(layer, code, mask, out.topRows(layer.outputs), winners);
 }
 
 /// One Nesterov iteration: v <- momentum v + grad; c <- c - rate (grad + momentum v).
@@ -54,7 +54,7 @@ void solve_top(const Network& network, const Encoding& encoding, const Targets& 
     if (k == 0) {
       update.residual = encoding.logits;
     } else {
-      activate_with_bias(layer, code, update.winners, activation);
+      activate_with_bias(layer, code, encoding.mask[top], update.winners, activation);
       update.residual.resize(w.rows(), code.cols());
       gemm(1.0F, w, Op::none, activation, Op::none, 0.0F, update.residual);
     }
@@ -62,8 +62,8 @@ void solve_top(const Network& network, const Encoding& encoding, const Targets& 
     update.gradient.resize(layer.outputs, code.cols());
     gemm(1.0F, w.leftCols(layer.outputs), Op::transpose, update.residual, Op::none, 0.0F, update.gradient);
     const Matrix& a = k == 0 ? encoding.activation[top + 1] : activation;
-    pull_back(layer, code, a.topRows(layer.outputs), k == 0 ? encoding.winners[top] : update.winners, update.gradient,
-              update.buffer);
+    pull_back(layer, code, encoding.mask[top], a.topRows(layer.outputs),
+              k == 0 ? encoding.winners[top] : update.winners, update.gradient, update.buffer);
     if (pull > 0) update.gradient += pull * (code - c0);
     descend(rate, options, update.gradient, update.velocity, code);
   }
@@ -94,7 +94,7 @@ void solve_below(const Network& network, const Encoding& encoding, std::size_t l
       gemm(1.0F, w.leftCols(n), Op::transpose, update.residual, Op::none, 0.0F, update.gradient);
       if (gram) update.start = update.gradient;
     } else {
-      activate_with_bias(network.layers[l], code, update.winners, activation);
+      activate_with_bias(network.layers[l], code, encoding.mask[l], update.winners, activation);
       if (gram) {
         update.residual = activation.topRows(n) - encoding.activation[l + 1].topRows(n);
         update.gradient = update.start;
@@ -105,7 +105,7 @@ void solve_below(const Network& network, const Encoding& encoding, std::size_t l
         gemm(1.0F, w.leftCols(n), Op::transpose, update.residual, Op::none, 0.0F, update.gradient);
       }
     }
-    pull_back(network.layers[l], code, a.topRows(n), update.winners, update.gradient, update.buffer);
+    pull_back(network.layers[l], code, encoding.mask[l], a.topRows(n), update.winners, update.gradient, update.buffer);
     update.gradient += code - c0;
     descend(rate, options, update.gradient, update.velocity, code);
   }
@@ -118,8 +118,8 @@ void ask_below(const Network& network, const Encoding& encoding, std::size_t l, 
   const Layer& layer = network.layers[l];
   update.residual = update.code[l + 1] - encoding.code[l + 1];
   back(network.layers[l + 1], network.weights[l + 1], update.residual, update.buffer, update.gradient);
-  pull_back(layer, encoding.code[l], encoding.activation[l + 1].topRows(layer.outputs), encoding.winners[l],
-            update.gradient, update.buffer);
+  pull_back(layer, encoding.code[l], encoding.mask[l], encoding.activation[l + 1].topRows(layer.outputs),
+            encoding.winners[l], update.gradient, update.buffer);
   update.code[l] = encoding.code[l] + update.gradient;
 }
 
@@ -199,7 +199,9 @@ void update_codes(const Network& network, const Encoding& encoding, const Target
       if (automatic) stretch(encoding, l, update);
     }
     complete(network, encoding, l, update);
-    if (activate_all) activate_with_bias(network.layers[l], update.code[l], update.winners, update.activation[l]);
+    if (activate_all) {
+      activate_with_bias(network.layers[l], update.code[l], encoding.mask[l], update.winners, update.activation[l]);
+    }
   }
 }
 

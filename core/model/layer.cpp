@@ -127,6 +127,7 @@ std::vector<Layer> layers_of(const ModelOptions& options) {
         layers.push_back(recurrence(layer, l, below));
         break;
     }
+    layers.back().dropout = layer.dropout;
     below = above(layers.back());
   }
   layers.push_back(dense_layer(below.outputs, static_cast<Index>(options.spec.outputs), Activation::identity));

@@ -34,6 +34,7 @@ void resize(const Network& network, Index m, Encoding& encoding) {
   encoding.table.resize(hidden + 1);
   encoding.code.resize(hidden);
   encoding.winners.resize(hidden);
+  encoding.mask.assign(hidden + 1, Matrix());
   for (std::size_t l = 0; l <= hidden; ++l) {
     const Layer& layer = network.layers[l];
     Matrix& a = encoding.activation[l];
@@ -54,7 +55,7 @@ void encode(const Network& network, Encoding& encoding) {
     Matrix& code = l < hidden ? encoding.code[l] : encoding.logits;
     apply(layer, network.weights[l], encoding.activation[l], encoding.table[l], code);
     if (l == hidden) break;
-    activate(layer, code, encoding.activation[l + 1].topRows(layer.outputs), encoding.winners[l]);
+    activate(layer, code, encoding.mask[l], encoding.activation[l + 1].topRows(layer.outputs), encoding.winners[l]);
   }
 }
 

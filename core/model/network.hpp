@@ -31,13 +31,14 @@ struct Encoding {
   std::vector<Matrix> table;       ///< R of layer l at index l; empty where that is activation[l]
   std::vector<Matrix> code;        ///< c^1 .. c^L, each (rows places, m), at index l - 1
   std::vector<Winners> winners;    ///< of the pool above code[l]; empty without one
+  std::vector<Matrix> mask;        ///< of dropout, over the activations above code[l]; empty: all pass
   Matrix logits;                   ///< z (outputs, m)
 
   /// What layer l regresses on: (columns + 1, places m).
   const Matrix& regressors(std::size_t l) const { return table[l].size() > 0 ? table[l] : activation[l]; }
 };
 
-/// Gives `encoding` the shapes for m samples; rows of ones are set, the rest is left for the caller.
+/// Gives `encoding` the shapes for m samples; rows of ones are set, no mask is, the rest is left for the caller.
 void resize(const Network& network, Index m, Encoding& encoding);
 
 /// Forward pass (Algorithm 2.2, encodeInput): encoding.activation[0] holds the input, the rest is filled.

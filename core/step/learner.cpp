@@ -8,10 +8,12 @@
 #include "core/features/feature_map.hpp"
 #include "core/features/target_scale.hpp"
 #include "core/linalg/norms.hpp"
+#include "core/model/dropout.hpp"
 #include "core/model/loss.hpp"
 #include "core/step/finite.hpp"
 #include "core/step/fixed_step.hpp"
 #include "core/step/renewal.hpp"
+#include "core/step/schedule.hpp"
 #include "core/step/self_tuned_step.hpp"
 #include "core/step/served_scoring.hpp"
 #include "core/step/twin_step.hpp"
@@ -42,6 +44,7 @@ std::vector<float> possible(const std::vector<float>& target, const Matrix& logi
 struct Learner::Impl {
   LearnerOptions options;
   LearnerState state;
+  LearnerOptions in_force;          ///< the same with the schedules' values for the batch in hand
   std::vector<LayerReport> layers;  ///< of the last step that was kept
 
   // The batch in hand. Buffers, not state: every step overwrites them before reading.
@@ -53,6 +56,7 @@ struct Learner::Impl {
   std::vector<Score> scored;   ///< of the weights that are served, in the user's units
   std::vector<Score> of_twin;  ///< the same of the twin, where there was one before the batch
   std::vector<Vector> norm_vectors;
+  std::vector<Matrix> masks;  ///< of dropout
 
   TwinStep twin;
   FixedStep fixed;
@@ -100,6 +104,7 @@ void Learner::Impl::prepare(const Samples& samples) {
   const SampleSpec& spec = options.model.spec;
   assert(samples.x.size() == samples.count * spec.inputs && "batch of another model");
   Statistics of_features, of_targets;
+  in_force.learning = scheduled(options.learning, state.step, state.samples);
   const bool first = options.normaliser.kind == NormaliserKind::standardise && state.statistics.samples == 0;
   if (first) {
     of_features = state.statistics;
@@ -111,7 +116,9 @@ void Learner::Impl::prepare(const Samples& samples) {
   }
   map = affine(options.normaliser, spec.inputs, first ? of_features : state.statistics);
   scale = target_scale(state.targets.samples == 0 ? of_targets : state.targets);
-  resize(state.network, static_cast<Index>(samples.count), pass.encoding);
+  const auto m = static_cast<Index>(samples.count);
+  resize(state.network, m, pass.encoding);
+  masks = dropout_masks(state.network.layers, options.model.seed, state.step, m);
   apply(spec, map, samples.features(), pass.encoding.activation[0]);
 }
 
@@ -124,13 +131,17 @@ void Learner::Impl::test(const Samples& samples) {
                               : logits);
   of_twin.clear();
   if (!state.twin.there()) return;
-  of_twin =
-      score(samples, twin.look(options, pass.encoding.activation[0], targets, reads_new_activations(), state.twin));
+  of_twin = score(
+      samples, twin.look(in_force, pass.encoding.activation[0], masks, targets, reads_new_activations(), state.twin));
 }
 
 void Learner::Impl::update_codes() {
+  if (drops_out(state.network.layers)) {  // the test was with all units
+    pass.encoding.mask = masks;
+    encode(state.network, pass.encoding);
+  }
   norm_vectors = state.norm_vectors;
-  altmind::update_codes(state.network, pass.encoding, targets, options.learning, reads_new_activations(), norm_vectors,
+  altmind::update_codes(state.network, pass.encoding, targets, in_force.learning, reads_new_activations(), norm_vectors,
                         pass.update);
 }
 
@@ -176,7 +187,7 @@ void Learner::Impl::observe(const Samples& samples, StepReport& report) {
   watch.observe(options, {samples, map.fits, scale, scored, of_twin}, pass, twin, state, report);
   if (state.twin.there() && !paired()) {  // protection begins with this batch
     state.twin.norm_vectors = std::move(norm_vectors);
-    twin.look(options, pass.encoding.activation[0], targets, reads_new_activations(), state.twin);
+    twin.look(in_force, pass.encoding.activation[0], masks, targets, reads_new_activations(), state.twin);
   }
   offer(options.evaluation, samples, state.samples - samples.count, state.holdout);
   report.loss /= samples_in_hand();
@@ -206,10 +217,10 @@ void Learner::Impl::update_weights(const PhaseEnded& ended, StepReport& report) 
   } else if (options.learning.rule == Rule::am_mem) {
     fixed.memory_step(options, pass.encoding, pass.update, report.samples, ended, state, report);
   } else {
-    fixed.local_step(options, pass.encoding, pass.update, samples_in_hand(), ended, state, report);
+    fixed.local_step(in_force, pass.encoding, pass.update, samples_in_hand(), ended, state, report);
   }
   if (options.gradient_output()) {
-    fixed.output_step(options, targets, pass.update, samples_in_hand(), pass.encoding, state, report);
+    fixed.output_step(in_force, targets, pass.update, samples_in_hand(), pass.encoding, state, report);
   }
   report.undone = !may_be_kept(state);
   if (report.undone) {
@@ -235,7 +246,7 @@ void Learner::Impl::follow_weights(StepReport& report) {
     report.step_fraction = sets.step_fraction();
   }
   if (!state.twin.there()) return;
-  twin.learn(options, targets, state);
+  twin.learn(in_force, targets, state);
   if (!may_be_kept(state.twin)) state.twin = {};  // nothing to compare with
 }
 
@@ -254,7 +265,7 @@ Learner::Learner(LearnerOptions options) : Learner(options, fresh_state(options)
 
 Learner::Learner(LearnerOptions options, LearnerState state) : impl_(std::make_unique<Impl>()) {
   impl_->state = resumed(options, std::move(state));
-  impl_->options = std::move(options);
+  impl_->options = impl_->in_force = std::move(options);
 }
 
 Learner::~Learner() = default;

@@ -7,7 +7,6 @@
 #include "core/linalg/blas.hpp"
 #include "core/linalg/norms.hpp"
 #include "core/linalg/random.hpp"
-#include "core/model/activation.hpp"
 #include "core/model/layer_activation.hpp"
 #include "core/model/linear_map.hpp"
 #include "core/step/served_scoring.hpp"
@@ -142,8 +141,9 @@ void SelfTunedStep::add_fisher(double samples, const Encoding& encoding, const T
     const Matrix& above = network.weights[l + 1];
     my_.lower.resize(above.cols() - 1, my_.error.cols());
     gemm(1.0F, above.leftCols(above.cols() - 1), Op::transpose, my_.error, Op::none, 0.0F, my_.lower);
-    times_derivative(network.layers[l].activation, columns(encoding.code[l], stride),
-                     columns(encoding.activation[l + 1], stride).topRows(my_.lower.rows()), my_.lower);
+    pull_back(network.layers[l], columns(encoding.code[l], stride), columns(encoding.mask[l], stride),
+              columns(encoding.activation[l + 1], stride).topRows(my_.lower.rows()), encoding.winners[l], my_.lower,
+              my_.input);
     my_.error.swap(my_.lower);
     if (!std::isfinite(my_.error.squaredNorm())) return;  // weights so large tell nothing of what depends on a layer
     syrk_lower(static_cast<Scalar>(samples / static_cast<double>(my_.error.cols())), my_.error, 1, 1.0F,
@@ -243,7 +243,7 @@ void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding
       apply(shape, w, my_.input, my_.table, my_.code);
     }
     my_.input.setOnes(shape.outputs + 1, my_.code.cols());
-    activate(shape, my_.code, my_.input.topRows(shape.outputs), my_.winners);
+    activate(shape, my_.code, columns(encoding.mask[l], stride), my_.input.topRows(shape.outputs), my_.winners);
   }
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/model/dropout.hpp"
+
 namespace altmind {
 
 namespace {
@@ -18,12 +20,16 @@ void swap_places(LearnerState& state, Consolidation& aside) {
 
 }  // namespace
 
-const Matrix& TwinStep::look(const LearnerOptions& options, const Matrix& inputs, const Targets& targets,
-                             bool activate_all, const Twin& twin) {
+const Matrix& TwinStep::look(const LearnerOptions& options, const Matrix& inputs, const std::vector<Matrix>& masks,
+                             const Targets& targets, bool activate_all, const Twin& twin) {
   resize(twin.network, inputs.cols(), pass_.encoding);
   pass_.encoding.activation[0] = inputs;
   encode(twin.network, pass_.encoding);
   const Matrix& served = scoring_.logits(targets, pass_.encoding, twin.network, twin.tuning.sets, pass_.losses);
+  if (drops_out(twin.network.layers)) {
+    pass_.encoding.mask = masks;
+    encode(twin.network, pass_.encoding);
+  }
   norm_vectors_ = twin.norm_vectors;
   update_codes(twin.network, pass_.encoding, targets, options.learning, activate_all, norm_vectors_, pass_.update);
   return served;

@@ -12,7 +12,8 @@
 
 namespace altmind {
 
-/// What a model makes of a batch before it learns it. Buffers, kept between steps.
+/// What a model makes of a batch before it learns it. Buffers, kept between steps. With dropout the encoding is made
+/// twice: to be tested with all units, then to be learned from without the masked ones.
 struct Pass {
   Encoding encoding;
   CodeUpdate update;
@@ -23,9 +24,10 @@ struct Pass {
 class TwinStep {
  public:
   /// Forward pass and new codes on inputs (n_0 + 1, m). Returns its logits (outputs, m) as it would have answered,
-  /// valid until the next call. `targets`: as the network learns them; activate_all: as for `update_codes`.
-  const Matrix& look(const LearnerOptions& options, const Matrix& inputs, const Targets& targets, bool activate_all,
-                     const Twin& twin);
+  /// valid until the next call. `masks` of dropout are for what is learned, not for what is answered. `targets`: as the
+  /// network learns them; activate_all: as for `update_codes`.
+  const Matrix& look(const LearnerOptions& options, const Matrix& inputs, const std::vector<Matrix>& masks,
+                     const Targets& targets, bool activate_all, const Twin& twin);
 
   /// Whether everything was finite in what it has looked at; a twin whose numbers are not is of no use.
   bool sound() const;

@@ -47,9 +47,11 @@ TEST_CASE("layers are read in their order, with the activation of the model wher
 }
 
 TEST_CASE("layers come back from the file and from the record in the journal as they were") {
-  const Config config = parse_config(
-      image + conv + layer("type = \"recurrent\"\nhidden = 5\nsteps = 3\nactivation = \"tanh\"") + layer("units = 7"),
-      "f.toml", {});
+  const Config config =
+      parse_config(image + conv + layer("type = \"recurrent\"\nhidden = 5\nsteps = 3\nactivation = \"tanh\"") +
+                       layer("units = 7\ndropout = 0.25"),
+                   "f.toml", {});
+  CHECK(config.learner.model.layers[2].dropout == 0.25);
   CHECK(parse_config(to_toml(config), "again.toml", {}).learner == config.learner);
   CHECK(learner_options_from_json(learner_options_to_json(config.learner)) == config.learner);
 }
@@ -62,6 +64,8 @@ TEST_CASE("what is no layer is refused where it stands") {
   CHECK(error_of(image + layer("type = \"conv2d\"\nchannels = 5")) ==
         "f.toml:5: model.layer[0].kernel: is required: the side of the square that an output sees, a whole number from "
         "1");
+  CHECK(error_of(image + layer("units = 3\ndropout = 0.99")) ==
+        "f.toml:7: model.layer[0].dropout: must be a number from 0 to 0.95, got 0.99");
   CHECK(error_of(image + layer("unit = 3"))
             .starts_with("f.toml:6: model.layer[0].unit: unknown key; did you mean units?"));
   CHECK(error_of(image + "hidden = [5]\n" + conv) ==

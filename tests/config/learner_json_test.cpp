@@ -38,9 +38,9 @@ TEST_CASE("learner options are recorded with the keys of the file") {
       learner_options_to_json(some_options()) ==
       R"({"model":{"name":"altmind","task":"classification","inputs":4,"max_classes":3,"labels":"index",)"
       R"("hidden":[100,100],"activation":"relu","seed":1},)"
-      R"("learning":{"rule":"am-mem","batch_size":200,"mu":0.0,"code_steps":5,"code_rate":"auto","momentum":0.9,)"
-      R"("norm":"power","sparsity":0.0,"local_rate":0.001,"output_rule":"auto","output_rate":0.001,)"
-      R"("output_at":"forward"},)"
+      R"("learning":{"rule":"am-mem","batch_size":200,"mu":0.0,"mu_growth":0.0,"mu_limit":"none",)"
+      R"("code_steps":5,"code_rate":"auto","momentum":0.9,"norm":"power","sparsity":0.0,"local_rate":0.001,"output_rule":"auto","output_rate":0.001,)"
+      R"("rate_halving":"never","rate_decay":"never","output_at":"forward"},)"
       R"("memory":{"horizon":20000.0,"gain":"auto","damping":"auto","sweeps":1,"regressors":"forward","weight_l1":0.0,)"
       R"("rows":"auto","sweep_parts":1},)"
       R"("consolidation":{"enabled":true,"strength":0.3,"class_strength":1.6},)"
@@ -69,6 +69,14 @@ TEST_CASE("members that are unknown, missing or wrong are errors") {
   CHECK(json_error("[]") == name + "not a JSON object");
   CHECK(json_error("{\"model\":3}") == name + "model: must be an object");
   CHECK(json_error("{}").starts_with(name + "model.inputs: is required"));
+}
+
+TEST_CASE("a record from before there were schedules is one without any") {
+  std::string json = learner_options_to_json(some_options());
+  const auto cut = [&json](const std::string& text) { json.erase(json.find(text), text.size()); };
+  cut("\"mu_growth\":0.0,\"mu_limit\":\"none\",");
+  cut("\"rate_halving\":\"never\",\"rate_decay\":\"never\",");
+  CHECK(learner_options_from_json(json) == some_options());
 }
 
 TEST_CASE("keys of the file that do not decide learning are not in the record") {

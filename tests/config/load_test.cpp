@@ -176,8 +176,11 @@ TEST_CASE("keys that self-tuned steps do not read are refused, unless they say w
       "layers do";
   CHECK(refused("learning", "output_rate = 0.01") == "output_rate: " + by_rule);
   CHECK(refused("learning", "output_at = \"updated\"") == "output_at: " + by_rule);
+  CHECK(refused("learning", "rate_halving = 100") == "rate_halving: " + by_rule);
+  CHECK(refused("learning", "rate_decay = 100") == "rate_decay: " + by_rule);
   CHECK(refused("learning", "output_rule = \"sgd\"\noutput_rate = 0.01\noutput_at = \"updated\"") == "accepted");
   CHECK(error_of(least + "[learning]\noutput_rate = 0.01\n[memory]\ngain = 4\n").empty());
+  CHECK(error_of(least + "[learning]\nrule = \"am-sgd\"\nrate_halving = 100\nrate_decay = 9\n").empty());
   CHECK(error_of(least + "[learning]\nrule = \"am-sgd\"\n[memory]\nsweeps = 2\n").empty());
 }
 

@@ -88,6 +88,8 @@ LearnerOptions RandomConfig::learner() {
   learning.rule = static_cast<Rule>(below(3));
   learning.batch_size = whole(1, 1'000'000);
   learning.mu = number(0, 1e6);
+  learning.mu_growth = number(0, 1e6);
+  if (coin()) learning.mu_limit = number(0, 1e6);
   learning.code_steps = whole(1, 1000);
   if (coin()) learning.code_rate = number(smallest, 1e6);
   learning.momentum = number(0, std::nextafter(1.0, 0.0));
@@ -96,6 +98,8 @@ LearnerOptions RandomConfig::learner() {
   learning.local_rate = number(smallest, 1e6);
   learning.output_rule = static_cast<OutputRule>(below(3));
   learning.output_rate = number(smallest, 1e6);
+  if (coin()) learning.rate_halving = number(1, 1e15);
+  if (coin()) learning.rate_decay = number(1, 1e15);
   learning.output_at = static_cast<OutputAt>(below(2));
 
   MemoryOptions& memory = options.memory;
@@ -118,6 +122,8 @@ LearnerOptions RandomConfig::learner() {
     if (!options.gradient_output()) {
       learning.output_rate = LearningOptions().output_rate;
       learning.output_at = LearningOptions().output_at;
+      learning.rate_halving.reset();
+      learning.rate_decay.reset();
     }
   }
 

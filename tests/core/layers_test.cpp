@@ -32,7 +32,10 @@ std::vector<LearnerOptions> kinds() {
   return {of(test::layered({1, 8, 8}, {test::convolution(6, 3, 2), test::convolution(8, 2), test::dense(20)}, 4)),
           of(test::layered({2, 4, 8}, {test::convolution(5, 3), test::recurrent(8, 2), test::dense(9)}, 4)),
           of(test::layered({1, 8, 8}, {test::recurrent(12, 8)}, 4)),
-          of(test::layered({1, 8, 8}, {test::dense(40, Activation::sign), test::dense(30, Activation::sign)}, 4))};
+          of(test::layered({1, 8, 8}, {test::dense(40, Activation::sign), test::dense(30, Activation::sign)}, 4)),
+          of(test::layered({1, 8, 8},
+                           {test::dropped(test::convolution(8, 3, 2), 0.1), test::dropped(test::dense(40), 0.3)}, 4)),
+          of(test::layered({1, 8, 8}, {test::dropped(test::dense(60), 0.2)}, 4))};
 }
 
 /// Images of 64 numbers that belong to the class in whose quarter a bright 2x2 square lies, anywhere in it.
@@ -108,6 +111,25 @@ TEST_CASE("a batch and its samples one by one are predicted alike") {
   }
 }
 
+TEST_CASE("what is answered and tested comes from all units, also of a network with dropout") {
+  LearnerOptions with = of(test::layered({1, 8, 8}, {test::dropped(test::dense(60), 0.4)}, 4));
+  LearnerOptions without = with;
+  without.model.layers[0].dropout = 0.0;
+  Learner masked(with), plain(without);
+  Random random(8);
+  const Batch first = squares(100, random), second = squares(100, random);
+  // The same weights are tested on the first batch, others learned from it.
+  const StepReport of_masked = masked.step(first), of_plain = plain.step(first);
+  CHECK(of_masked.loss == of_plain.loss);
+  CHECK(of_masked.accuracy == of_plain.accuracy);
+  CHECK(masked.state().network.weights[1] != plain.state().network.weights[1]);
+  // What is answered for the next batch is what it is tested by.
+  const auto answers = snapshot_of(masked)->predict(second.samples.features());
+  double loss = 0.0;
+  for (std::size_t i = 0; i < 100; ++i) loss -= std::log(answers.values[i * 4 + second.samples.label[i]]) / 100.0;
+  CHECK(masked.step(second).loss == doctest::Approx(loss).epsilon(1e-5));
+}
+
 TEST_CASE("as many samples are predicted together as keep the largest table small") {
   LearnerOptions options = of(test::layered({1, 100, 100}, {test::convolution(4, 5, 2)}, 4));  // 96 x 96 x 26 numbers
   const auto snapshot = snapshot_of(Learner(options));
@@ -174,7 +196,7 @@ TEST_CASE("codes below a convolution ask for what would bring its codes nearer, 
     Matrix a(network.layers[0].outputs + 1, 4), table, codes;
     Winners winners;
     a.row(a.rows() - 1).setOnes();
-    activate(network.layers[0], code, a.topRows(network.layers[0].outputs), winners);
+    activate(network.layers[0], code, Matrix(), a.topRows(network.layers[0].outputs), winners);
     apply(network.layers[1], network.weights[1], a, table, codes);
     return -0.5 * (update.code[1] - codes).cast<double>().squaredNorm();
   };

@@ -95,6 +95,9 @@ const std::map<std::string, Stream>& streams() {
       {"fixed gain",
        classes("[memory]\ngain = 4.0\nsweeps = 2\nregressors = \"updated\"\nweight_l1 = 0.0001\nsweep_parts = 2\n")},
       {"sgd", classes("[learning]\nrule = \"am-sgd\"\noutput_at = \"updated\"\n")},
+      {"schedules",
+       classes("[learning]\nrule = \"am-sgd\"\noutput_rule = \"sgd\"\nmu = 0.1\nmu_growth = 0.01\nmu_limit = "
+               "0.15\nrate_halving = 1000\nrate_decay = 20\n")},
       {"adam", classes("[learning]\nrule = \"am-adam\"\noutput_rule = \"sgd\"\n")},
       {"memory and a gradient for the output", classes("[learning]\noutput_rule = \"adam\"\n")},
       {"more than 256 inputs", classes("[learning]\nbatch_size = 100\n", 300)},
@@ -108,6 +111,10 @@ const std::map<std::string, Stream>& streams() {
        {"inputs = 12\nmax_classes = 4\n[[model.layer]]\ntype = \"recurrent\"\nhidden = 9\nsteps = 4\n",
         [](int i, Random& random) { return classified(12, i, random); }}},
       {"sign", classes("activation = \"sign\"\n")},
+      {"dropout",
+       {"inputs = 8\nmax_classes = 4\n[[model.layer]]\nunits = 24\ndropout = 0.1\n[[model.layer]]\nunits = 16\n"
+        "activation = \"tanh\"\ndropout = 0.3\n",
+        [](int i, Random& random) { return classified(8, i, random); }}},
       {"regression", {"task = \"regression\"\ninputs = 6\noutputs = 2\nhidden = [20]\n", measured}},
       {"regression as it is",
        {"task = \"regression\"\ninputs = 6\noutputs = 2\nhidden = [20]\n[features]\ntargets = \"none\"\n", measured}},

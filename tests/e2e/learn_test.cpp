@@ -37,6 +37,25 @@ TEST_CASE("a text of more inputs than can be squared is learned") {
   CHECK(report.at("prequential").at("accuracy").get<double>() > 0.9);
 }
 
+TEST_CASE("learn --offline takes every step on the whole input, of which what is rejected is no part") {
+  const ScratchDirectory scratch;
+  const std::string file = scratch.write("altmind.toml", Setup{}.toml());
+  const std::string input = scratch.write("input.ndjson", sample_lines(0, 150, 0, inputs) + "nonsense\n");
+  const std::vector<std::string> three_passes = {"-c", file, "--input", input, "--epochs", "3"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), three_passes.begin(), three_passes.end());
+    return learn(more).report;
+  };
+  const json offline = with({"--offline"});
+  CHECK(offline.at("samples") == 450);
+  CHECK(offline.at("state_sha256") ==
+        with({"--set", "learning.batch_size=150", "--set", "memory.horizon=150"}).at("state_sha256"));
+  CHECK(offline.at("state_sha256") != with({}).at("state_sha256"));
+  check_refused({"learn", "-c", file, "--input", "-", "--offline"}, 2, {"--offline", "one source, a file"});
+  const std::string none = scratch.write("none.ndjson", "nonsense\n");
+  check_refused({"learn", "-c", file, "--input", none, "--offline"}, 2, {"--offline", "1 to 1000000 samples, got 0"});
+}
+
 TEST_CASE("learn without store.directory writes no files") {
   const ScratchDirectory scratch;
   const std::string file = scratch.write("altmind.toml", Setup{}.toml());

@@ -32,6 +32,11 @@ inline LayerOptions recurrent(std::size_t units, std::size_t steps, Activation a
   return layer;
 }
 
+inline LayerOptions dropped(LayerOptions layer, double probability) {
+  layer.dropout = probability;
+  return layer;
+}
+
 /// A classifier of images (channels, height, width), with these layers below its output.
 inline ModelOptions layered(std::vector<std::size_t> image, std::vector<LayerOptions> layers, std::size_t classes) {
   ModelOptions model;

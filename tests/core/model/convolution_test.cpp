@@ -105,12 +105,12 @@ TEST_CASE("a pool keeps the greatest code of its window, and requests go back to
   const Matrix codes = test::random_matrix(layer.codes(), 2, random);
   Matrix a(layer.outputs, 2);
   Winners winners;
-  activate(layer, codes, a, winners);
+  activate(layer, codes, Matrix(), a, winners);
   REQUIRE(layer.outputs == 4 * 3 * 4);
   Matrix request = test::random_matrix(layer.outputs, 2, random);
   const Matrix asked = request;
   Matrix buffer;
-  pull_back(layer, codes, a, winners, request, buffer);
+  pull_back(layer, codes, Matrix(), a, winners, request, buffer);
   REQUIRE(request.rows() == layer.codes());
   Matrix expected = Matrix::Zero(layer.codes(), 2);
   for (Index i = 0; i < 2; ++i) {
