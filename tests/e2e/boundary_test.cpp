@@ -113,7 +113,7 @@ TEST_CASE("an announced boundary takes effect without another sample, and is cou
     CHECK(metrics.find("\naltmind_consolidations_total{action=\"consolidated\"} 0\n") != std::string::npos);
     const std::string event = "an operator announced a boundary; what was learned is protected";
     REQUIRE(daemon.process().wait_for_err([&event](const std::string& err) { return !logged(err, event).is_null(); },
-                                          std::chrono::seconds(30)));
+                                          patience));
     const json line = logged(daemon.process().err(), event);
     CHECK(line.at("after_sample") == "120");
     CHECK(daemon.stop() == exited(0));

@@ -90,7 +90,7 @@ TEST_CASE("output that cannot be written is exit code 1, whatever wrote it") {
       Launch launch{.arguments = {"-c", "exec \"$0\" \"$@\" " + redirection, altmind_program()}};
       launch.arguments.insert(launch.arguments.end(), command.begin(), command.end());
       Process process("/bin/sh", launch);
-      CHECK(process.wait(std::chrono::seconds(60)) == exited(1));
+      CHECK(process.wait(patience) == exited(1));
       CHECK_MESSAGE(test::contains(process.err(), "altmind: the output could not be written: "), process.err());
     }
   }
@@ -111,7 +111,7 @@ TEST_CASE("a daemon that was started without standard streams writes its log int
     // By then it has logged that it is ready.
     REQUIRE(eventually([&] { return std::filesystem::exists(data / "checkpoints") && !checkpoints_of(data).empty(); }));
     process.signal(SIGTERM);
-    REQUIRE(process.wait(std::chrono::seconds(30)) == exited(0));
+    REQUIRE(process.wait(patience) == exited(0));
     std::ifstream in(data / "lock");
     const std::string lock{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
     CHECK(json::parse(lock, nullptr, false).contains("pid"));
@@ -235,7 +235,7 @@ TEST_CASE("SIGHUP applies a good file and keeps the old configuration when it is
   const auto hears = [&](const std::string& event) {
     daemon.process().signal(SIGHUP);
     return daemon.process().wait_for_err([&](const std::string& err) { return !logged(err, event).is_null(); },
-                                         std::chrono::seconds(30));
+                                         patience);
   };
   const std::string again = "configuration read again: log and checkpoint settings are in force";
   const std::string kept = "the configuration was not read again; the old one stays";
@@ -251,7 +251,7 @@ TEST_CASE("SIGHUP applies a good file and keeps the old configuration when it is
   CHECK(hears(again));
   CHECK(daemon.http().post("/v1/ingest", sample_lines(100, 200, 0, inputs), ndjson)->status == 200);
   CHECK(daemon.process().wait_for_err([](const std::string& err) { return !logged(err, "checkpoint").is_null(); },
-                                      std::chrono::seconds(30)));
+                                      patience));
 
   setup.log = "format = \"json\"\nlevel = \"error\"";
   scratch.write("altmind.toml", setup.toml());

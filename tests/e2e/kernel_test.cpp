@@ -40,7 +40,7 @@ TEST_CASE("where memory is wanting for BLAS the program ends and says so" * doct
   const auto run = [&](const std::string& kilobytes, const std::string& command) {
     Process process("/bin/sh", {.arguments = {"-c", "ulimit -v " + kilobytes + "; exec \"$0\" " + command + " \"$1\"",
                                               altmind_program(), config}});
-    const auto ended = process.wait(std::chrono::seconds(20));
+    const auto ended = process.wait(patience);
     REQUIRE(ended);
     return Finished{*ended, process.out(), process.err()};
   };

@@ -23,7 +23,6 @@ namespace {
 
 constexpr int from_http = 0;
 constexpr int from_tcp = 1;
-constexpr std::chrono::seconds patience{120};
 
 /// What clients and killer share: where the daemon listens, and how much has been acknowledged.
 class Board {

@@ -19,6 +19,7 @@ namespace {
 
 // Wide samples, so that the journal is longer than its limit although there are few of them.
 constexpr std::size_t features = 200;
+constexpr std::size_t batch_size = 50;
 
 struct Request {
   std::string body;
@@ -52,6 +53,7 @@ class Run {
     Setup setup;
     setup.directory = data_.string();
     setup.inputs = features;
+    setup.learning = "batch_size = " + std::to_string(batch_size) + "\nmax_batch_age = \"0s\"";
     setup.store = "checkpoint_batches = 8\nkeep = 2\njournal_max_bytes = \"1MiB\"";
     std::ofstream(config_) << setup.toml();
     state_ = campaign.seed ^ 0x5eedull;
@@ -68,6 +70,10 @@ class Run {
       outcome_.samples += requests[i].samples;
     }
     if (killer_.joinable()) restart();
+    // A daemon that is told to stop may leave samples to its next start; what does not fill a batch waits in any case.
+    daemon_->wait_for_model([this](const auto& model) {
+      return model.at("samples").template get<std::uint64_t>() + batch_size > outcome_.samples;
+    });
     if (daemon_->stop() != exited(0)) throw std::runtime_error("the daemon failed: " + daemon_->process().err());
     note_fallback();
     finish();
@@ -112,7 +118,7 @@ class Run {
 
   void restart() {
     killer_.join();
-    const auto ended = daemon_->process().wait(std::chrono::seconds(30));
+    const auto ended = daemon_->process().wait(patience);
     if (ended != Ended{-1, SIGKILL}) throw std::runtime_error("not killed: " + daemon_->process().err());
     note_fallback();
     ++outcome_.kills;
@@ -125,7 +131,7 @@ class Run {
     Process starting(altmind_program(), serve_command(config_));
     wait_for_time(std::chrono::microseconds(draw(state_, 0, 100'000)));
     starting.signal(SIGKILL);
-    if (!starting.wait(std::chrono::seconds(30))) throw std::runtime_error("it survived SIGKILL");
+    if (!starting.wait(patience)) throw std::runtime_error("it survived SIGKILL");
     ++outcome_.kills_while_starting;
   }
 

@@ -161,7 +161,7 @@ TEST_CASE("learn saves and reports what it has learned when it is told to end") 
   Process learning(altmind_program(), {.arguments = {"learn", "-c", file, "--report", "json"}});
   REQUIRE(eventually([&] { return std::filesystem::exists(saved) && !std::filesystem::is_empty(saved); }));
   learning.signal(SIGTERM);
-  REQUIRE(learning.wait(std::chrono::seconds(20)) == exited(0));
+  REQUIRE(learning.wait(patience) == exited(0));
   const json report = json::parse(learning.out());
   CHECK(report.at("interrupted") == true);
   CHECK(report.at("samples") >= 4000);

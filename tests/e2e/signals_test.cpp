@@ -86,7 +86,7 @@ TEST_CASE("signals: none but those that are meant to end the daemon, neither bef
   CHECK(logged(process.err(), kept).at("error").get<std::string>().find("nobody writes") != std::string::npos);
   for (const int number : others) process.signal(number);
   process.signal(SIGTERM);
-  CHECK(process.wait(std::chrono::seconds(30)) == exited(0));
+  CHECK(process.wait(patience) == exited(0));
 }
 
 TEST_CASE("a FIFO that nobody writes to is refused as a configuration instead of being waited for") {
@@ -129,7 +129,7 @@ TEST_CASE("a log that nobody reads stops nothing, and says later how much of it 
   CHECK_FALSE(logged(text, "checkpoint").is_null());
   for (int i = 0; i < 100; ++i) client.post("/v1/admin/checkpoint", "");
   process.signal(SIGTERM);
-  CHECK(process.wait(std::chrono::seconds(30)) == exited(0));
+  CHECK(process.wait(patience) == exited(0));
 }
 
 }  // namespace altmind::e2e

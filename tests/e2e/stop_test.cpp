@@ -177,7 +177,7 @@ TEST_CASE("a journal that can no longer be written refuses samples, predicts on,
         [](const std::string& err) {
           return !logged(err, "the disk is full; learning waits until there is room").is_null();
         },
-        std::chrono::seconds(30)));
+        patience));
     CHECK(daemon.stop() == exited(1));
   }
   const json found = replay(setup.directory);
@@ -212,9 +212,8 @@ TEST_CASE("systemd is told when the daemon is ready, after replay, and when it s
   REQUIRE(message.find("READY=1") != std::string::npos);
   // Whoever is told may connect, and finds what was replayed.
   json listens;
-  REQUIRE(
-      process.wait_for_err([&](const std::string& err) { return !(listens = logged(err, "HTTP listens")).is_null(); },
-                           std::chrono::seconds(30)));
+  REQUIRE(process.wait_for_err(
+      [&](const std::string& err) { return !(listens = logged(err, "HTTP listens")).is_null(); }, patience));
   HttpClient client(static_cast<std::uint16_t>(std::stoi(listens.at("port").get<std::string>())));
   const auto model = client.get("/v1/model");
   REQUIRE(model);
@@ -226,7 +225,7 @@ TEST_CASE("systemd is told when the daemon is ready, after replay, and when it s
   CHECK(notify.receive().find("READY=1") != std::string::npos);
   process.signal(SIGTERM);
   CHECK(notify.receive().find("STOPPING=1") != std::string::npos);
-  CHECK(process.wait(std::chrono::seconds(30)) == exited(0));
+  CHECK(process.wait(patience) == exited(0));
   // What was replayed is in no checkpoint yet: the stop saves it although nothing new was learned.
   CHECK(newest_checkpoint(setup.directory).at("sequence") == 1000);
 }
@@ -238,7 +237,7 @@ TEST_CASE("SIGINT drains and checkpoints like SIGTERM") {
   Daemon daemon(scratch.write("altmind.toml", setup.toml()));
   REQUIRE(daemon.http().post("/v1/ingest", sample_lines(0, 100, 0, inputs), ndjson)->status == 200);
   daemon.process().signal(SIGINT);
-  CHECK(daemon.process().wait(std::chrono::seconds(30)) == exited(0));
+  CHECK(daemon.process().wait(patience) == exited(0));
   CHECK(newest_checkpoint(setup.directory).at("sequence") == 100);
 }
 

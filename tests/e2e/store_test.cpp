@@ -38,7 +38,7 @@ int ingest(HttpClient& client, std::uint64_t begin, std::uint64_t end) {
 
 /// Until /readyz is this; what it says then.
 std::string wait_for_readiness(HttpClient& client, int status) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto deadline = std::chrono::steady_clock::now() + patience;
   for (;;) {
     const auto reply = client.get("/readyz");
     REQUIRE(reply);

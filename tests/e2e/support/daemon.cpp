@@ -104,7 +104,7 @@ Ended Daemon::stop(std::chrono::seconds most) {
 
 Ended Daemon::kill() {
   process_.signal(SIGKILL);
-  const auto ended = process_.wait(std::chrono::seconds(30));
+  const auto ended = process_.wait(patience);
   if (!ended) throw std::runtime_error("the daemon survived SIGKILL");
   return *ended;
 }

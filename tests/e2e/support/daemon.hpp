@@ -45,9 +45,9 @@ class Daemon {
   nlohmann::json model();  ///< GET /v1/model
   /// Polls GET /v1/model until `enough` says so of it; throws after `most`.
   nlohmann::json wait_for_model(const std::function<bool(const nlohmann::json&)>& enough,
-                                std::chrono::seconds most = std::chrono::seconds(60));
+                                std::chrono::seconds most = patience);
   /// SIGTERM, then the end; throws if there is none within `most`.
-  Ended stop(std::chrono::seconds most = std::chrono::seconds(30));
+  Ended stop(std::chrono::seconds most = patience);
   Ended kill();  ///< SIGKILL
 
  private:

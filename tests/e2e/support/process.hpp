@@ -14,6 +14,8 @@
 #include <thread>
 #include <vector>
 
+#include "tests/e2e/support/patience.hpp"
+
 namespace altmind::e2e {
 
 struct Launch {
@@ -74,7 +76,7 @@ struct Finished {
   std::string out;
   std::string err;
 };
-Finished run_altmind(const Launch& launch, Process::Duration most = std::chrono::seconds(60));
+Finished run_altmind(const Launch& launch, Process::Duration most = patience);
 
 /// The program under test.
 std::string altmind_program();

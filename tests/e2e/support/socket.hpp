@@ -7,12 +7,14 @@
 #include <string>
 #include <string_view>
 
+#include "tests/e2e/support/patience.hpp"
+
 namespace altmind::e2e {
 
 /// Every call ends within the time-out. After a failure the socket is closed and stays so.
 class Socket {
  public:
-  explicit Socket(std::uint16_t port, std::chrono::seconds timeout = std::chrono::seconds(30));
+  explicit Socket(std::uint16_t port, std::chrono::seconds timeout = patience);
   ~Socket() { close(); }
   Socket(Socket&& other) noexcept;
   Socket& operator=(Socket&& other) noexcept;
