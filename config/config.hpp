@@ -26,6 +26,7 @@ struct Config {
   LearnerOptions learner = default_learner();     ///< [model] [learning] [memory] [features] [drift] [evaluation]
   std::chrono::milliseconds max_batch_age{1000};  ///< learning.max_batch_age; 0 = never
   std::size_t queue_samples = 20'000;             ///< learning.queue_samples: capacity of the sample queue
+  std::size_t threads = 1;                        ///< learning.threads: that a step is spread over
   std::vector<adapters::SourceOptions> sources;   ///< [[source]]
   std::optional<adapters::SourceOptions> test;    ///< [test]
   http::HttpOptions http;

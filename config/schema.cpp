@@ -147,6 +147,8 @@ std::vector<Section<Config>> make_sections() {
             "max_batch_age", [](auto& c) -> auto& { return c.max_batch_age; }, 0ms, 24h));
         section.fields.push_back(Of::whole(
             "queue_samples", [](auto& c) -> auto& { return c.queue_samples; }, 1, 100'000'000));
+        section.fields.push_back(Of::whole(
+            "threads", [](auto& c) -> auto& { return c.threads; }, 1, 64));
       }
     }
   }

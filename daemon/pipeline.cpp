@@ -105,6 +105,7 @@ Pipeline::Pipeline(const config::Config& config, PipelineOptions options, ingest
       std::make_unique<Trainer>(trainer_options(config.store), std::move(learner), learned_, batches_, *snapshots_,
                                 checkpoints_ ? &*checkpoints_ : nullptr, journal_ ? &*journal_ : nullptr, telemetry);
   trainer_->adopt(config.learner);
+  trainer_->use_threads(config.threads);
   if (last_checkpoint) trainer_->set_last_checkpoint(*last_checkpoint);
   StoreLost lost;
   if (lock_) {

@@ -141,6 +141,7 @@ void Trainer::join() {
 void Trainer::run(const std::function<void()>& finished, const std::function<void()>& failed) {
   adapters::enter_background("trainer", 10);
   try {
+    if (threads_ > 1) team_.emplace(threads_);
     work();
   } catch (const std::exception& error) {
     {
@@ -215,11 +216,14 @@ void Trainer::learn(const DurableBatch& durable) {
   next_options_.reset();
   std::array<double, phase_count> seconds{};
   auto began = Clock::now();
-  const StepReport report = learner_->step(durable.batch, [&](Phase phase) {
+  const auto phase_ended = [&](Phase phase) {
     const auto now = Clock::now();
     seconds[static_cast<std::size_t>(phase)] = std::chrono::duration<double>(now - began).count();
     began = now;
-  });
+  };
+  const ForAll for_all =
+      team_ ? ForAll([this](std::size_t n, const Part& part) { team_->for_all(n, part); }) : ForAll(one_by_one);
+  const StepReport report = learner_->step(durable.batch, phase_ended, for_all);
   for (const Mark& mark : durable.marks) learned_.record(mark.origin, mark.samples, mark.last_sequence);
   auto snapshot = snapshot_of(*learner_);
   telemetry_.stepped(report, seconds);

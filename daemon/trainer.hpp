@@ -20,6 +20,7 @@
 #include "core/serve/snapshot.hpp"
 #include "core/step/learner.hpp"
 #include "daemon/batch_queue.hpp"
+#include "daemon/thread_team.hpp"
 
 namespace altmind::daemon {
 
@@ -53,6 +54,8 @@ class Trainer {
   /// Options in force from the next batch on: until then a checkpoint says what its state was learned with.
   /// Before start().
   void adopt(LearnerOptions options) { next_options_ = std::move(options); }
+  /// Threads that a step is spread over, one if it is never called. Before start().
+  void use_threads(std::size_t count) { threads_ = count; }
   /// `finished` runs on the trainer's thread after the last batch and checkpoint; before it `failed`, once, if what
   /// learns threw: nothing more is learned then, nor saved, since the state may be half a step further. The journal
   /// has the batch; the next start learns it, or skips it if it throws again.
@@ -87,6 +90,8 @@ class Trainer {
   void update_rate();
 
   std::unique_ptr<Learner> learner_;
+  std::size_t threads_ = 1;
+  std::optional<ThreadTeam> team_;  ///< where there is more than one
   ingest::Ledger& learned_;
   BatchQueue& batches_;
   SnapshotCell& snapshots_;

@@ -20,7 +20,8 @@ const Matrix& updated_input(const Encoding& encoding, const CodeUpdate& update, 
 }  // namespace
 
 void FixedStep::memory_step(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
-                            std::uint64_t m, const PhaseEnded& ended, LearnerState& state, StepReport& report) {
+                            std::uint64_t m, const PhaseEnded& ended, const ForAll& for_all, LearnerState& state,
+                            StepReport& report) {
   const MemoryOptions& memory = options.memory;
   // A memory that is still empty (its bias entry is 0: the rule changed mid-stream) becomes this batch's:
   // blended into zeros by w < 1 it would be too small by 1/w, and the step too long by as much.
@@ -28,48 +29,52 @@ void FixedStep::memory_step(const LearnerOptions& options, const Encoding& encod
   const double w = empty ? 1.0 : batch_weight(m, state.samples - state.memory_since, memory.horizon);
   const bool forward = memory.regressors == Regressors::forward;
   const Index stride = std::max<Index>(1, static_cast<Index>(std::floor(1.0 / memory.rows.value_or(1.0) + 1e-9)));
-  for (std::size_t l = 0; l < state.memories.size(); ++l) {
-    moved_ = update.code[l] - encoding.code[l];
-    accumulate(forward ? encoding.activation[l] : updated_input(encoding, update, l), encoding.code[l], moved_, w,
-               memory.gain.kind == Gain::Kind::none ? w : memory.gain.value, stride, target_, state.memories[l]);
-  }
+  layers_.resize(state.network.weights.size());
+  for_all(state.memories.size(), [&](std::size_t l) {
+    Buffers& my = layers_[l];
+    my.moved = update.code[l] - encoding.code[l];
+    accumulate(forward ? encoding.activation[l] : updated_input(encoding, update, l), encoding.code[l], my.moved, w,
+               memory.gain.kind == Gain::Kind::none ? w : memory.gain.value, stride, my.target, state.memories[l]);
+  });
   ended(Phase::memory);
-  BcdOptions bcd_options;
-  bcd_options.damping = memory.damping;
-  bcd_options.sweeps = memory.sweeps;
-  bcd_options.weight_l1 = memory.weight_l1;
-  for (std::size_t l = 0; l < state.memories.size(); ++l) {
+  for_all(state.memories.size(), [&](std::size_t l) {
+    BcdOptions bcd_options;
+    bcd_options.damping = memory.damping;
+    bcd_options.sweeps = memory.sweeps;
+    bcd_options.weight_l1 = memory.weight_l1;
     Matrix& weight = state.network.weights[l];
     // Only a layer of many blocks is swept in parts: on a small one there is nothing to save.
     const bool wide = weight.cols() >= 4 * bcd_options.block * static_cast<Index>(memory.sweep_parts);
     bcd_options.parts = wide ? memory.sweep_parts : 1;
     bcd_options.part = wide ? state.step % memory.sweep_parts : 0;
     const double before = norm(weight);
-    const BcdReport swept = bcd_update(state.memories[l], bcd_options, bcd_, weight);
+    const BcdReport swept = bcd_update(state.memories[l], bcd_options, layers_[l].bcd, weight);
     report.layers[l].damping = swept.lambda;
     report.layers[l].weight_change_ratio = ratio(swept.change, before);
-  }
+  });
   ended(Phase::weights);
 }
 
 void FixedStep::local_step(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update, double m,
-                           const PhaseEnded& ended, LearnerState& state, StepReport& report) {
+                           const PhaseEnded& ended, const ForAll& for_all, LearnerState& state, StepReport& report) {
   ended(Phase::memory);
   const bool adam = options.learning.rule == Rule::am_adam;
-  for (std::size_t l = 0; l < state.network.hidden(); ++l) {
+  layers_.resize(state.network.weights.size());
+  for_all(state.network.hidden(), [&](std::size_t l) {
+    Buffers& my = layers_[l];
     Matrix& weight = state.network.weights[l];
     const Matrix& input = updated_input(encoding, update, l);
-    target_ = update.code[l];
-    gemm(1.0F, weight, Op::none, input, Op::none, -1.0F, target_);
-    gradient_.resize(weight.rows(), weight.cols());
-    gemm(static_cast<Scalar>(2.0 / m), target_, Op::none, input, Op::transpose, 0.0F, gradient_);
+    my.target = update.code[l];
+    gemm(1.0F, weight, Op::none, input, Op::none, -1.0F, my.target);
+    my.gradient.resize(weight.rows(), weight.cols());
+    gemm(static_cast<Scalar>(2.0 / m), my.target, Op::none, input, Op::transpose, 0.0F, my.gradient);
     const double before = norm(weight);
     Moments none;
     report.layers[l].weight_change_ratio =
-        ratio(gradient_step(adam ? OutputRule::adam : OutputRule::sgd, options.learning.local_rate, gradient_,
+        ratio(gradient_step(adam ? OutputRule::adam : OutputRule::sgd, options.learning.local_rate, my.gradient,
                             adam ? state.moments[l] : none, weight),
               before);
-  }
+  });
   ended(Phase::weights);
 }
 
@@ -81,11 +86,13 @@ void FixedStep::output_step(const LearnerOptions& options, const Targets& target
   const Matrix& a = forward ? encoding.activation[hidden] : updated_input(encoding, update, hidden);
   if (!forward) gemm(1.0F, weight, Op::none, a, Op::none, 0.0F, encoding.logits);
   loss_gradient(targets, encoding.logits);
-  gradient_.resize(weight.rows(), weight.cols());
-  gemm(static_cast<Scalar>(1.0 / m), encoding.logits, Op::none, a, Op::transpose, 0.0F, gradient_);
+  layers_.resize(state.network.weights.size());
+  Matrix& gradient = layers_.back().gradient;
+  gradient.resize(weight.rows(), weight.cols());
+  gemm(static_cast<Scalar>(1.0 / m), encoding.logits, Op::none, a, Op::transpose, 0.0F, gradient);
   const double before = norm(weight);
   const double step =
-      gradient_step(*options.gradient_output(), options.learning.output_rate, gradient_, state.output, weight);
+      gradient_step(*options.gradient_output(), options.learning.output_rate, gradient, state.output, weight);
   report.layers.back().weight_change_ratio = ratio(step, before);
 }
 

@@ -73,8 +73,8 @@ struct Learner::Impl {
   StepReport counted(const Batch& batch);
   bool learnable() const;
   void observe(const Samples& samples, StepReport& report);
-  void update_weights(const PhaseEnded& ended, StepReport& report);
-  void follow_weights(StepReport& report);
+  void update_weights(const PhaseEnded& ended, const ForAll& for_all, StepReport& report);
+  void follow_weights(const ForAll& for_all, StepReport& report);
   void count_unlearned(StepReport& report);
 
   bool scales_targets() const { return state.targets.columns() > 0; }
@@ -207,17 +207,17 @@ void Learner::Impl::observe(const Samples& samples, StepReport& report) {
 }
 
 // Memory, then weights, layer by layer; what is not finite afterwards is taken back.
-void Learner::Impl::update_weights(const PhaseEnded& ended, StepReport& report) {
+void Learner::Impl::update_weights(const PhaseEnded& ended, const ForAll& for_all, StepReport& report) {
   undo.keep(state);
   if (options.self_tuned()) {
-    self_tuned.add_batch(options, pass.encoding, targets, state, report);
+    self_tuned.add_batch(options, pass.encoding, targets, for_all, state, report);
     ended(Phase::memory);
-    self_tuned.update_weights(options, pass.encoding, pass.update, state, report);
+    self_tuned.update_weights(options, pass.encoding, pass.update, for_all, state, report);
     ended(Phase::weights);
   } else if (options.learning.rule == Rule::am_mem) {
-    fixed.memory_step(options, pass.encoding, pass.update, report.samples, ended, state, report);
+    fixed.memory_step(options, pass.encoding, pass.update, report.samples, ended, for_all, state, report);
   } else {
-    fixed.local_step(in_force, pass.encoding, pass.update, samples_in_hand(), ended, state, report);
+    fixed.local_step(in_force, pass.encoding, pass.update, samples_in_hand(), ended, for_all, state, report);
   }
   if (options.gradient_output()) {
     fixed.output_step(in_force, targets, pass.update, samples_in_hand(), pass.encoding, state, report);
@@ -234,7 +234,7 @@ void Learner::Impl::update_weights(const PhaseEnded& ended, StepReport& report) 
 }
 
 // Averages of the weights, and the twin.
-void Learner::Impl::follow_weights(StepReport& report) {
+void Learner::Impl::follow_weights(const ForAll& for_all, StepReport& report) {
   if (options.self_tuned()) {
     ServedSets& sets = state.tuning.sets;
     if (!report.undone) {
@@ -246,7 +246,7 @@ void Learner::Impl::follow_weights(StepReport& report) {
     report.step_fraction = sets.step_fraction();
   }
   if (!state.twin.there()) return;
-  twin.learn(in_force, targets, state);
+  twin.learn(in_force, targets, for_all, state);
   if (!may_be_kept(state.twin)) state.twin = {};  // nothing to compare with
 }
 
@@ -271,7 +271,7 @@ Learner::Learner(LearnerOptions options, LearnerState state) : impl_(std::make_u
 Learner::~Learner() = default;
 Learner::Learner(Learner&&) noexcept = default;
 
-StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
+StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended, const ForAll& for_all) {
   Impl& my = *impl_;
   const PhaseEnded ended = phase_ended ? phase_ended : [](Phase) {};
 
@@ -291,8 +291,8 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended) {
     return report;
   }
   my.observe(batch.samples, report);
-  my.update_weights(ended, report);
-  my.follow_weights(report);
+  my.update_weights(ended, for_all, report);
+  my.follow_weights(for_all, report);
   if (my.state.step % my.options.evaluation.holdout_batches == 0) my.watch.score_kept(my.options, my.state);
   ended(Phase::output);
   return report;

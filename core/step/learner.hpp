@@ -6,6 +6,7 @@
 
 #include "core/learner_options.hpp"
 #include "core/samples/sample.hpp"
+#include "core/step/for_all.hpp"
 #include "core/step/learner_state.hpp"
 #include "core/step/step_report.hpp"
 
@@ -25,8 +26,9 @@ class Learner {
   /// layer. A batch whose codes are not finite, or so large (1e12) that sums of their squares could leave float32,
   /// changes nothing but the counters; one whose step would leave that range is scored and counted, but the weights
   /// stay. After 100 of them in a row, if it is the state's fault, the memory begins anew, then the weights
-  /// (core/step/renewal.hpp). `phase_ended` is called after each phase.
-  StepReport step(const Batch& batch, const PhaseEnded& phase_ended = {});
+  /// (core/step/renewal.hpp). `phase_ended` is called after each phase; `for_all` runs what can be done for all layers
+  /// at once, and decides no bit.
+  StepReport step(const Batch& batch, const PhaseEnded& phase_ended = {}, const ForAll& for_all = one_by_one);
 
   /// Passes over a batch that cannot be learned: only the counters and the names it brings change, as for one that is
   /// not finite.

@@ -71,51 +71,75 @@ double batches_of(std::optional<double> horizon, double m) {
   return horizon ? std::max(1.0, *horizon / m) : 1e300;
 }
 
+/// How far codes go of the way they ask for, in units of ||d||.
+double reach(const Tuning& tuning, Index m) {
+  return tuning.sets.step_fraction() * std::sqrt(static_cast<double>(m) / reference_batch);
+}
+
+/// What is done in every step at first, and later now and then.
+struct Cadence {
+  bool early;    ///< the first steps, or after a restart
+  bool due;      ///< in this step
+  double since;  ///< steps that this one stands for
+};
+
+Cadence cadence(const Tuning& tuning) {
+  const bool early = tuning.steps - tuning.restarted <= thorough;
+  return {early, early || tuning.steps % pause == 0, static_cast<double>(early ? 1 : pause)};
+}
+
 }  // namespace
 
 void SelfTunedStep::add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets,
-                              LearnerState& state, StepReport& report) {
-  const MemoryOptions& memory = options.memory;
+                              const ForAll& for_all, LearnerState& state, StepReport& report) {
   Tuning& tuning = state.tuning;
-  Consolidation& kept = state.consolidation;
+  const Index m = encoding.logits.cols();
+  layers_.resize(tuning.layers.size());
+  ++tuning.steps;
+  for_all(layers_.size(), [&](std::size_t l) { add_to_layer(l, options, encoding, state); });
+  const Cadence now = cadence(tuning);
+  if (!state.consolidation.layers.empty() && now.due) {
+    add_fisher(now.since * static_cast<double>(m), encoding, targets, state);
+  }
+  refresh_factors(options, batches_of(options.memory.horizon, static_cast<double>(m)), for_all, state, report);
+}
+
+void SelfTunedStep::add_to_layer(std::size_t l, const LearnerOptions& options, const Encoding& encoding,
+                                 LearnerState& state) {
+  const MemoryOptions& memory = options.memory;
+  Curvature& curvature = state.tuning.layers[l];
+  LayerStep& my = layers_[l];
+  const Cadence now = cadence(state.tuning);
   const Index m = encoding.logits.cols();
   const double horizon = batches_of(memory.horizon, static_cast<double>(m));
-  const auto t = static_cast<double>(++tuning.steps - tuning.forgotten);
-  const bool early = tuning.steps - tuning.restarted <= thorough;
-  const bool due = early || tuning.steps % pause == 0;
-  const double since = static_cast<double>(early ? 1 : pause);  // steps that what is done now and then stands for
-  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
-    const Layer& shape = state.network.layers[l];
-    const bool square = keeps_square(tuning.layers[l]);
-    const bool shared = shape.places > 1;  // so many regressors that some of them tell all
-    const bool thin =
-        (width(tuning.layers[l]) > wide && (!memory.rows || !square)) || (shared && linear_in_weights(shape));
-    if (thin && !due) continue;
-    const double steps = thin ? since : 1.0;
-    const double weight = std::min(1.0, steps * std::max({1.0 / t, 1.0 / horizon, least_weight}));
-    const Matrix& regressors =
-        shared ? drawn_places(encoding.regressors(l), state.samples + l, my_.drawn) : encoding.regressors(l);
-    if (!square) {
-      track(regressors, probe_stride(regressors.cols()), weight, my_.joined, tuning.layers[l]);
-      continue;
-    }
-    const Index stride = shared        ? 1
-                         : memory.rows ? std::max<Index>(1, static_cast<Index>(std::floor(1.0 / *memory.rows + 1e-9)))
-                         : thin && !early ? probe_stride(m)
-                                          : 1;
-    mean_gram(regressors, stride, my_.gram);
-    blend(my_.gram, weight, tuning.layers[l]);
-    if (kept.layers.empty()) continue;
-    Protection& layer = kept.layers[l];
-    // A sum in float32 of 2^24 samples no longer takes in one more. Of so many the older ones fade.
-    if (sample_count(layer.pending) >= most_counted) {
-      layer.pending *= 0.5F;
-      layer.pending_output *= 0.5F;
-    }
-    add_lower(steps * static_cast<double>(m), my_.gram, layer.pending);
+  const auto t = static_cast<double>(state.tuning.steps - state.tuning.forgotten);
+  const Layer& shape = state.network.layers[l];
+  const bool square = keeps_square(curvature);
+  const bool shared = shape.places > 1;  // so many regressors that some of them tell all
+  const bool thin = (width(curvature) > wide && (!memory.rows || !square)) || (shared && linear_in_weights(shape));
+  if (thin && !now.due) return;
+  const double steps = thin ? now.since : 1.0;
+  const double weight = std::min(1.0, steps * std::max({1.0 / t, 1.0 / horizon, least_weight}));
+  const Matrix& regressors =
+      shared ? drawn_places(encoding.regressors(l), state.samples + l, my.drawn) : encoding.regressors(l);
+  if (!square) {
+    track(regressors, probe_stride(regressors.cols()), weight, my.joined, curvature);
+    return;
   }
-  if (!kept.layers.empty() && due) add_fisher(since * static_cast<double>(m), encoding, targets, state);
-  refresh_factors(options, horizon, state, report);
+  const Index stride = shared        ? 1
+                       : memory.rows ? std::max<Index>(1, static_cast<Index>(std::floor(1.0 / *memory.rows + 1e-9)))
+                       : thin && !now.early ? probe_stride(m)
+                                            : 1;
+  mean_gram(regressors, stride, my.gram);
+  blend(my.gram, weight, curvature);
+  if (state.consolidation.layers.empty()) return;
+  Protection& layer = state.consolidation.layers[l];
+  // A sum in float32 of 2^24 samples no longer takes in one more. Of so many the older ones fade.
+  if (sample_count(layer.pending) >= most_counted) {
+    layer.pending *= 0.5F;
+    layer.pending_output *= 0.5F;
+  }
+  add_lower(steps * static_cast<double>(m), my.gram, layer.pending);
 }
 
 void SelfTunedStep::add_fisher(double samples, const Encoding& encoding, const Targets& targets, LearnerState& state) {
@@ -151,8 +175,8 @@ void SelfTunedStep::add_fisher(double samples, const Encoding& encoding, const T
   }
 }
 
-void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizon, LearnerState& state,
-                                    StepReport& report) {
+void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizon, const ForAll& for_all,
+                                    LearnerState& state, StepReport& report) {
   Tuning& tuning = state.tuning;
   Consolidation& kept = state.consolidation;
   const bool protecting = kept.protecting();
@@ -163,61 +187,77 @@ void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizo
   const double share = protecting ? of_protected : age < young ? young_refresh_share : refresh_share;
   const bool due = tuning.refreshed == 0 || static_cast<double>(tuning.steps - tuning.refreshed) >=
                                                 std::max(1.0, share * std::min(age, horizon));
-  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
+  for_all(tuning.layers.size(), [&](std::size_t l) {
     // The state of a recurrent layer is an input of it too, and moves with its weights.
     const bool recurrent = !linear_in_weights(state.network.layers[l]);
-    if (!due && !recurrent) continue;
+    if (!due && !recurrent) return;
     std::optional<double> damping = options.memory.damping;
     if (recurrent && !damping) damping = recurrent_damping;
     report.layers[l].damping_raised = refresh(damping, l, tuning.layers[l], kept);
-  }
+  });
   if (due) tuning.refreshed = tuning.steps;
 }
 
-void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
-                                   LearnerState& state, StepReport& report) {
+void SelfTunedStep::solve_layer(std::size_t l, const LearnerOptions& options, const Encoding& encoding,
+                                const CodeUpdate& update, LearnerState& state) {
   Tuning& tuning = state.tuning;
   const Consolidation& kept = state.consolidation;
   const Index m = encoding.logits.cols();
   const Index stride = probe_stride(m);
-  const double reach = tuning.sets.step_fraction() * std::sqrt(static_cast<double>(m) / reference_batch);
   const double weight = std::max(ratio_weight, 1.0 / static_cast<double>(tuning.steps - tuning.restarted));
-  const double strength = strength_of(options.consolidation, kept);
+  const bool output = l == state.network.hidden();
+  const Layer& shape = state.network.layers[l];
+  Curvature& curvature = tuning.layers[l];
+  LayerStep& my = layers_[l];
+  const Matrix& w = state.network.weights[l];
+  const Matrix& a = encoding.regressors(l);
+  const Matrix& c0 = output ? encoding.logits : encoding.code[l];
+  my.wanted = (output ? update.logits : update.code[l]) - c0;
+  const auto wanted = columns(my.wanted, stride);
+
+  my.solved.resize(w.rows(), w.cols());
+  gemm(static_cast<Scalar>(1.0 / static_cast<double>(m * shape.places)), as_table(shape, my.wanted), Op::none, a,
+       Op::transpose, 0.0F, my.solved);
+  const Preconditioner by(curvature, kept, l, my.preconditioner);
+  if (shape.places == 1) {
+    by.solve(columns(a, stride), my.solved, my.move);
+  } else {
+    const Matrix& probed = places_of(shape, a, stride, my.drawn);
+    by.solve(probed, my.solved, my.move);
+    if (!linear_in_weights(shape)) {
+      my.code = columns(c0, stride);
+      follow_moves(shape, w, probed, my.code, my.move);
+    }
+  }
+  const Eigen::Map<const Matrix> move(my.move.data(), shape.codes(), wanted.cols());
+  // Not one expression for both: in which order Eigen sums depends on what is summed.
+  const bool all_tell = shape.telling() == shape.codes();
+  const Index telling = shape.telling();
+  my.asked = static_cast<double>(all_tell ? wanted.squaredNorm() : wanted.bottomRows(telling).squaredNorm());
+  const auto moved = static_cast<double>(all_tell ? my.move.squaredNorm() : move.bottomRows(telling).squaredNorm());
+  if (my.asked > 0) curvature.step_ratio += weight * (moved / my.asked - curvature.step_ratio);
+  my.gain = reach(tuning, m) / std::max(std::sqrt(curvature.step_ratio), least_ratio);
+  by.anchor(my.gain * strength_of(options.consolidation, kept) / static_cast<double>(m), my.solved);
+}
+
+void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
+                                   const ForAll& for_all, LearnerState& state, StepReport& report) {
+  const Index m = encoding.logits.cols();
+  const Index stride = probe_stride(m);
+  layers_.resize(state.tuning.layers.size());
+  for_all(layers_.size(), [&](std::size_t l) { solve_layer(l, options, encoding, update, state); });
+  const double step_length = reach(state.tuning, m);
+  const bool free = !state.consolidation.protecting();
   const std::size_t hidden = state.network.hidden();
   my_.input = columns(encoding.activation[0], stride);  // a~
-  for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
+  for (std::size_t l = 0; l < layers_.size(); ++l) {
     const bool output = l == hidden;
     const Layer& shape = state.network.layers[l];
-    Curvature& layer = tuning.layers[l];
+    const LayerStep& layer = layers_[l];
     Matrix& w = state.network.weights[l];
-    const Matrix& a = encoding.regressors(l);
     const Matrix& c0 = output ? encoding.logits : encoding.code[l];
-    my_.wanted = (output ? update.logits : update.code[l]) - c0;
-    const auto wanted = columns(my_.wanted, stride);
-
-    my_.solved.resize(w.rows(), w.cols());
-    gemm(static_cast<Scalar>(1.0 / static_cast<double>(m * shape.places)), as_table(shape, my_.wanted), Op::none, a,
-         Op::transpose, 0.0F, my_.solved);
-    const Preconditioner by(layer, kept, l, my_.preconditioner);
-    if (shape.places == 1) {
-      by.solve(columns(a, stride), my_.solved, my_.move);
-    } else {
-      const Matrix& probed = places_of(shape, a, stride, my_.drawn);
-      by.solve(probed, my_.solved, my_.move);
-      if (!linear_in_weights(shape)) {
-        my_.code = columns(c0, stride);
-        follow_moves(shape, w, probed, my_.code, my_.move);
-      }
-    }
-    const Eigen::Map<const Matrix> move(my_.move.data(), shape.codes(), wanted.cols());
-    // Not one expression for both: in which order Eigen sums depends on what is summed.
-    const bool all_tell = shape.telling() == shape.codes();
-    const Index telling = shape.telling();
-    const auto asked = static_cast<double>(all_tell ? wanted.squaredNorm() : wanted.bottomRows(telling).squaredNorm());
-    const auto moved = static_cast<double>(all_tell ? my_.move.squaredNorm() : move.bottomRows(telling).squaredNorm());
-    if (asked > 0) layer.step_ratio += weight * (moved / asked - layer.step_ratio);
-    const double gain = reach / std::max(std::sqrt(layer.step_ratio), least_ratio);
-    by.anchor(gain * strength / static_cast<double>(m), my_.solved);
+    const auto wanted = columns(layer.wanted, stride);
+    const Eigen::Map<const Matrix> move(layer.move.data(), shape.codes(), wanted.cols());
 
     // What the layers below have moved this one already.
     double share = 1.0;
@@ -225,19 +265,20 @@ void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding
     if (l > 0) {
       apply(shape, w, my_.input, my_.table, my_.code);
       const auto along = (my_.code - columns(c0, stride)).cwiseProduct(wanted);
-      const auto sum = static_cast<double>(all_tell ? along.sum() : along.bottomRows(telling).sum());
-      const double done = asked > 0 ? std::max(0.0, sum / asked) : 0.0;
-      share = 1.0 / (1.0 + done / reach);
+      const bool all_tell = shape.telling() == shape.codes();  // see solve_layer
+      const auto sum = static_cast<double>(all_tell ? along.sum() : along.bottomRows(shape.telling()).sum());
+      const double done = layer.asked > 0 ? std::max(0.0, sum / layer.asked) : 0.0;
+      share = 1.0 / (1.0 + done / step_length);
     }
     const double before = norm(w);
-    const auto step = static_cast<Scalar>(share * gain);
-    w += step * my_.solved;
+    const auto step = static_cast<Scalar>(share * layer.gain);
+    w += step * layer.solved;
     LayerReport& told = report.layers[l];
-    told.damping = layer.lambda;
-    told.gain = share * gain;
-    told.weight_change_ratio = ratio(static_cast<double>(step) * norm(my_.solved), before);
+    told.damping = state.tuning.layers[l].lambda;
+    told.gain = share * layer.gain;
+    told.weight_change_ratio = ratio(static_cast<double>(step) * norm(layer.solved), before);
     if (output) break;
-    if (l == 0 && by.free() && linear_in_weights(shape)) {
+    if (l == 0 && free && linear_in_weights(shape)) {
       my_.code = columns(c0, stride) + step * move;
     } else {
       apply(shape, w, my_.input, my_.table, my_.code);

@@ -6,17 +6,26 @@
 #include "core/learner_options.hpp"
 #include "core/model/loss.hpp"
 #include "core/model/network.hpp"
+#include "core/step/for_all.hpp"
 #include "core/step/learner_state.hpp"
 #include "core/step/step_report.hpp"
 #include "core/weights/curvature.hpp"
 
 namespace altmind {
 
-/// Buffers of a step. Kept between steps.
-struct SelfTunedBuffers {
-  Matrix wanted, solved, input, table, code, move, error, lower, gram, joined, drawn;
-  Winners winners;
+/// What a layer is asked for and gets in a step, and buffers on the way. Kept between steps.
+struct LayerStep {
+  Matrix wanted, solved, move;
+  double asked = 0.0;  ///< ||d||^2 over the probed samples
+  double gain = 0.0;   ///< g
+  Matrix code, gram, joined, drawn;
   PreconditionerBuffers preconditioner;
+};
+
+/// Buffers of what goes through the layers one by one. Kept between steps.
+struct SelfTunedBuffers {
+  Matrix input, table, code, error, lower;
+  Winners winners;
 };
 
 /// Weights of every layer that learns by memory: the hidden ones, and the output layer if options say so.
@@ -35,20 +44,27 @@ struct SelfTunedBuffers {
 /// of the codes that tell, moved by all the others of their sample (`follow_moves`).
 ///
 /// `encoding`, `update`: forward pass and new codes of the batch; A is updated by it first. Diagnostics go to
-/// report.layers.
+/// report.layers. All but f and the last line is done for all layers at once, by `for_all`.
 class SelfTunedStep {
  public:
-  void add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets, LearnerState& state,
-                 StepReport& report);
+  void add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets, const ForAll& for_all,
+                 LearnerState& state, StepReport& report);
   void update_weights(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
-                      LearnerState& state, StepReport& report);
+                      const ForAll& for_all, LearnerState& state, StepReport& report);
 
  private:
   /// K += the sampled Fisher of the batch, as of so many `samples`.
   void add_fisher(double samples, const Encoding& encoding, const Targets& targets, LearnerState& state);
-  void refresh_factors(const LearnerOptions& options, double horizon, LearnerState& state, StepReport& report);
+  /// A and Q of layer l take in the batch of step t.
+  void add_to_layer(std::size_t l, const LearnerOptions& options, const Encoding& encoding, LearnerState& state);
+  void refresh_factors(const LearnerOptions& options, double horizon, const ForAll& for_all, LearnerState& state,
+                       StepReport& report);
+  /// d, D, U, r and g of layer l.
+  void solve_layer(std::size_t l, const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
+                   LearnerState& state);
 
   SelfTunedBuffers my_;
+  std::vector<LayerStep> layers_;
 };
 
 }  // namespace altmind

@@ -42,14 +42,15 @@ bool TwinStep::sound() const {
          std::all_of(pass_.update.code.begin(), pass_.update.code.end(), finite);
 }
 
-void TwinStep::learn(const LearnerOptions& options, const Targets& targets, LearnerState& state) {
+void TwinStep::learn(const LearnerOptions& options, const Targets& targets, const ForAll& for_all,
+                     LearnerState& state) {
   Consolidation aside;
   swap_places(state, aside);
   state.norm_vectors = norm_vectors_;
   const auto m = static_cast<double>(pass_.encoding.logits.cols());
   report_.layers.resize(state.network.weights.size());
-  self_tuned_.add_batch(options, pass_.encoding, targets, state, report_);
-  self_tuned_.update_weights(options, pass_.encoding, pass_.update, state, report_);
+  self_tuned_.add_batch(options, pass_.encoding, targets, for_all, state, report_);
+  self_tuned_.update_weights(options, pass_.encoding, pass_.update, for_all, state, report_);
   if (options.gradient_output()) {
     fixed_.output_step(options, targets, pass_.update, m, pass_.encoding, state, report_);
   }

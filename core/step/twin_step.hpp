@@ -33,7 +33,7 @@ class TwinStep {
   bool sound() const;
 
   /// Learns the batch that it has looked at, without protection. state.samples counts the batch already.
-  void learn(const LearnerOptions& options, const Targets& targets, LearnerState& state);
+  void learn(const LearnerOptions& options, const Targets& targets, const ForAll& for_all, LearnerState& state);
 
   /// Makes the twin the learner between `look` and `learn`: `pass` becomes what the twin has made of the batch.
   void adopt(LearnerState& state, Pass& pass);

@@ -256,6 +256,7 @@ config::Config RandomConfig::config() {
   config.learner = learner();
   config.max_batch_age = duration(0, 86'400'000);
   config.queue_samples = whole(20'000, 100'000'000);
+  config.threads = whole(1, 64);
   for (std::size_t i = 0, n = below(4); i < n; ++i) config.sources.push_back(source(config.learner.model, i, false));
   if (coin()) config.test = source(config.learner.model, 0, true);
 

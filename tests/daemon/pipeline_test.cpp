@@ -24,6 +24,7 @@ Config config_of(std::uint64_t seed) {
   if (seed % 2 == 0) learner.normaliser.kind = NormaliserKind::standardise;
   if (seed % 5 == 3) learner.learning.rule = Rule::am_adam;
   if (seed % 5 == 4) learner.learning.output_rule = OutputRule::sgd;
+  config.threads = 1 + seed % 3;  // decides nothing
   return config;
 }
 

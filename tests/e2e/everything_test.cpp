@@ -137,7 +137,7 @@ TEST_CASE("a daemon with all its rooms at work learns everything once and stops 
   Setup setup;
   setup.directory = scratch / "data";
   setup.store = "checkpoint_batches = 20";
-  setup.learning = "batch_size = 50\nmax_batch_age = \"50ms\"";
+  setup.learning = "batch_size = 50\nmax_batch_age = \"50ms\"\nthreads = 3";
   setup.sources = tcp_source + "[[source]]\ntype = \"file\"\npath = \"" + followed +
                   "\"\nfollow = true\n[[source]]\ntype = \"generator\"\nstream = \"hyperplane\"\nlimit = " +
                   std::to_string(of_each) + "\n";
