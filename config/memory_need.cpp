@@ -105,7 +105,11 @@ MemoryNeed memory_need(const Config& config) {
     const bool last = l + 1 == layers.size();
     const auto columns = static_cast<double>(layers[l].columns);
     const auto rows = static_cast<double>(layers[l].rows);
-    const LayerNeed layer = layer_need(options, columns + 1.0, rows, l == 0, last, protect);
+    LayerNeed layer = layer_need(options, columns + 1.0, rows, l == 0, last, protect);
+    if (l < options.model.layers.size() && options.model.layers[l].batch_norm) {
+      layer.weights *= 2.0;  // those that learn, and those that answers are made with
+      layer.buffers += layer.weights;
+    }
     sum.weights += layer.weights;
     sum.moments += layer.moments;
     sum.protection += layer.protection;

@@ -45,7 +45,9 @@ std::vector<Field<LayerOptions>> make_fields() {
           only(LayerType::recurrent, Of::whole(
                                          "steps", [](auto& o) -> auto& { return o.steps; }, 1, 100'000)),
           Of::choice("activation", [](auto& o) -> auto& { return o.activation; }, {"relu", "tanh", "identity", "sign"}),
-          Of::number("dropout", [](auto& o) -> auto& { return o.dropout; }, {0, 0.95})};
+          Of::number("dropout", [](auto& o) -> auto& { return o.dropout; }, {0, 0.95}),
+          only(LayerType::dense, Of::flag(
+                                     "batch_norm", [](auto& o) -> auto& { return o.batch_norm; }))};
 }
 
 std::string_view type_name(LayerType type) {
@@ -112,6 +114,10 @@ void check_layers(const LearnerOptions& options, const Document& document) {
   }
   for (std::size_t l = 0; l < model.layers.size(); ++l) {
     const LayerType type = model.layers[l].type;
+    if (model.layers[l].batch_norm && options.learning.rule == Rule::am_mem) {
+      fail(document.layers[l], "batch_norm",
+           "is learned by learning.rule = \"am-sgd\" or \"am-adam\" only: to a memory it is of no use");
+    }
     if (type == LayerType::dense) continue;
     const std::string why =
         std::string("\"") + std::string(type_name(type)) + "\" is learned by self-tuned steps only: ";
@@ -129,6 +135,7 @@ std::string describe(const LayerOptions& layer) {
             std::to_string(layer.padding) + ", pool " + std::to_string(layer.pool);
   }
   if (layer.type == LayerType::recurrent) text += ", steps " + std::to_string(layer.steps);
+  if (layer.batch_norm) text += ", batch_norm";
   return text;
 }
 

@@ -31,7 +31,8 @@ struct LayerOptions {
   LayerType type = LayerType::dense;
   std::size_t units = 0;  ///< of a dense layer; channels of a convolution; the state of a recurrent layer
   Activation activation = Activation::relu;
-  double dropout = 0.0;  ///< probability that a step silences an activation
+  double dropout = 0.0;     ///< probability that a step silences an activation
+  bool batch_norm = false;  ///< codes are normalised over the batch; of dense layers under am-sgd and am-adam
   // Of a convolution:
   std::size_t kernel = 0;   ///< side of the square that an output sees
   std::size_t stride = 1;   ///< from one output to the next

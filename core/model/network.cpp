@@ -49,14 +49,16 @@ void resize(const Network& network, Index m, Encoding& encoding) {
 }
 
 void encode(const Network& network, Encoding& encoding) {
-  const std::size_t hidden = network.hidden();
-  for (std::size_t l = 0; l <= hidden; ++l) {
-    const Layer& layer = network.layers[l];
-    Matrix& code = l < hidden ? encoding.code[l] : encoding.logits;
-    apply(layer, network.weights[l], encoding.activation[l], encoding.table[l], code);
-    if (l == hidden) break;
-    activate(layer, code, encoding.mask[l], encoding.activation[l + 1].topRows(layer.outputs), encoding.winners[l]);
-  }
+  for (std::size_t l = 0; l < network.weights.size(); ++l) encode_layer(network, l, encoding);
+}
+
+void encode_layer(const Network& network, std::size_t l, Encoding& encoding) {
+  const Layer& layer = network.layers[l];
+  const bool output = l == network.hidden();
+  Matrix& code = output ? encoding.logits : encoding.code[l];
+  apply(layer, network.weights[l], encoding.activation[l], encoding.table[l], code);
+  if (output) return;
+  activate(layer, code, encoding.mask[l], encoding.activation[l + 1].topRows(layer.outputs), encoding.winners[l]);
 }
 
 }  // namespace altmind

@@ -44,4 +44,7 @@ void resize(const Network& network, Index m, Encoding& encoding);
 /// Forward pass (Algorithm 2.2, encodeInput): encoding.activation[0] holds the input, the rest is filled.
 void encode(const Network& network, Encoding& encoding);
 
+/// The part of it that layer l does, those below having done theirs.
+void encode_layer(const Network& network, std::size_t l, Encoding& encoding);
+
 }  // namespace altmind

@@ -59,21 +59,36 @@ void FixedStep::local_step(const LearnerOptions& options, const Encoding& encodi
                            const PhaseEnded& ended, const ForAll& for_all, LearnerState& state, StepReport& report) {
   ended(Phase::memory);
   const bool adam = options.learning.rule == Rule::am_adam;
+  const OutputRule rule = adam ? OutputRule::adam : OutputRule::sgd;
+  const double rate = options.learning.local_rate;
   layers_.resize(state.network.weights.size());
   for_all(state.network.hidden(), [&](std::size_t l) {
     Buffers& my = layers_[l];
     Matrix& weight = state.network.weights[l];
     const Matrix& input = updated_input(encoding, update, l);
+    Moments none;
+    if (l < state.norms.size() && state.norms[l].there()) {
+      BatchNorm& normalised = state.norms[l];
+      my.raw.resize(weight.rows(), input.cols());
+      gemm(1.0F, normalised.weight, Op::none, input, Op::none, 0.0F, my.raw);
+      my.gradient = folded(normalised, row_statistics(my.raw));
+      my.target = update.code[l];
+      gemm(1.0F, my.gradient, Op::none, input, Op::none, -1.0F, my.target);
+      my.target *= static_cast<Scalar>(2.0 / m);
+      batch_norm_gradient(normalised, input, my.raw, my.target, my.of_norm);
+      const double length = norm(normalised.weight);
+      report.layers[l].weight_change_ratio = ratio(
+          gradient_step(rule, rate, my.of_norm.weight, adam ? state.moments[l] : none, normalised.weight), length);
+      gradient_step(rule, rate, my.of_norm.affine, adam ? state.norm_moments[l] : none, normalised.affine);
+      return;
+    }
     my.target = update.code[l];
     gemm(1.0F, weight, Op::none, input, Op::none, -1.0F, my.target);
     my.gradient.resize(weight.rows(), weight.cols());
     gemm(static_cast<Scalar>(2.0 / m), my.target, Op::none, input, Op::transpose, 0.0F, my.gradient);
     const double before = norm(weight);
-    Moments none;
     report.layers[l].weight_change_ratio =
-        ratio(gradient_step(adam ? OutputRule::adam : OutputRule::sgd, options.learning.local_rate, my.gradient,
-                            adam ? state.moments[l] : none, weight),
-              before);
+        ratio(gradient_step(rule, rate, my.gradient, adam ? state.moments[l] : none, weight), before);
   });
   ended(Phase::weights);
 }

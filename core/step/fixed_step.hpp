@@ -27,7 +27,8 @@ class FixedStep {
   void memory_step(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update, std::uint64_t m,
                    const PhaseEnded& ended, const ForAll& for_all, LearnerState& state, StepReport& report);
 
-  /// Mem = no: a local step on mean ||W sigma(c_new^(l-1)) - c_new^l||^2 in every hidden layer.
+  /// Mem = no: a local step on mean ||W sigma(c_new^(l-1)) - c_new^l||^2 in every hidden layer; under batch
+  /// normalisation on its V, gamma and beta, W being that of the batch.
   void local_step(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update, double m,
                   const PhaseEnded& ended, const ForAll& for_all, LearnerState& state, StepReport& report);
 
@@ -40,6 +41,8 @@ class FixedStep {
   struct Buffers {
     BcdWorkspace bcd;
     Matrix moved, target, gradient;
+    Matrix raw;
+    BatchNormGradient of_norm;
   };
   std::vector<Buffers> layers_;  ///< of the hidden layers, then of the output layer
 };

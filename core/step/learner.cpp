@@ -1,5 +1,6 @@
 #include "core/step/learner.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "core/model/loss.hpp"
 #include "core/step/finite.hpp"
 #include "core/step/fixed_step.hpp"
+#include "core/step/normalised_pass.hpp"
 #include "core/step/renewal.hpp"
 #include "core/step/schedule.hpp"
 #include "core/step/self_tuned_step.hpp"
@@ -23,6 +25,8 @@
 namespace altmind {
 
 namespace {
+
+constexpr double least_statistics_share = 0.1;  ///< of a batch in the running statistics of batch normalisation
 
 std::size_t dead_units(const Matrix& activation) {
   const Vector most = activation.rowwise().maxCoeff();
@@ -57,6 +61,9 @@ struct Learner::Impl {
   std::vector<Score> of_twin;  ///< the same of the twin, where there was one before the batch
   std::vector<Vector> norm_vectors;
   std::vector<Matrix> masks;  ///< of dropout
+  Network of_batch;           ///< under batch normalisation: the network by the statistics of the batch
+  std::vector<Matrix> batch_statistics;
+  Matrix raw_codes;
 
   TwinStep twin;
   FixedStep fixed;
@@ -74,6 +81,7 @@ struct Learner::Impl {
   bool learnable() const;
   void observe(const Samples& samples, StepReport& report);
   void update_weights(const PhaseEnded& ended, const ForAll& for_all, StepReport& report);
+  void follow_batch();
   void follow_weights(const ForAll& for_all, StepReport& report);
   void count_unlearned(StepReport& report);
 
@@ -136,13 +144,17 @@ void Learner::Impl::test(const Samples& samples) {
 }
 
 void Learner::Impl::update_codes() {
-  if (drops_out(state.network.layers)) {  // the test was with all units
-    pass.encoding.mask = masks;
+  const bool normalised = !state.norms.empty();
+  if (drops_out(state.network.layers)) pass.encoding.mask = masks;  // the test was with all units
+  if (normalised) {
+    of_batch = state.network;
+    encode_normalised(state.norms, of_batch, batch_statistics, raw_codes, pass.encoding);
+  } else if (drops_out(state.network.layers)) {
     encode(state.network, pass.encoding);
   }
   norm_vectors = state.norm_vectors;
-  altmind::update_codes(state.network, pass.encoding, targets, in_force.learning, reads_new_activations(), norm_vectors,
-                        pass.update);
+  altmind::update_codes(normalised ? of_batch : state.network, pass.encoding, targets, in_force.learning,
+                        reads_new_activations(), norm_vectors, pass.update);
 }
 
 StepReport Learner::Impl::counted(const Batch& batch) {
@@ -222,6 +234,7 @@ void Learner::Impl::update_weights(const PhaseEnded& ended, const ForAll& for_al
   if (options.gradient_output()) {
     fixed.output_step(in_force, targets, pass.update, samples_in_hand(), pass.encoding, state, report);
   }
+  follow_batch();
   report.undone = !may_be_kept(state);
   if (report.undone) {
     undo.put_back(state);
@@ -231,6 +244,16 @@ void Learner::Impl::update_weights(const PhaseEnded& ended, const ForAll& for_al
     state.unlearned = 0;
     layers = report.layers;
   }
+}
+
+// The weights of answers under batch normalisation. Running statistics begin as plain means.
+void Learner::Impl::follow_batch() {
+  const double share = std::max(least_statistics_share, 1.0 / static_cast<double>(state.step));
+  for (std::size_t l = 0; l < state.norms.size(); ++l) {
+    if (!state.norms[l].there()) continue;
+    follow_statistics(batch_statistics[l], pass.encoding.logits.cols(), share, state.norms[l]);
+  }
+  fold_running(state.norms, state.network);
 }
 
 // Averages of the weights, and the twin.

@@ -1,5 +1,6 @@
 #include "core/step/learner_state.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <sstream>
 #include <stdexcept>
@@ -7,6 +8,7 @@
 
 #include "core/features/feature_map.hpp"
 #include "core/features/target_scale.hpp"
+#include "core/step/normalised_pass.hpp"
 
 namespace altmind {
 
@@ -30,6 +32,12 @@ std::string mismatch(const LearnerState& expected, const LearnerState& state) {
       text << "weight " << l << " is " << shape(expected.network.weights[l]) << " by the configuration, "
            << shape(state.network.weights[l]) << " in the state";
       return text.str();
+    }
+  }
+  const auto normalised = [](const LearnerState& s, std::size_t l) { return l < s.norms.size() && s.norms[l].there(); };
+  for (std::size_t l = 0; l < state.network.hidden(); ++l) {
+    if (normalised(expected, l) != normalised(state, l)) {
+      return "model.layer[" + std::to_string(l) + "].batch_norm of the configuration is not the state's";
     }
   }
   if (expected.statistics.columns() != state.statistics.columns()) {
@@ -65,6 +73,15 @@ LearnerState fresh_state(const LearnerOptions& options) {
   const bool classes = model.spec.task == Task::classification;
   state.prequential = Prequential(classes ? model.spec.outputs : 0);
   const std::size_t hidden = state.network.hidden();
+  const bool normalises =
+      std::any_of(model.layers.begin(), model.layers.end(), [](const auto& l) { return l.batch_norm; });
+  for (std::size_t l = 0; l < hidden && normalises; ++l) {
+    state.norms.push_back(model.layers[l].batch_norm ? fresh_batch_norm(state.network.weights[l]) : BatchNorm());
+    if (options.learning.rule == Rule::am_adam) {
+      state.norm_moments.push_back(fresh_moments(OutputRule::adam, state.norms[l].affine));
+    }
+  }
+  fold_running(state.norms, state.network);
   for (std::size_t l = 0; l < hidden; ++l) {
     const Matrix& w = state.network.weights[l];
     if (options.learning.rule == Rule::am_mem && !options.self_tuned())
@@ -91,6 +108,7 @@ LearnerState resumed(const LearnerOptions& options, LearnerState state) {
   }
   if (expected.memories.size() != state.memories.size()) state.memories = std::move(expected.memories);
   if (expected.moments.size() != state.moments.size()) state.moments = std::move(expected.moments);
+  if (expected.norm_moments.size() != state.norm_moments.size()) state.norm_moments = std::move(expected.norm_moments);
   if (expected.output.first.size() != state.output.first.size()) state.output = std::move(expected.output);
   if (expected.norm_vectors.size() != state.norm_vectors.size()) state.norm_vectors = std::move(expected.norm_vectors);
   if (expected.consolidation.layers.size() != state.consolidation.layers.size()) {

@@ -11,6 +11,7 @@
 #include "core/evaluate/holdout.hpp"
 #include "core/evaluate/prequential.hpp"
 #include "core/features/statistics.hpp"
+#include "core/model/batch_norm.hpp"
 #include "core/model/network.hpp"
 #include "core/samples/label_table.hpp"
 #include "core/samples/vocabulary.hpp"
@@ -42,15 +43,17 @@ struct LearnerState {
   Statistics targets;                              ///< of regression targets that are standardised, else empty
   LabelTable labels;                               ///< named labels; empty for index labels
   std::shared_ptr<const Vocabularies> categories;  ///< one per column of the schema; shared with snapshots
-  Network network;
-  std::vector<Memory> memories;      ///< one per hidden layer (am-mem with a fixed gain), else empty
-  std::vector<Moments> moments;      ///< one per hidden layer (am-adam), else empty
-  Moments output;                    ///< of the output layer's rule
-  Tuning tuning;                     ///< of am-mem with automatic gain
-  Consolidation consolidation;       ///< of the same, where it is on
-  Twin twin;                         ///< while what was noticed by itself is protected
-  std::vector<Vector> norm_vectors;  ///< of the weights above each hidden layer but the top (of the top one too with
-                                     ///< code_rate automatic): warm starts
+  Network network;                                 ///< under batch normalisation the weights of answers
+  std::vector<BatchNorm> norms;       ///< one per hidden layer where any has batch normalisation, else empty
+  std::vector<Moments> norm_moments;  ///< of their gamma and beta (am-adam)
+  std::vector<Memory> memories;       ///< one per hidden layer (am-mem with a fixed gain), else empty
+  std::vector<Moments> moments;       ///< one per hidden layer (am-adam), else empty
+  Moments output;                     ///< of the output layer's rule
+  Tuning tuning;                      ///< of am-mem with automatic gain
+  Consolidation consolidation;        ///< of the same, where it is on
+  Twin twin;                          ///< while what was noticed by itself is protected
+  std::vector<Vector> norm_vectors;   ///< of the weights above each hidden layer but the top (of the top one too with
+                                      ///< code_rate automatic): warm starts
   Prequential prequential;
   Drift drift;
   std::uint64_t memory_since = 0;  ///< samples learned when the memories last forgot: their age counts from there

@@ -24,6 +24,7 @@ void renew(const LearnerOptions& options, Renewal what, LearnerState& state) {
   LearnerState fresh = fresh_state(options);
   if (what == Renewal::weights) {
     state.network = std::move(fresh.network);
+    state.norms = std::move(fresh.norms);
     state.norm_vectors = std::move(fresh.norm_vectors);
     const auto sound = [](const Statistics& statistics) {
       return statistics.mean.allFinite() && statistics.squares.allFinite();
@@ -40,6 +41,7 @@ void renew(const LearnerOptions& options, Renewal what, LearnerState& state) {
   }
   state.memories = std::move(fresh.memories);
   state.moments = std::move(fresh.moments);
+  state.norm_moments = std::move(fresh.norm_moments);
   state.output = std::move(fresh.output);
   state.memory_since = state.samples;
   state.tuning = fresh_tuning(options, state.network);

@@ -25,6 +25,13 @@ void for_each_moment_matrix(const std::string& name, OneMoments& moments, const 
 template <typename OneState, typename Use>
 void for_each_layer_matrix(OneState& state, const Use& use) {
   for (std::size_t l = 0; l < state.network.weights.size(); ++l) use(numbered("weight.", l), state.network.weights[l]);
+  for (std::size_t l = 0; l < state.norms.size(); ++l) {
+    if (!state.norms[l].there()) continue;
+    use(numbered("batch_norm.", l, ".weight"), state.norms[l].weight);
+    use(numbered("batch_norm.", l, ".affine"), state.norms[l].affine);
+    use(numbered("batch_norm.", l, ".statistics"), state.norms[l].statistics);
+    if (!state.norm_moments.empty()) for_each_moment_matrix(numbered("batch_norm.", l), state.norm_moments[l], use);
+  }
   for (std::size_t l = 0; l < state.memories.size(); ++l) {
     use(numbered("memory.", l, ".a"), state.memories[l].a);
     use(numbered("memory.", l, ".b"), state.memories[l].b);

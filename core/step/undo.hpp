@@ -22,6 +22,8 @@ class Undo {
   std::vector<Matrix> weights_;
   std::vector<Matrix> memories_;  ///< B
   std::vector<Moments> moments_;
+  std::vector<BatchNorm> norms_;
+  std::vector<Moments> norm_moments_;
   Moments output_;
   std::vector<double> ratios_;
 };

@@ -52,6 +52,10 @@ TEST_CASE("layers come back from the file and from the record in the journal as 
                        layer("units = 7\ndropout = 0.25"),
                    "f.toml", {});
   CHECK(config.learner.model.layers[2].dropout == 0.25);
+  const Config normalised =
+      parse_config(model + layer("units = 7\nbatch_norm = true") + "[learning]\nrule = \"am-adam\"\n", "f.toml", {});
+  CHECK(normalised.learner.model.layers[0].batch_norm);
+  CHECK(parse_config(to_toml(normalised), "again.toml", {}).learner == normalised.learner);
   CHECK(parse_config(to_toml(config), "again.toml", {}).learner == config.learner);
   CHECK(learner_options_from_json(learner_options_to_json(config.learner)) == config.learner);
 }
@@ -66,6 +70,12 @@ TEST_CASE("what is no layer is refused where it stands") {
         "1");
   CHECK(error_of(image + layer("units = 3\ndropout = 0.99")) ==
         "f.toml:7: model.layer[0].dropout: must be a number from 0 to 0.95, got 0.99");
+  CHECK(error_of(image + layer("units = 3\nbatch_norm = true")) ==
+        "f.toml:7: model.layer[0].batch_norm: is learned by learning.rule = \"am-sgd\" or \"am-adam\" only: to a "
+        "memory it "
+        "is of no use");
+  CHECK(error_of(image + layer("type = \"recurrent\"\nhidden = 4\nsteps = 4\nbatch_norm = true")) ==
+        "f.toml:9: model.layer[0].batch_norm: is no key of a layer of type \"recurrent\"");
   CHECK(error_of(image + layer("unit = 3"))
             .starts_with("f.toml:6: model.layer[0].unit: unknown key; did you mean units?"));
   CHECK(error_of(image + "hidden = [5]\n" + conv) ==

@@ -108,7 +108,7 @@ TEST_CASE("altmind.toml has every key, commented out only where there is no defa
     CHECK(left_out.contains("model.layer." + std::string(field.key)));
     ++count;
   }
-  CHECK(count == 11 + 11 + 19 + 8 + 3 + 5 + 5 + 7 + 3 + 12 + 6 + 2 + 1 + 33);
+  CHECK(count == 12 + 11 + 19 + 8 + 3 + 5 + 5 + 7 + 3 + 12 + 6 + 2 + 1 + 33);
 }
 
 TEST_CASE("what altmind.toml leaves out is valid too and shows the struct defaults") {

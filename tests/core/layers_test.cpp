@@ -130,6 +130,38 @@ TEST_CASE("what is answered and tested comes from all units, also of a network w
   CHECK(masked.step(second).loss == doctest::Approx(loss).epsilon(1e-5));
 }
 
+TEST_CASE("a network with batch normalisation learns by gradients, and answers by its running statistics") {
+  for (const Rule rule : {Rule::am_sgd, Rule::am_adam}) {
+    LayerOptions normalised = test::dense(40);
+    normalised.batch_norm = true;
+    LearnerOptions options =
+        of(test::layered({1, 8, 8}, {normalised, test::dropped(normalised, 0.1), test::dense(20)}, 4));
+    options.learning.rule = rule;
+    options.learning.local_rate = options.learning.output_rate = rule == Rule::am_sgd ? 0.05 : 0.005;
+    options.learning.output_rule = rule == Rule::am_sgd ? OutputRule::sgd : OutputRule::adam;
+    Learner learner(options);
+    Random random(5);
+    for (int i = 0; i < 200; ++i) {
+      const StepReport report = learner.step(squares(100, random));
+      REQUIRE_FALSE(report.skipped);
+      REQUIRE_FALSE(report.undone);
+    }
+    CHECK(accuracy(learner, squares(500, random)) > 0.93);
+    const Batch next = squares(100, random);
+    const auto answers = snapshot_of(learner)->predict(next.samples.features());
+    double loss = 0.0;
+    for (std::size_t i = 0; i < 100; ++i) loss -= std::log(answers.values[i * 4 + next.samples.label[i]]) / 100.0;
+    Learner other(options, learner.state());
+    CHECK(learner.step(next).loss == doctest::Approx(loss).epsilon(1e-4));
+    other.step(next);
+    CHECK(test::difference(learner.state(), other.state()) == "");
+    LearnerOptions without = options;
+    without.model.layers[1].batch_norm = false;
+    CHECK_THROWS_WITH_AS(Learner(without, learner.state()),
+                         "model.layer[1].batch_norm of the configuration is not the state's", std::invalid_argument);
+  }
+}
+
 TEST_CASE("as many samples are predicted together as keep the largest table small") {
   LearnerOptions options = of(test::layered({1, 100, 100}, {test::convolution(4, 5, 2)}, 4));  // 96 x 96 x 26 numbers
   const auto snapshot = snapshot_of(Learner(options));

@@ -115,6 +115,10 @@ const std::map<std::string, Stream>& streams() {
        {"inputs = 8\nmax_classes = 4\n[[model.layer]]\nunits = 24\ndropout = 0.1\n[[model.layer]]\nunits = 16\n"
         "activation = \"tanh\"\ndropout = 0.3\n",
         [](int i, Random& random) { return classified(8, i, random); }}},
+      {"batch norm",
+       {"inputs = 8\nmax_classes = 4\n[[model.layer]]\nunits = 24\nbatch_norm = true\n[[model.layer]]\nunits = 16\n"
+        "batch_norm = true\n[learning]\nrule = \"am-adam\"\n",
+        [](int i, Random& random) { return classified(8, i, random); }}},
       {"regression", {"task = \"regression\"\ninputs = 6\noutputs = 2\nhidden = [20]\n", measured}},
       {"regression as it is",
        {"task = \"regression\"\ninputs = 6\noutputs = 2\nhidden = [20]\n[features]\ntargets = \"none\"\n", measured}},

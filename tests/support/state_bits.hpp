@@ -128,6 +128,17 @@ inline std::string learned_difference(const LearnerState& a, const LearnerState&
   for (std::size_t l = 0; l < a.network.weights.size(); ++l) {
     if (!same_matrix(a.network.weights[l], b.network.weights[l])) return "weight " + std::to_string(l);
   }
+  if (a.norms.size() != b.norms.size() || a.norm_moments.size() != b.norm_moments.size()) return "batch norms";
+  for (std::size_t l = 0; l < a.norms.size(); ++l) {
+    const BatchNorm &p = a.norms[l], &q = b.norms[l];
+    if (!same_matrix(p.weight, q.weight) || !same_matrix(p.affine, q.affine) ||
+        !same_matrix(p.statistics, q.statistics)) {
+      return "batch norm " + std::to_string(l);
+    }
+  }
+  for (std::size_t l = 0; l < a.norm_moments.size(); ++l) {
+    if (!same_moments(a.norm_moments[l], b.norm_moments[l])) return "moments of batch norm " + std::to_string(l);
+  }
   if (a.memories.size() != b.memories.size()) return "memories";
   for (std::size_t l = 0; l < a.memories.size(); ++l) {
     if (!same_matrix(a.memories[l].a, b.memories[l].a)) return "A " + std::to_string(l);

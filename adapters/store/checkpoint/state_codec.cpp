@@ -53,6 +53,9 @@ Scalars scalars_of(const LearnerState& state) {
   for (std::size_t l = 0; l < state.moments.size(); ++l) {
     scalars.emplace_back(numbered("moments.", l, ".steps"), state.moments[l].steps);
   }
+  for (std::size_t l = 0; l < state.norm_moments.size(); ++l) {
+    scalars.emplace_back(numbered("batch_norm.", l, ".steps"), state.norm_moments[l].steps);
+  }
   const auto add = [&](const std::string& name, const auto& value) {
     scalars.emplace_back(name, std::bit_cast<std::uint64_t>(value));
   };
@@ -168,6 +171,9 @@ void take_numbers(const ImageReader& reader, bool former, const LearnerOptions& 
   }
   for (std::size_t l = 0; l < state.moments.size(); ++l) {
     state.moments[l].steps = scalar(numbered("moments.", l, ".steps"));
+  }
+  for (std::size_t l = 0; l < state.norm_moments.size(); ++l) {
+    state.norm_moments[l].steps = scalar(numbered("batch_norm.", l, ".steps"));
   }
   const auto read = [&](const std::string& name, auto& value) {
     if (former && !scalars.contains(name)) return;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/adapters/store/checkpoint/learned_state.hpp"
+#include "tests/support/layered.hpp"
 
 namespace altmind::test {
 
@@ -22,7 +23,14 @@ inline std::vector<std::pair<std::string, LearnerOptions>> all_options() {
                                {"b", ColumnType::categorical, ColumnEncoding::onehot, 4, Missing::flag},
                                {"c", ColumnType::numeric, ColumnEncoding::onehot, 64, Missing::flag},
                                {"d", ColumnType::categorical, ColumnEncoding::hashed, 6, Missing::refuse}};
+  LearnerOptions normalised = options_of(Rule::am_adam, OutputRule::adam);
+  normalised.model.layers = {dense(6), dense(5), dense(4)};
+  normalised.model.layers[0].batch_norm = normalised.model.layers[2].batch_norm = true;
+  LearnerOptions normalised_sgd = normalised;
+  normalised_sgd.learning.rule = Rule::am_sgd;
   return {{"self-tuned", tuned},
+          {"batch norm", normalised},
+          {"batch norm, am-sgd", normalised_sgd},
           {"self-tuned, wide", wide},
           {"am-mem", options_of(Rule::am_mem, OutputRule::adam)},
           {"am-adam", options_of(Rule::am_adam, OutputRule::adam)},
