@@ -72,6 +72,25 @@ def am_adam(rates):
     ]
 
 
+def am_sgd(rates):
+    """The same by SGD. The output layer bears, and needs, steps 30 times as long."""
+    return [
+        AltmindSetting(
+            "altmind-am-sgd",
+            f"rate {rate:g}",
+            (
+                'learning.rule="am-sgd"', f"learning.local_rate={rate}", 'learning.output_rule="sgd"',
+                f"learning.output_rate={30 * rate:g}",
+            ),
+        )
+        for rate in rates
+    ]  # fmt: skip
+
+
+def without_memory():
+    return [*am_adam((0.001, 0.003, 0.008)), *am_sgd((0.001, 0.003, 0.006, 0.01))]
+
+
 def adam(rates, averages=False):
     return [rival_settings.Setting("adam", rate, averages=averages) for rate in rates]
 
