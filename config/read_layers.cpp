@@ -82,14 +82,7 @@ LayerOptions read_layer(const Table& table, const Reading& reading, Activation a
   return layer;
 }
 
-}  // namespace
-
-const std::vector<Field<LayerOptions>>& layer_fields() {
-  static const std::vector<Field<LayerOptions>> fields = make_fields();
-  return fields;
-}
-
-void read_layers(const Document& document, const Reading& reading, ModelOptions& model) {
+void read_tables(const Document& document, const Reading& reading, ModelOptions& model) {
   if (document.layers.empty()) return;
   const Table* table = document.section("model");
   const Entry* hidden = table != nullptr ? table->find("hidden") : nullptr;
@@ -99,6 +92,26 @@ void read_layers(const Document& document, const Reading& reading, ModelOptions&
     fail_at(document.layers[32].origin, document.layers[32].line, "model.layer: at most 32 layers are possible");
   }
   for (const Table& layer : document.layers) model.layers.push_back(read_layer(layer, reading, model.activation));
+}
+
+/// What the numbers of a sample are to the first layer; check_layers says where they cannot be that.
+std::vector<std::size_t> dimensions_of(const ModelOptions& model) {
+  if (!model.spec.columns.empty()) return {};
+  if (model.layers.empty() || model.layers.front().type != LayerType::recurrent) return model.image;
+  const std::size_t steps = model.layers.front().steps;
+  return {steps, model.spec.inputs / steps};
+}
+
+}  // namespace
+
+const std::vector<Field<LayerOptions>>& layer_fields() {
+  static const std::vector<Field<LayerOptions>> fields = make_fields();
+  return fields;
+}
+
+void read_layers(const Document& document, const Reading& reading, ModelOptions& model) {
+  read_tables(document, reading, model);
+  model.spec.dimensions = dimensions_of(model);
 }
 
 void check_layers(const LearnerOptions& options, const Document& document) {

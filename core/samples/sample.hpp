@@ -28,11 +28,14 @@ struct SampleSpec {
   std::size_t inputs = 0;            ///< features of a sample, d
   std::size_t outputs = 0;           ///< max_classes (classification) or targets of a sample (regression)
   std::vector<Column> columns = {};  ///< the schema, one for each input; empty: `inputs` numbers
+  /// What the numbers are to the network, say channels, height and width, or steps and numbers of a step; their product
+  /// is `inputs`. Empty: a row.
+  std::vector<std::size_t> dimensions = {};
 
   bool operator==(const SampleSpec&) const = default;
 };
 
-/// All but the schema: what samples look like in the journal.
+/// All but schema and dimensions: what samples look like in the journal.
 inline bool same_shape(const SampleSpec& a, const SampleSpec& b) {
   return a.task == b.task && a.labels == b.labels && a.inputs == b.inputs && a.outputs == b.outputs;
 }

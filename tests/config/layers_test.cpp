@@ -95,6 +95,25 @@ TEST_CASE("what is no layer is refused where it stands") {
         std::string::npos);
 }
 
+TEST_CASE("what the numbers of a sample are follows from the image, or from a recurrent first layer") {
+  const auto dimensions = [](const std::string& text) {
+    return parse_config(text, "f.toml", {}).learner.model.spec.dimensions;
+  };
+  using Sizes = std::vector<std::size_t>;
+  CHECK(dimensions(model) == Sizes{});
+  CHECK(dimensions(model + layer("units = 7")) == Sizes{});
+  CHECK(dimensions(image) == Sizes{1, 8, 8});
+  CHECK(dimensions(image + conv) == Sizes{1, 8, 8});
+  CHECK(dimensions(model + layer("type = \"recurrent\"\nhidden = 4\nsteps = 16")) == Sizes{16, 4});
+  CHECK(dimensions(image + layer("type = \"recurrent\"\nhidden = 4\nsteps = 16")) == Sizes{16, 4});
+  CHECK(dimensions(model + layer("units = 8") + layer("type = \"recurrent\"\nhidden = 4\nsteps = 2")) == Sizes{});
+  const LearnerOptions options = parse_config(image + conv, "f.toml", {}).learner;
+  CHECK(learner_options_from_json(learner_options_to_json(options)) == options);
+  std::string columns;
+  for (int i = 0; i < 64; ++i) columns += "[[features.column]]\nname = \"c" + std::to_string(i) + "\"\n";
+  CHECK(dimensions(image + conv + columns) == Sizes{});
+}
+
 TEST_CASE("a network of which no machine could hold a table is refused for its memory") {
   std::string text = "[model]\ninputs = 1000000\nmax_classes = 2\nimage = [1, 1000, 1000]\n";
   for (int l = 0; l < 32; ++l) text += layer("type = \"conv2d\"\nchannels = 100000\nkernel = 1024\npadding = 1024");

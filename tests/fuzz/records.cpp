@@ -17,10 +17,13 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-/// Three numbers and a class by name or index; three numbers and a target; columns of every kind.
+/// Three numbers and a class by name, or an image of three by index; three numbers and a target; columns of every kind.
 SampleSpec model(unsigned choice) {
   SampleSpec spec{Task::classification, LabelKind::named, 3, 4};
-  if (choice == 1) spec.labels = LabelKind::index;
+  if (choice == 1) {
+    spec.labels = LabelKind::index;
+    spec.dimensions = {1, 3, 1};
+  }
   if (choice == 2) {
     spec.task = Task::regression;
     spec.labels = LabelKind::index;

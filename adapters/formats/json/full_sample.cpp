@@ -2,6 +2,7 @@
 
 #include <simdjson.h>
 
+#include <span>
 #include <utility>
 
 #include "adapters/ingest/decimal.hpp"
@@ -83,10 +84,32 @@ std::string_view raw_string(value& v) {
   return text;
 }
 
+/// Where an element stands: `features[0][2]`.
+struct Place {
+  const Place* around = nullptr;  ///< null: of the list as a whole
+  std::size_t index = 0;
+
+  std::string text() const { return around == nullptr ? "features" : around->text() + element_text(index); }
+  static std::string element_text(std::size_t index) { return "[" + std::to_string(index) + "]"; }
+};
+
+/// How many lists begin at `text`, one right in the other, at most `most`. Ends at the latest at the padding's end.
+std::size_t lists_at(const char* text, std::size_t most) {
+  std::size_t count = 0;
+  for (; count < most; ++text) {
+    if (*text == '[') {
+      ++count;
+    } else if (*text != ' ' && *text != '\t' && *text != '\r' && *text != '\n') {
+      break;
+    }
+  }
+  return count;
+}
+
 /// One pass over one text. The first fault is remembered and the rest still checked, because a text that
 /// is not JSON, or too deep to be looked at, is refused as that.
 struct Walk {
-  std::size_t inputs;
+  const FeatureShape& shape;
   bool learning;
   float* x;
   Residuals& residuals;
@@ -141,11 +164,9 @@ struct Walk {
     float residual;
   };
 
-  // An element of a list of numbers; nothing when it is faulty, which is noted.
-  std::optional<Number> element(value v, const char* list, std::size_t index) {
-    const auto where = [&] { return std::string(list) + "[" + std::to_string(index) + "]"; };
-    const json_type type = get(v.type());
-    if (type == json_type::array || type == json_type::object) too_deep(where());
+  // An element of a list of numbers, no list or object; nothing when it is faulty, which is noted.
+  template <class Where>
+  std::optional<Number> element(value v, json_type type, const Where& where) {
     if (type != json_type::number) {
       scalar(v, type);
       fault(ingest::Reason::not_a_number, where() + ": must be a number, got " + kind_name(type));
@@ -205,19 +226,50 @@ struct Walk {
       fault(ingest::Reason::not_a_number, std::string("features: must be a list of numbers, got ") + kind_name(type));
       return anything(v, "features");
     }
+    const std::size_t deepest = shape.deepest();
+    const std::size_t depth = deepest == 1 ? 1 : lists_at(v.raw_json_token().data(), deepest);
+    const std::span<const std::size_t> sizes = shape.sizes(depth);
+    std::size_t read = 0;
+    list(v, sizes.empty() ? shape.sizes(deepest) : sizes, Place(), read);
+  }
+
+  // Lists of the given sizes in each other, the innermost of numbers, of which `read` came before. Calls itself once
+  // for each of the sizes, however deep the text is.
+  void list(value v, std::span<const std::size_t> sizes, const Place& place, std::size_t& read) {
     std::size_t count = 0;
     for (auto result : get(v.get_array())) {
-      const std::optional<Number> number_read = element(get(std::move(result)), "features", count);
-      if (number_read && count < inputs) {
-        x[count] = number_read->rounded;
-        residuals.add(first_number + count, number_read->residual);
+      value each = get(std::move(result));
+      const json_type type = get(each.type());
+      const Place here{&place, count++};
+      const bool number_wanted = sizes.size() == 1;
+      if (number_wanted && (type == json_type::array || type == json_type::object)) {
+        if (shape.deepest() == 1) too_deep(here.text());
+        throw Stop{{ingest::Reason::too_deep, misshapen(here.text() + " is " + kind_name(type))}};
       }
-      ++count;
+      if (number_wanted) {
+        const std::optional<Number> number_read = element(each, type, [&here] { return here.text(); });
+        if (number_read && read < shape.inputs()) {
+          x[read] = number_read->rounded;
+          residuals.add(first_number + read, number_read->residual);
+        }
+        ++read;
+      } else if (type == json_type::array) {
+        list(each, sizes.subspan(1), here, read);
+      } else {
+        if (!first) fault(ingest::Reason::wrong_dimension, misshapen(here.text() + " is " + kind_name(type)));
+        anything(each, "features");
+      }
     }
-    if (count == inputs) return;
-    fault(ingest::Reason::wrong_dimension,
-          "features: expected " + std::to_string(inputs) + " numbers, got " + std::to_string(count));
+    if (count == sizes.front() || first) return;
+    if (shape.deepest() == 1) {
+      fault(ingest::Reason::wrong_dimension,
+            "features: expected " + std::to_string(shape.inputs()) + " numbers, got " + std::to_string(count));
+    } else {
+      const char* const what = sizes.size() == 1 ? " numbers" : " lists";
+      fault(ingest::Reason::wrong_dimension, misshapen(place.text() + " has " + std::to_string(count) + what));
+    }
   }
+  std::string misshapen(const std::string& what) const { return "features: must be " + shape.allowed() + "; " + what; }
 
   void label(value v) {
     using Kind = WrittenLabel::Kind;
@@ -228,7 +280,11 @@ struct Walk {
       label.kind = Kind::list;
       std::size_t count = 0;
       for (auto result : get(v.get_array())) {
-        if (const auto number_read = element(get(std::move(result)), "label", count++)) {
+        value each = get(std::move(result));
+        const json_type each_type = get(each.type());
+        const auto where = [index = count++] { return "label" + Place::element_text(index); };
+        if (each_type == json_type::array || each_type == json_type::object) too_deep(where());
+        if (const auto number_read = element(each, each_type, where)) {
           label.residuals.add(label.values.size(), number_read->residual);
           label.values.push_back(number_read->rounded);
         }
@@ -301,13 +357,13 @@ struct Walk {
 }  // namespace
 
 struct FullReader::Impl {
-  std::size_t inputs;
+  FeatureShape shape;
   ingest::Row* row;
   simdjson::ondemand::parser parser{};
   std::string padded{};  // the text with the bytes that simdjson reads beyond its end
 };
 
-FullReader::FullReader(std::size_t inputs, ingest::Row* row) : impl_(new Impl{inputs, row}) {}
+FullReader::FullReader(FeatureShape shape, ingest::Row* row) : impl_(new Impl{std::move(shape), row}) {}
 FullReader::~FullReader() = default;
 
 std::optional<ingest::Rejection> FullReader::read(std::string_view text, bool learning, float* x, Residuals& residuals,
@@ -326,7 +382,7 @@ std::optional<ingest::Rejection> FullReader::read(std::string_view text, bool le
   }
   impl_->padded.assign(text);
   impl_->padded.append(simdjson::SIMDJSON_PADDING, ' ');
-  Walk walk{impl_->inputs, learning, x, residuals, first, members, impl_->row};
+  Walk walk{impl_->shape, learning, x, residuals, first, members, impl_->row};
   try {
     simdjson::ondemand::document json;
     check(impl_->parser.iterate(simdjson::padded_string_view(impl_->padded.data(), text.size(), impl_->padded.size()))

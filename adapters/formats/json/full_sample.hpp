@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/formats/json/feature_shape.hpp"
 #include "adapters/formats/json/label.hpp"
 #include "adapters/ingest/row.hpp"
 
@@ -21,11 +22,11 @@ struct FullMembers {
 /// Owns buffers: not thread-safe.
 class FullReader {
  public:
-  /// row: the schema by which features are read, borrowed; null: they are a list of numbers.
-  explicit FullReader(std::size_t inputs, ingest::Row* row = nullptr);
+  /// row: the schema by which features are read, borrowed; null: they are lists of numbers.
+  explicit FullReader(FeatureShape shape, ingest::Row* row = nullptr);
   ~FullReader();
 
-  /// Fills x (room for `inputs`; what float32 leaves of them goes to `residuals`, as of numbers from `first` on), or
+  /// Fills x (room for its inputs; what float32 leaves of them goes to `residuals`, as of numbers from `first` on), or
   /// with a schema the begun row, and members, or says why not. What the label means is not decided here; with
   /// `learning` its content is checked, else it may be anything.
   std::optional<ingest::Rejection> read(std::string_view text, bool learning, float* x, Residuals& residuals,

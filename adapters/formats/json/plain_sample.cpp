@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 #include "adapters/ingest/decimal.hpp"
 
@@ -125,6 +126,30 @@ class Reader {
     }
   }
 
+  // Behind '[': the features as a row or in nested lists, and the ']'. x: zeros.
+  bool features(const FeatureShape& shape, float* x, Residuals& residuals, std::size_t first) {
+    if (shape.deepest() == 1 || peek() != '[') return numbers(shape.inputs(), x, residuals, first);
+    std::size_t depth = 1;
+    while (depth < shape.deepest() && take('[')) ++depth;
+    const std::span<const std::size_t> sizes = shape.sizes(depth);
+    if (sizes.empty()) return false;
+    for (std::size_t read = 0;;) {
+      if (!numbers(sizes.back(), x + read, residuals, first + read)) return false;
+      read += sizes.back();
+      std::size_t ended = 1;  // lists that are full with this row
+      for (std::size_t size = sizes.back(); ended < depth; ++ended) {
+        size *= sizes[depth - 1 - ended];
+        if (read % size != 0) break;
+        if (!take(']')) return false;
+      }
+      if (ended == depth) return true;
+      if (!take(',')) return false;
+      for (; ended > 0; --ended) {
+        if (!take('[')) return false;
+      }
+    }
+  }
+
   // Any count of finite numbers, but not more than `most`.
   bool list(std::size_t most, std::vector<float>& values, Residuals& residuals) {
     if (!take('[')) return false;
@@ -185,7 +210,7 @@ bool read_id(Reader& reader, std::string_view& id) {
 
 }  // namespace
 
-bool read_plain(std::string_view text, std::size_t inputs, float* x, Residuals& residuals, std::size_t first,
+bool read_plain(std::string_view text, const FeatureShape& shape, float* x, Residuals& residuals, std::size_t first,
                 PlainMembers& members) {
   Reader reader(text);
   bool features = false;
@@ -198,7 +223,7 @@ bool read_plain(std::string_view text, std::size_t inputs, float* x, Residuals& 
     std::string_view key;
     if (!reader.string(key) || !reader.take(':')) return false;
     if (key == "features") {
-      if (features || !reader.take('[') || !reader.numbers(inputs, x, residuals, first)) return false;
+      if (features || !reader.take('[') || !reader.features(shape, x, residuals, first)) return false;
       features = true;
     } else if (key == "label") {
       if (members.label.kind != WrittenLabel::Kind::missing || !read_label(reader, members.label)) return false;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string_view>
 
+#include "adapters/formats/json/feature_shape.hpp"
 #include "adapters/formats/json/label.hpp"
 
 namespace altmind::formats {
@@ -15,13 +16,13 @@ struct PlainMembers {
 };
 
 /// Reads a sample that is written plainly: keys features, label, id without escapes, each at most once;
-/// exactly `inputs` finite features; label and id a number or a string of ASCII without escapes, label
+/// exactly the finite features of `shape`; label and id a number or a string of ASCII without escapes, label
 /// also a list of finite numbers. False for everything else, be it valid or not: then `x` and `members`
 /// hold rubbish and a full JSON parser has to look. Whatever is plain is valid JSON.
 ///
-/// x: room for `inputs` zeros; what float32 leaves of the features goes to `residuals` as of numbers from `first` on.
-/// Reads nothing beyond `text`, so it needs no padding and no copy.
-bool read_plain(std::string_view text, std::size_t inputs, float* x, Residuals& residuals, std::size_t first,
+/// x: room for shape.inputs() zeros; what float32 leaves of the features goes to `residuals` as of numbers from `first`
+/// on. Reads nothing beyond `text`, so it needs no padding and no copy.
+bool read_plain(std::string_view text, const FeatureShape& shape, float* x, Residuals& residuals, std::size_t first,
                 PlainMembers& members);
 
 }  // namespace altmind::formats

@@ -6,7 +6,7 @@
 namespace altmind::formats {
 
 struct SampleParser::Impl {
-  explicit Impl(const SampleSpec& s) : spec(s), row(row_of(s)), full(s.inputs, row ? &*row : nullptr) {}
+  explicit Impl(const SampleSpec& s) : spec(s), shape(s), row(row_of(s)), full(shape, row ? &*row : nullptr) {}
 
   static std::optional<ingest::Row> row_of(const SampleSpec& s) {
     return s.columns.empty() ? std::nullopt : std::optional<ingest::Row>(s.columns);
@@ -24,6 +24,7 @@ struct SampleParser::Impl {
   }
 
   SampleSpec spec;
+  FeatureShape shape;
   std::optional<ingest::Row> row;
   PlainMembers plain;
   FullMembers members;
@@ -39,7 +40,7 @@ std::optional<ingest::Rejection> SampleParser::parse(std::string_view record, Sa
   into.x.resize(before + impl_->spec.inputs);
   float* const x = into.x.data() + before;
   std::optional<ingest::Rejection> rejection;
-  if (read_plain(record, impl_->spec.inputs, x, into.x_residual, before, impl_->plain)) {
+  if (read_plain(record, impl_->shape, x, into.x_residual, before, impl_->plain)) {
     rejection = take_label(impl_->spec, impl_->plain.label, into);
   } else {
     into.x_residual.cut(before);
@@ -65,7 +66,7 @@ std::optional<ingest::Rejection> SampleParser::parse_features(std::string_view r
   std::vector<float>& x = into.x;
   const std::size_t before = x.size();
   x.resize(before + impl_->spec.inputs);
-  if (read_plain(record, impl_->spec.inputs, x.data() + before, into.x_residual, before, impl_->plain)) {
+  if (read_plain(record, impl_->shape, x.data() + before, into.x_residual, before, impl_->plain)) {
     if (id != nullptr) *id = impl_->plain.id;
     ++into.count;
     return std::nullopt;

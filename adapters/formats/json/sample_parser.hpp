@@ -16,9 +16,9 @@ namespace altmind::formats {
 ///
 /// The whole record is checked: UTF-8, structure, nothing behind the object. A record that is not JSON is
 /// not_utf8 or not_json whatever else is wrong with it. One that is nested deeper than a list of numbers
-/// inside the object is too_deep, and the text behind that place is not looked at. Otherwise the first fault
-/// in the order of the text is named, and missing members last. null is label_missing under label and
-/// not_a_number under features.
+/// inside the object, or features may be (feature_shape.hpp), is too_deep, and the text behind that place is not looked
+/// at. Otherwise the first fault in the order of the text is named, and missing members last. null is label_missing
+/// under label and not_a_number under features.
 ///
 /// With a schema, features are an object: `{"amount": 12.5, "country": "DE", "age": null}`. An absent key is the same
 /// as null: missing. A number or boolean of a categorical column is the category it is written as. Keys that are no

@@ -16,7 +16,9 @@ const std::string tcp_source = "[[source]]\ntype = \"tcp\"\naddress = \"127.0.0.
 
 std::string Setup::toml() const {
   std::ostringstream text;
-  text << "[model]\ninputs = " << inputs << "\nhidden = " << hidden << "\n" << model << "\n[learning]\n" << learning;
+  text << "[model]\ninputs = " << inputs << "\n";
+  if (!hidden.empty()) text << "hidden = " << hidden << "\n";
+  text << model << "\n[learning]\n" << learning;
   text << "\n[memory]\n"
        << memory << "\n"
        << sources << "\n[http]\nlisten = \"127.0.0.1:0\"\n"

@@ -16,7 +16,7 @@ namespace altmind::e2e {
 struct Setup {
   std::string directory;  ///< store.directory; empty: none
   std::size_t inputs = e2e::inputs;
-  std::string hidden = "[16]";
+  std::string hidden = "[16]";            ///< empty: `model` has the layers
   std::string model = "max_classes = 4";  ///< lines of [model]
   std::string learning = "batch_size = 50\nmax_batch_age = \"0s\"";
   std::string memory = "horizon = 1000.0";

@@ -266,8 +266,8 @@ void compare(SampleParser& parser, const SampleSpec& spec, const std::string& te
   PlainMembers plain;
   std::vector<float> fast(spec.inputs);
   Residuals fast_residuals;
-  if (read_plain(view, spec.inputs, fast.data(), fast_residuals, 0, plain)) {
-    FullReader reader(spec.inputs);
+  if (read_plain(view, FeatureShape(spec), fast.data(), fast_residuals, 0, plain)) {
+    FullReader reader{FeatureShape(spec)};
     FullMembers full;
     std::vector<float> careful(spec.inputs);
     Residuals careful_residuals;
@@ -301,7 +301,7 @@ TEST_CASE("every decision on generated samples is that of a strict parser") {
       PlainMembers members;
       std::vector<float> x(spec.inputs);
       Residuals residuals;
-      plain_count += read_plain(text, spec.inputs, x.data(), residuals, 0, members) ? 1 : 0;
+      plain_count += read_plain(text, FeatureShape(spec), x.data(), residuals, 0, members) ? 1 : 0;
     }
   }
   CHECK(plain_count > 5000);  // the fast way was tried
