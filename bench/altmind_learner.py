@@ -1,7 +1,7 @@
 """altmind as one learner among others: a resident learning_server, whose protocol is at the top of its source.
 
 A configuration says the sizes, the batch size and the normaliser; everything else is altmind's default, but for the
-settings given, words "section.key=VALUE" with VALUE as in TOML.
+settings given, words "section.key=VALUE" with VALUE as in TOML. That of "model.layer" are keys of every hidden layer.
 """
 
 import hashlib
@@ -27,6 +27,9 @@ def configuration(stream, seed, settings=()):
         section, _, key = name.partition(".")
         if not value or not key:
             sys.exit(f"{setting}: not of the form section.key=value")
+        if name == "model.layer":
+            layers = ", ".join(f"{{units = {units}, {value}}}" for units in sections["model"].pop("hidden"))
+            value = f"[{layers}]"
         sections.setdefault(section, {})[key] = value
     lines = []
     for section, keys in sections.items():

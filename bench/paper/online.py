@@ -87,6 +87,19 @@ def am_sgd(rates):
     ]  # fmt: skip
 
 
+def am_adam_normalised(rates):
+    """AM-Adam with batch normalisation of the hidden layers, as the authors' published code has it."""
+    words = 'learning.rule="am-adam"', "learning.code_rate=0.1", 'learning.output_at="updated"', "model.layer=batch_norm = true"
+    return [
+        AltmindSetting(
+            "altmind-am-adam-bn",
+            f"rate {rate:g}",
+            (*words, f"learning.local_rate={rate}", f"learning.output_rate={rate}"),
+        )
+        for rate in rates
+    ]
+
+
 def without_memory():
     return [*am_adam((0.001, 0.003, 0.008)), *am_sgd((0.001, 0.003, 0.006, 0.01))]
 

@@ -7,6 +7,7 @@ COLOURS = "#0072B2", "#009E73", "#CC79A7", "#D55E00", "#999999"  # differ for al
 learning_plots.LOOKS.update(
     {
         "altmind-am-adam": ("altmind, AM-Adam", "#E69F00", "-"),
+        "altmind-am-adam-bn": ("altmind, AM-Adam, batch norm", "#E69F00", "--"),
         "altmind-am-sgd": ("altmind, AM-SGD", "#E69F00", ":"),
         "altmind-literal": ("the paper's AM-mem, literally", "#000000", ":"),
         "offline-am": ("offline AM", "#CC79A7", "-"),
