@@ -117,7 +117,7 @@ json consolidation_of(const ConsolidationView& view) {
           {"regime", view.classes ? "class" : "domain"},
           {"consolidations", view.consolidations},
           {"releases", view.releases},
-          {"unlikeness", view.unlikeness}};
+          {"unlikeness", view.novelty_score}};
 }
 
 json columns_of(const Snapshot& snapshot) {

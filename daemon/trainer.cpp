@@ -40,8 +40,8 @@ void tell_alarm(const StepReport& report) {
   if (alarm.action == ConsolidationAction::none) return;
   log(telemetry::LogLevel::warning, told(alarm.action),
       {{"step", std::to_string(report.step)},
-       {"unlikeness", std::to_string(alarm.unlikeness)},
-       {"usual_unlikeness", std::to_string(alarm.usual_unlikeness)},
+       {"unlikeness", std::to_string(alarm.novelty_score)},
+       {"usual_unlikeness", std::to_string(alarm.usual_novelty_score)},
        {"error", std::to_string(alarm.error)},
        {"usual_error", std::to_string(alarm.error_before)},
        {"unseen_labels", std::to_string(alarm.unseen_labels)}});

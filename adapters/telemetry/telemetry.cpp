@@ -162,9 +162,9 @@ struct Telemetry::Impl {
   Counter& announced = consolidations.Add({{"action", "announced"}});
   Counter& released = consolidations.Add({{"action", "released"}});
   Counter& yielded = consolidations.Add({{"action", "yielded"}});
-  Gauge& unlikeness = gauges("altmind_input_unlikeness",
-                             "Of recent inputs to those of the present task; about 1 where it goes on, 0 unknown.")
-                          .Add({});
+  Gauge& novelty_score = gauges("altmind_input_unlikeness",
+                                "Of recent inputs to those of the present task; about 1 where it goes on, 0 unknown.")
+                             .Add({});
   Family<Gauge>& weight_change =
       gauges("altmind_weight_change_ratio", "Change of a layer's weights in the last step, relative to the weights.");
   Family<Gauge>& dead = gauges("altmind_dead_units", "Units of a layer inactive for every sample of the last batch.");
@@ -261,7 +261,7 @@ void Telemetry::stepped(const StepReport& report, const std::array<double, phase
   impl_->samples_learned.Increment(static_cast<double>(report.samples));
   set(impl_->served_weights, static_cast<double>(report.served));
   set(impl_->step_fraction, report.step_fraction);
-  set(impl_->unlikeness, report.consolidation.unlikeness);
+  set(impl_->novelty_score, report.consolidation.novelty_score);
   if (report.consolidation.action == ConsolidationAction::consolidated) impl_->consolidated.Increment();
   if (report.consolidation.action == ConsolidationAction::released) impl_->released.Increment();
   if (report.consolidation.action == ConsolidationAction::yielded) impl_->yielded.Increment();

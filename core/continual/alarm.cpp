@@ -156,10 +156,10 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
   bool unlike = false;
   const bool due = !columns_change && (!is_wide || signal.risen || state.novelty.batches % pause == 0);
   if (due && state.profile.whitening.size() > 0) {
-    unlike = observe_unlikeness(unlikeness(state.profile, my.inputs, my.whitened), signal.risen, batch, state.novelty);
+    unlike = observe_novelty(novelty_score(state.profile, my.inputs, my.whitened), signal.risen, batch, state.novelty);
   }
-  report.unlikeness = state.novelty.pooled;
-  report.usual_unlikeness = std::exp(state.novelty.mean);
+  report.novelty_score = state.novelty.pooled;
+  report.usual_novelty_score = std::exp(state.novelty.mean);
   report.error = state.novelty.error;
 
   bool novel = unseen || (unlike && signal.risen);
@@ -172,7 +172,7 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
     if (mispredicted_now && !unseen && state.protecting()) {
       my.sum = state.layers[0].kept + state.layers[0].pending;
       const InputProfile profile = profile_of(my.sum, sample_count(my.sum));
-      familiar_now = profile.whitening.size() > 0 && unlikeness(profile, my.inputs, my.whitened) < familiar;
+      familiar_now = profile.whitening.size() > 0 && novelty_score(profile, my.inputs, my.whitened) < familiar;
     }
     if (familiar_now) {
       release(state);

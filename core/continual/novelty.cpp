@@ -16,8 +16,8 @@ constexpr double unlike_deviations = 6.0;
 constexpr double late_deviation = 0.02;  // of log e
 constexpr double early_deviation = 0.1;
 constexpr std::uint64_t early = 10;
-constexpr double least_unlikeness = 1e-6;  // its logarithm is taken
-constexpr double most_unlikeness = 1e30;
+constexpr double least_score = 1e-6;  // its logarithm is taken
+constexpr double most_score = 1e30;
 constexpr double mean_weight = 0.02;
 constexpr double recent_weight = 0.1;
 constexpr double abrupt_share = 0.5;  // of the rise above the mean
@@ -47,7 +47,7 @@ void take_error(double error, double m, NoveltyState& state) {
   state.slow += std::max(own, slow_share * fast) * (error - state.slow);
 }
 
-void take_unlikeness(bool with_variance, double m, NoveltyState& state) {
+void take_novelty_score(bool with_variance, double m, NoveltyState& state) {
   const double least = mean_weight * std::min(1.0, m / settled_batch);
   const double away = std::log(state.pooled) - state.mean;
   const double own = 1.0 / static_cast<double>(++state.count);
@@ -75,12 +75,12 @@ InputProfile profile_of(const Matrix& sum, double samples) {
   return profile;
 }
 
-double unlikeness(const InputProfile& profile, const Matrix& inputs, Matrix& buffer) {
+double novelty_score(const InputProfile& profile, const Matrix& inputs, Matrix& buffer) {
   buffer = inputs;
   multiply_lower(profile.whitening, buffer);
   const double square = buffer.squaredNorm();
   const double found = square / static_cast<double>(inputs.cols()) / profile.expected;
-  return found <= most_unlikeness ? found : most_unlikeness;  // what is not finite is beyond float32
+  return found <= most_score ? found : most_score;  // what is not finite is beyond float32
 }
 
 ErrorSignal observe_error(double error_now, double m, NoveltyState& state) {
@@ -98,16 +98,16 @@ ErrorSignal observe_error(double error_now, double m, NoveltyState& state) {
   return signal;
 }
 
-bool observe_unlikeness(double unlike_now, bool risen, double m, NoveltyState& state) {
+bool observe_novelty(double score, bool risen, double m, NoveltyState& state) {
   const double weight = state.count == 0 ? 1.0 : std::min(1.0, m / pooled_samples);
-  state.pooled = std::max(state.pooled + weight * (unlike_now - state.pooled), least_unlikeness);
+  state.pooled = std::max(state.pooled + weight * (score - state.pooled), least_score);
   const double deviation =
       std::max(std::sqrt(state.variance), state.since_profile < early ? early_deviation : late_deviation);
   const double above = std::log(state.pooled) - state.mean;
   const bool abrupt = std::log(state.pooled) - state.recent > abrupt_share * above;
   const bool unlike =
       state.count > 0 && above > std::log(unlike_factor) && above > unlike_deviations * deviation && abrupt;
-  if (!unlike || !risen) take_unlikeness(!unlike, m, state);
+  if (!unlike || !risen) take_novelty_score(!unlike, m, state);
   return unlike;
 }
 

@@ -19,9 +19,9 @@ InputProfile profile_of(const Matrix& sum, double samples);
 
 /// tr(S N) / tr(Qbar N) for the second moment S of the columns of `inputs` (n, k), at most 1e30. `buffer` may hold
 /// anything.
-double unlikeness(const InputProfile& profile, const Matrix& inputs, Matrix& buffer);
+double novelty_score(const InputProfile& profile, const Matrix& inputs, Matrix& buffer);
 
-/// Running statistics of the unlikeness e and of the error of batches. Part of the state.
+/// Running statistics of the novelty score e and of the error of batches. Part of the state.
 struct NoveltyState {
   double pooled = 0.0;              ///< e, over about 50 samples
   double mean = 0.0;                ///< m1: running mean of log `pooled`
@@ -46,12 +46,12 @@ struct ErrorSignal {
 /// Compares the error of a batch of m samples with that of the batches before it, then takes it in.
 ErrorSignal observe_error(double error_now, double m, NoveltyState& state);
 
-/// Whether inputs have, within some hundred samples, become far more unlike than usual; then takes the unlikeness in.
-/// Of inputs that have, it moves the means alone, and those only where the error has not risen: otherwise they raise an
-/// alarm. What rose little by little is drift, and usual.
-bool observe_unlikeness(double unlike_now, bool risen, double m, NoveltyState& state);
+/// Whether inputs have, within some hundred samples, become far more unlike than usual; then takes the novelty score
+/// in. Of inputs that have, it moves the means alone, and those only where the error has not risen: otherwise they
+/// raise an alarm. What rose little by little is drift, and usual.
+bool observe_novelty(double score, bool risen, double m, NoveltyState& state);
 
-/// The profile was made anew from more samples: unlikeness falls to another level, which is no variance.
+/// The profile was made anew from more samples: the novelty score falls to another level, which is no variance.
 void renew_profile(NoveltyState& state);
 
 /// Whether the batch's error is so far above the slow mean that familiar inputs must have changed their meaning.

@@ -39,7 +39,7 @@ struct ConsolidationView {
   bool classes = false;              ///< the class regime: new classes have come
   std::uint64_t consolidations = 0;  ///< since the state was fresh
   std::uint64_t releases = 0;
-  double unlikeness = 0.0;  ///< of recent inputs to those of the present task; about 1 where it goes on
+  double novelty_score = 0.0;  ///< of recent inputs to those of the present task; about 1 where it goes on
 };
 
 /// So many batches in a row that could not be learned, and the model is not ready any more.

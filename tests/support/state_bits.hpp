@@ -74,7 +74,7 @@ inline std::string consolidation_difference(const Consolidation& a, const Consol
   const NoveltyState& o = b.novelty;
   if (!same_number(n.pooled, o.pooled) || !same_number(n.mean, o.mean) || !same_number(n.variance, o.variance) ||
       !same_number(n.recent, o.recent) || n.count != o.count || n.since_profile != o.since_profile) {
-    return "unlikeness";
+    return "novelty score";
   }
   if (!same_number(n.level, o.level) || !same_number(n.error, o.error) || !same_number(n.fast, o.fast) ||
       !same_number(n.slow, o.slow) || n.batches != o.batches || n.samples != o.samples) {

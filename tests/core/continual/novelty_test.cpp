@@ -19,7 +19,7 @@ double batch_error(double error, double m, Random& random) {
 
 }  // namespace
 
-TEST_CASE("unlikeness is tr(S N) / tr(Qbar N), and 1 for the reference itself") {
+TEST_CASE("the novelty score is tr(S N) / tr(Qbar N), and 1 for the reference itself") {
   Random random(1);
   const Index n = 7;
   Matrix reference = test::random_matrix(n, 200, random);
@@ -32,9 +32,9 @@ TEST_CASE("unlikeness is tr(S N) / tr(Qbar N), and 1 for the reference itself") 
   Matrix buffer;
   const Matrix x = test::random_matrix(n, 30, random);
   const test::Real moment = test::real(x) * test::real(x).transpose() / 30.0;
-  CHECK(unlikeness(profile, x, buffer) ==
+  CHECK(novelty_score(profile, x, buffer) ==
         doctest::Approx((moment * inverse).trace() / (mean * inverse).trace()).epsilon(1e-4));
-  CHECK(unlikeness(profile, reference, buffer) == doctest::Approx(1.0).epsilon(1e-4));
+  CHECK(novelty_score(profile, reference, buffer) == doctest::Approx(1.0).epsilon(1e-4));
 }
 
 TEST_CASE("an error that wavers around its level is neither risen for long nor jumped") {
@@ -72,35 +72,35 @@ TEST_CASE("a jump is not judged before there was a level to jump from") {
   for (int k = 0; k < 15; ++k) CHECK_FALSE(observe_error(0.9, 50.0, state).jumped);
 }
 
-TEST_CASE("unlikeness is judged by its usual level and spread") {
+TEST_CASE("a novelty score is judged by its usual level and spread") {
   NoveltyState state;
   Random random(5);
-  for (int k = 0; k < 200; ++k) CHECK_FALSE(observe_unlikeness(1.1 + 0.05 * random.normal(), false, 200.0, state));
-  CHECK_FALSE(observe_unlikeness(1.25, true, 200.0, state));
+  for (int k = 0; k < 200; ++k) CHECK_FALSE(observe_novelty(1.1 + 0.05 * random.normal(), false, 200.0, state));
+  CHECK_FALSE(observe_novelty(1.25, true, 200.0, state));
   NoveltyState before = state;
-  CHECK(observe_unlikeness(3.0, true, 200.0, state));
+  CHECK(observe_novelty(3.0, true, 200.0, state));
   CHECK(state.mean == before.mean);  // what raises an alarm does not become usual
-  CHECK(observe_unlikeness(3.0, false, 200.0, state));
+  CHECK(observe_novelty(3.0, false, 200.0, state));
   CHECK(state.mean > before.mean);
   CHECK(state.variance == before.variance);
 }
 
-TEST_CASE("unlikeness that rises little by little is drift, at once it is news") {
+TEST_CASE("a novelty score that rises little by little is drift, at once it is news") {
   for (const double m : {10.0, 50.0, 200.0}) {
     CAPTURE(m);
     NoveltyState state;
     Random random(6);
     const auto wavering = [&](double level) { return level * (1.0 + 0.02 * random.normal()); };
-    for (int k = 0; k < static_cast<int>(10000 / m); ++k) observe_unlikeness(wavering(1.0), false, m, state);
+    for (int k = 0; k < static_cast<int>(10000 / m); ++k) observe_novelty(wavering(1.0), false, m, state);
     const int steps = static_cast<int>(20000 / m);
     for (int k = 0; k < steps; ++k) {
       const double way = static_cast<double>(k) / steps;
-      CHECK_FALSE(observe_unlikeness(wavering(1.0 + 9.0 * way * way), true, m, state));  // ever faster, to ten times
+      CHECK_FALSE(observe_novelty(wavering(1.0 + 9.0 * way * way), true, m, state));  // ever faster, to ten times
     }
-    for (int k = 0; k < 5 * steps; ++k) observe_unlikeness(wavering(10.0), false, m, state);
+    for (int k = 0; k < 5 * steps; ++k) observe_novelty(wavering(10.0), false, m, state);
     bool noticed = false;
     for (int k = 0; k < static_cast<int>(std::max(1.0, 100 / m)); ++k) {
-      noticed = noticed || observe_unlikeness(wavering(50.0), true, m, state);
+      noticed = noticed || observe_novelty(wavering(50.0), true, m, state);
     }
     CHECK(noticed);
   }
@@ -118,11 +118,11 @@ TEST_CASE("a restart forgets levels but the pooled error") {
   NoveltyState state;
   for (int k = 0; k < 50; ++k) {
     observe_error(0.3, 100.0, state);
-    observe_unlikeness(1.2, false, 100.0, state);
+    observe_novelty(1.2, false, 100.0, state);
   }
   restart(state);
   CHECK(state.error == doctest::Approx(0.3));
   CHECK(state.count == 0);
   CHECK(state.batches == 0);
-  CHECK_FALSE(observe_unlikeness(50.0, true, 100.0, state));  // the first of a new reference
+  CHECK_FALSE(observe_novelty(50.0, true, 100.0, state));  // the first of a new reference
 }
