@@ -61,6 +61,11 @@ void check_memory(const LearnerOptions& options, const Document& document) {
        "must be at most memory.horizon (" + text(*horizon) + "), got " + std::to_string(options.learning.batch_size));
 }
 
+void check_schedules(const LearningOptions& learning, const Table& table) {
+  if (!learning.mu_limit || *learning.mu_limit >= learning.mu) return;
+  fail(table, "mu_limit", "must be at least learning.mu (" + text(learning.mu) + "), got " + text(*learning.mu_limit));
+}
+
 /// Keys that self-tuned steps do not read may not ask for anything.
 void check_self_tuned(const LearnerOptions& options, const Document& document) {
   if (!options.self_tuned()) return;
@@ -123,6 +128,7 @@ void check_evaluation(const LearnerOptions& options, const Document& document) {
 void check_learner(const LearnerOptions& options, const Document& document) {
   check_model(options.model, table_of(document, "model"));
   check_memory(options, document);
+  check_schedules(options.learning, table_of(document, "learning"));
   check_self_tuned(options, document);
   check_features(options, document);
   check_evaluation(options, document);

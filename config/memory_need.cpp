@@ -108,7 +108,7 @@ MemoryNeed memory_need(const Config& config) {
     LayerNeed layer = layer_need(options, columns + 1.0, rows, l == 0, last, protect);
     if (l < options.model.layers.size() && options.model.layers[l].batch_norm) {
       layer.weights *= 2.0;  // those that learn, and those that answers are made with
-      layer.buffers += layer.weights;
+      layer.buffers += layer.weights + scalar_bytes * 3.0 * m * rows;
     }
     sum.weights += layer.weights;
     sum.moments += layer.moments;
@@ -124,7 +124,7 @@ MemoryNeed memory_need(const Config& config) {
   double codes = scalar_bytes * m * 3.0 * static_cast<double>(layers[0].inputs);
   for (const Layer& layer : layers) {
     codes += scalar_bytes * m * 8.0 * static_cast<double>(layer.codes());
-    if (layer.dropout > 0) codes += scalar_bytes * m * static_cast<double>(layer.outputs);
+    if (layer.dropout > 0) codes += scalar_bytes * m * 3.0 * static_cast<double>(layer.outputs);  // masks
     if (layer.dense()) continue;
     // Tables of regressors: of the batch, of the weights that are served, of requests, of the probed samples three
     // times, and of all kept samples of a concept when they are scored.

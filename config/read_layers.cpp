@@ -131,6 +131,9 @@ void check_layers(const LearnerOptions& options, const Document& document) {
       fail(document.layers[l], "batch_norm",
            "is learned by learning.rule = \"am-sgd\" or \"am-adam\" only: to a memory it is of no use");
     }
+    if (model.layers[l].batch_norm && options.learning.batch_size < 2) {
+      fail(document.layers[l], "batch_norm", "needs a learning.batch_size of at least 2: one sample has no variance");
+    }
     if (type == LayerType::dense) continue;
     const std::string why =
         std::string("\"") + std::string(type_name(type)) + "\" is learned by self-tuned steps only: ";

@@ -20,10 +20,6 @@ ThreadTeam::ThreadTeam(std::size_t threads) : open_(io_.get_executor()) {
   }
 }
 
-ThreadTeam::~ThreadTeam() {
-  open_.reset();
-}
-
 void ThreadTeam::for_all(std::size_t n, const Part& part) {
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
@@ -41,10 +37,15 @@ void ThreadTeam::for_all(std::size_t n, const Part& part) {
   const std::size_t helping = n > 1 ? std::min(helpers_.size(), n - 1) : 0;
   std::latch helped(static_cast<std::ptrdiff_t>(helping));
   for (std::size_t i = 0; i < helping; ++i) {
-    boost::asio::post(io_, [&] {
-      work();
-      helped.count_down();
-    });
+    try {
+      boost::asio::post(io_, [&] {
+        work();
+        helped.count_down();
+      });
+    } catch (...) {  // no memory: those that were asked, and this thread, do it all
+      helped.count_down(static_cast<std::ptrdiff_t>(helping - i));
+      break;
+    }
   }
   work();
   helped.wait();

@@ -15,7 +15,6 @@ namespace altmind::daemon {
 class ThreadTeam {
  public:
   explicit ThreadTeam(std::size_t threads);
-  ~ThreadTeam();
 
   /// As ForAll. Each thread takes the next part when it is free. One caller at a time. If parts throw, the others are
   /// still run, and then what one of them threw is thrown.
@@ -23,8 +22,9 @@ class ThreadTeam {
 
  private:
   boost::asio::io_context io_;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> open_;
   std::vector<std::jthread> helpers_;
+  // Gone before the helpers are waited for, also where one of them cannot be made.
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> open_;
 };
 
 }  // namespace altmind::daemon

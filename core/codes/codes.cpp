@@ -182,13 +182,14 @@ void update_codes(const Network& network, const Encoding& encoding, const Target
     update.velocity.setZero(encoding.code[l].rows(), encoding.code[l].cols());
     update.gradient.resize(encoding.code[l].rows(), encoding.code[l].cols());
     const bool top = above == hidden;
+    const double passed = 1.0 - network.layers[l].dropout;  // what a mask lets through it scales up by as much
     const double norm = (top && !automatic) || (!top && !solved)
                             ? 0.0
-                            : spectral_norm_squared(options.norm, network.weights[l + 1], norm_vectors[l]);
+                            : spectral_norm_squared(options.norm, network.weights[l + 1], norm_vectors[l]) / passed;
     if (top) {
-      const double rate = automatic
-                              ? top_rate(targets.task) / (loss_curvature(targets.task) * std::max(norm, least_norm))
-                              : *options.code_rate;
+      const double rate = automatic ? top_rate(targets.task) /
+                                          (loss_curvature(targets.task) * std::max(norm, least_norm) + 2.0 * options.mu)
+                                    : *options.code_rate;
       solve_top(network, encoding, targets, options, rate, update.activation[l], update);
     } else {
       if (solved) {

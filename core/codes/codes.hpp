@@ -25,10 +25,10 @@ struct CodeUpdate {
 ///   (4)  min_c l(y, W^(L+1) sigma(c)) + mu ||c - c0||^2,           step code_rate
 ///   (5)  min_c ||W^(l+1) sigma(c) - c_new^(l+1)||^2 + ||c - c0||^2,  step 1 / (||W^(l+1)||_2^2 + 1)
 ///
-/// Without options.code_rate (automatic) the rate of (4) is 1.8 / (b ||W^(L+1)||_2^2), b = 1/2 the largest curvature of
-/// softmax cross-entropy (0.7 and b = 1 for the squared error); layers below the top take at most 2 iterations, then d
-/// = c_new - c0 is stretched (100 times at most) to the length of the layer above it, because each further layer of (5)
-/// would keep but a third of it.
+/// Without options.code_rate (automatic) the rate of (4) is 1.8 / (b ||W^(L+1)||_2^2 + 2 mu), b = 1/2 the largest
+/// curvature of softmax cross-entropy (0.7 and b = 1 for the squared error); layers below the top take at most 2
+/// iterations, then d = c_new - c0 is stretched (100 times at most) to the length of the layer above it, because each
+/// further layer of (5) would keep but a third of it.
 ///
 /// Where a layer is no dense one or has no derivative (`dense_and_smooth`), one masked request W^T d takes the place of
 /// (5) under the automatic rate; requests on a recurrent layer's last step are carried back to the first.

@@ -1,6 +1,5 @@
 #include "core/model/batch_norm.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include "core/linalg/blas.hpp"
@@ -49,13 +48,12 @@ Matrix folded(const BatchNorm& norm, const Matrix& statistics) {
 
 void follow_statistics(const Matrix& statistics, Index m, double share, BatchNorm& norm) {
   Matrix batch = statistics;
-  batch.col(1) *= static_cast<Scalar>(static_cast<double>(m) / static_cast<double>(std::max<Index>(1, m - 1)));
+  batch.col(1) *= static_cast<Scalar>(static_cast<double>(m) / static_cast<double>(m - 1));
   norm.statistics += static_cast<Scalar>(share) * (batch - norm.statistics);
 }
 
-void batch_norm_gradient(const BatchNorm& norm, const Matrix& a, const Matrix& raw, Matrix& d,
+void batch_norm_gradient(const BatchNorm& norm, const Matrix& a, const Matrix& raw, const Matrix& statistics, Matrix& d,
                          BatchNormGradient& gradient) {
-  const Matrix statistics = row_statistics(raw);
   const Vector inverse = inverse_deviation(statistics);
   const Matrix standard = (raw.colwise() - statistics.col(0)).array().colwise() * inverse.array();
   gradient.affine.resize(d.rows(), 2);

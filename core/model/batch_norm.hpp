@@ -25,7 +25,7 @@ Matrix row_statistics(const Matrix& codes);
 /// [W, b] (o, n + 1) under these statistics (o, 2).
 Matrix folded(const BatchNorm& norm, const Matrix& statistics);
 
-/// running <- running + share (statistics - running), the variance as one divided by m - 1.
+/// running <- running + share (statistics - running), the variance as one divided by m - 1; m > 1.
 void follow_statistics(const Matrix& statistics, Index m, double share, BatchNorm& norm);
 
 /// Gradients of a loss by V and by gamma, beta.
@@ -33,9 +33,9 @@ struct BatchNormGradient {
   Matrix weight, affine;
 };
 
-/// From `d` (o, m), the gradient by the codes that a (n + 1, m) gives under the statistics of its own batch, of which
-/// raw = V a (o, m). `d` is used up.
-void batch_norm_gradient(const BatchNorm& norm, const Matrix& a, const Matrix& raw, Matrix& d,
+/// From `d` (o, m), the gradient by the codes that a (n + 1, m) gives under the `statistics` of raw = V a (o, m). `d`
+/// is used up.
+void batch_norm_gradient(const BatchNorm& norm, const Matrix& a, const Matrix& raw, const Matrix& statistics, Matrix& d,
                          BatchNormGradient& gradient);
 
 }  // namespace altmind

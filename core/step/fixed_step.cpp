@@ -68,14 +68,16 @@ void FixedStep::local_step(const LearnerOptions& options, const Encoding& encodi
     const Matrix& input = updated_input(encoding, update, l);
     Moments none;
     if (l < state.norms.size() && state.norms[l].there()) {
+      if (input.cols() < 2) return;  // one sample has no variance
       BatchNorm& normalised = state.norms[l];
       my.raw.resize(weight.rows(), input.cols());
       gemm(1.0F, normalised.weight, Op::none, input, Op::none, 0.0F, my.raw);
-      my.gradient = folded(normalised, row_statistics(my.raw));
+      const Matrix statistics = row_statistics(my.raw);
+      my.gradient = folded(normalised, statistics);
       my.target = update.code[l];
       gemm(1.0F, my.gradient, Op::none, input, Op::none, -1.0F, my.target);
       my.target *= static_cast<Scalar>(2.0 / m);
-      batch_norm_gradient(normalised, input, my.raw, my.target, my.of_norm);
+      batch_norm_gradient(normalised, input, my.raw, statistics, my.target, my.of_norm);
       const double length = norm(normalised.weight);
       report.layers[l].weight_change_ratio = ratio(
           gradient_step(rule, rate, my.of_norm.weight, adam ? state.moments[l] : none, normalised.weight), length);

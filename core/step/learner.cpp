@@ -75,8 +75,9 @@ struct Learner::Impl {
 
   void take_names(const Batch& batch);
   void prepare(const Samples& samples);
+  void set_targets(const Samples& samples);
   void test(const Samples& samples);
-  void update_codes();
+  void update_codes(const Samples& samples);
   StepReport counted(const Batch& batch);
   bool learnable() const;
   void observe(const Samples& samples, StepReport& report);
@@ -130,10 +131,16 @@ void Learner::Impl::prepare(const Samples& samples) {
   apply(spec, map, samples.features(), pass.encoding.activation[0]);
 }
 
-void Learner::Impl::test(const Samples& samples) {
+// What is no measurement is learned as what was predicted by the pass in hand.
+void Learner::Impl::set_targets(const Samples& samples) {
   const Matrix& logits = pass.encoding.logits;
   learned = scales_targets() ? to_network(scale, samples.targets(), logits) : possible(samples.target, logits);
   targets = {options.model.spec.task, samples.label, learned, known_classes(options, state)};
+}
+
+void Learner::Impl::test(const Samples& samples) {
+  const Matrix& logits = pass.encoding.logits;
+  set_targets(samples);
   scored = score(samples, options.self_tuned()
                               ? scoring.logits(targets, pass.encoding, state.network, state.tuning.sets, pass.losses)
                               : logits);
@@ -143,15 +150,18 @@ void Learner::Impl::test(const Samples& samples) {
       samples, twin.look(in_force, pass.encoding.activation[0], masks, targets, reads_new_activations(), state.twin));
 }
 
-void Learner::Impl::update_codes() {
+// Of a pass with masked units or by the statistics of the batch, where there is such: the test was without.
+void Learner::Impl::update_codes(const Samples& samples) {
   const bool normalised = !state.norms.empty();
-  if (drops_out(state.network.layers)) pass.encoding.mask = masks;  // the test was with all units
+  const bool masked = drops_out(state.network.layers);
+  if (masked) pass.encoding.mask = masks;
   if (normalised) {
     of_batch = state.network;
     encode_normalised(state.norms, of_batch, batch_statistics, raw_codes, pass.encoding);
-  } else if (drops_out(state.network.layers)) {
+  } else if (masked) {
     encode(state.network, pass.encoding);
   }
+  if (normalised || masked) set_targets(samples);
   norm_vectors = state.norm_vectors;
   altmind::update_codes(normalised ? of_batch : state.network, pass.encoding, targets, in_force.learning,
                         reads_new_activations(), norm_vectors, pass.update);
@@ -250,7 +260,7 @@ void Learner::Impl::update_weights(const PhaseEnded& ended, const ForAll& for_al
 void Learner::Impl::follow_batch() {
   const double share = std::max(least_statistics_share, 1.0 / static_cast<double>(state.step));
   for (std::size_t l = 0; l < state.norms.size(); ++l) {
-    if (!state.norms[l].there()) continue;
+    if (!state.norms[l].there() || pass.encoding.logits.cols() < 2) continue;
     follow_statistics(batch_statistics[l], pass.encoding.logits.cols(), share, state.norms[l]);
   }
   fold_running(state.norms, state.network);
@@ -303,7 +313,7 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended, cons
   encode(my.state.network, my.pass.encoding);
   ended(Phase::encode);
   my.test(batch.samples);
-  my.update_codes();
+  my.update_codes(batch.samples);
   ended(Phase::codes);
 
   StepReport report = my.counted(batch);

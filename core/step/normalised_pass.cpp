@@ -11,7 +11,7 @@ void encode_normalised(const std::vector<BatchNorm>& norms, Network& network, st
     if (norms[l].there()) {
       raw.resize(norms[l].weight.rows(), encoding.activation[l].cols());
       gemm(1.0F, norms[l].weight, Op::none, encoding.activation[l], Op::none, 0.0F, raw);
-      statistics[l] = row_statistics(raw);
+      statistics[l] = raw.cols() > 1 ? row_statistics(raw) : norms[l].statistics;
       network.weights[l] = folded(norms[l], statistics[l]);
     }
     encode_layer(network, l, encoding);

@@ -74,6 +74,8 @@ TEST_CASE("what is no layer is refused where it stands") {
         "f.toml:7: model.layer[0].batch_norm: is learned by learning.rule = \"am-sgd\" or \"am-adam\" only: to a "
         "memory it "
         "is of no use");
+  CHECK(error_of(model + layer("units = 3\nbatch_norm = true") + "[learning]\nrule = \"am-sgd\"\nbatch_size = 1\n") ==
+        "f.toml:6: model.layer[0].batch_norm: needs a learning.batch_size of at least 2: one sample has no variance");
   CHECK(error_of(image + layer("type = \"recurrent\"\nhidden = 4\nsteps = 4\nbatch_norm = true")) ==
         "f.toml:9: model.layer[0].batch_norm: is no key of a layer of type \"recurrent\"");
   CHECK(error_of(image + layer("unit = 3"))

@@ -176,6 +176,7 @@ TEST_CASE("keys that self-tuned steps do not read are refused, unless they say w
       "layers do";
   CHECK(refused("learning", "output_rate = 0.01") == "output_rate: " + by_rule);
   CHECK(refused("learning", "output_at = \"updated\"") == "output_at: " + by_rule);
+  CHECK(refused("learning", "mu_limit = 1.0\nmu = 2.0") == "mu_limit: must be at least learning.mu (2.0), got 1.0");
   CHECK(refused("learning", "rate_halving = 100") == "rate_halving: " + by_rule);
   CHECK(refused("learning", "rate_decay = 100") == "rate_decay: " + by_rule);
   CHECK(refused("learning", "output_rule = \"sgd\"\noutput_rate = 0.01\noutput_at = \"updated\"") == "accepted");

@@ -89,7 +89,7 @@ LearnerOptions RandomConfig::learner() {
   learning.batch_size = whole(1, 1'000'000);
   learning.mu = number(0, 1e6);
   learning.mu_growth = number(0, 1e6);
-  if (coin()) learning.mu_limit = number(0, 1e6);
+  if (coin()) learning.mu_limit = number(learning.mu, 1e6);
   learning.code_steps = whole(1, 1000);
   if (coin()) learning.code_rate = number(smallest, 1e6);
   learning.momentum = number(0, std::nextafter(1.0, 0.0));

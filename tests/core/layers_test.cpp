@@ -130,6 +130,22 @@ TEST_CASE("what is answered and tested comes from all units, also of a network w
   CHECK(masked.step(second).loss == doctest::Approx(loss).epsilon(1e-5));
 }
 
+TEST_CASE("code updates keep their step short enough for what a mask scales up") {
+  LearnerOptions options =
+      of(test::layered({1, 8, 8}, {test::dropped(test::dense(64), 0.9), test::dropped(test::dense(64), 0.9)}, 1));
+  options.model.spec.task = Task::regression;
+  Learner learner(options);
+  Random random(6);
+  for (int i = 0; i < 150; ++i) {
+    Batch batch = squares(50, random);
+    for (const std::uint32_t label : batch.samples.label) batch.samples.target.push_back(static_cast<float>(label));
+    batch.samples.label.clear();
+    const StepReport report = learner.step(batch);
+    REQUIRE_FALSE(report.skipped);
+    CHECK(report.loss < 100.0);
+  }
+}
+
 TEST_CASE("a network with batch normalisation learns by gradients, and answers by its running statistics") {
   for (const Rule rule : {Rule::am_sgd, Rule::am_adam}) {
     LayerOptions normalised = test::dense(40);
@@ -155,6 +171,10 @@ TEST_CASE("a network with batch normalisation learns by gradients, and answers b
     CHECK(learner.step(next).loss == doctest::Approx(loss).epsilon(1e-4));
     other.step(next);
     CHECK(test::difference(learner.state(), other.state()) == "");
+    const BatchNorm before = learner.state().norms[0];
+    learner.step(squares(1, random));  // a single sample has no variance
+    CHECK(learner.state().norms[0].statistics == before.statistics);
+    CHECK(learner.state().norms[0].weight == before.weight);
     LearnerOptions without = options;
     without.model.layers[1].batch_norm = false;
     CHECK_THROWS_WITH_AS(Learner(without, learner.state()),

@@ -90,9 +90,11 @@ class TunedReference {
         const Real own = top ? Real(2.0 * learning.mu * (c - c0)) : Real(c - c0);
         return back(w[l + 1], error).cwiseProduct(slope(activation, c)) + own;
       };
-      Real d = nesterov(gradient, c0, top ? (regression() ? 0.7 : 1.8) / (curvature() * norm) : 1.0 / (norm + 1.0),
-                        learning) -
-               c0;
+      Real d =
+          nesterov(gradient, c0,
+                   top ? (regression() ? 0.7 : 1.8) / (curvature() * norm + 2.0 * learning.mu) : 1.0 / (norm + 1.0),
+                   learning) -
+          c0;
       if (!top && d.norm() > 0) d *= std::min(100.0, length / d.norm());
       length = d.norm();
       result[l] = c0 + d;
