@@ -106,7 +106,7 @@ MemoryNeed memory_need(const Config& config) {
     const auto columns = static_cast<double>(layers[l].columns);
     const auto rows = static_cast<double>(layers[l].rows);
     LayerNeed layer = layer_need(options, columns + 1.0, rows, l == 0, last, protect);
-    if (l < options.model.layers.size() && options.model.layers[l].batch_norm) {
+    if (layers[l].batch_norm) {
       layer.weights *= 2.0;  // those that learn, and those that answers are made with
       layer.buffers += layer.weights + scalar_bytes * 3.0 * m * rows;
     }

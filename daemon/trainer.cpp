@@ -3,6 +3,7 @@
 #include <array>
 #include <exception>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 #include "adapters/background_thread.hpp"
@@ -141,7 +142,7 @@ void Trainer::join() {
 void Trainer::run(const std::function<void()>& finished, const std::function<void()>& failed) {
   adapters::enter_background("trainer", 10);
   try {
-    if (threads_ > 1) team_.emplace(threads_);
+    gather_team();
     work();
   } catch (const std::exception& error) {
     {
@@ -163,6 +164,15 @@ void Trainer::run(const std::function<void()>& finished, const std::function<voi
   }
   answer_requests();
   finished();
+}
+
+void Trainer::gather_team() {
+  if (threads_ < 2) return;
+  try {
+    team_.emplace(threads_);
+  } catch (const std::system_error& error) {
+    throw std::runtime_error("learning.threads: " + std::to_string(threads_) + " cannot be had: " + error.what());
+  }
 }
 
 void Trainer::work() {

@@ -78,6 +78,7 @@ class Trainer {
 
  private:
   void run(const std::function<void()>& finished, const std::function<void()>& failed);
+  void gather_team();  ///< throws std::runtime_error where the system has no room for so many threads
   void work();
   void take(const DurableBatch& durable);
   void learn(const DurableBatch& durable);

@@ -128,6 +128,7 @@ std::vector<Layer> layers_of(const ModelOptions& options) {
         break;
     }
     layers.back().dropout = layer.dropout;
+    layers.back().batch_norm = layer.batch_norm;
     below = above(layers.back());
   }
   layers.push_back(dense_layer(below.outputs, static_cast<Index>(options.spec.outputs), Activation::identity));

@@ -22,7 +22,8 @@ struct Layer {
   Index columns = 0;  ///< of W, without the bias
   Index rows = 0;     ///< of W
   Index places = 1;
-  Index outputs = 0;     ///< n_out of a sample: what the next layer gets
+  Index outputs = 0;  ///< n_out of a sample: what the next layer gets
+  bool batch_norm = false;
   double dropout = 0.0;  ///< probability that a step silences an activation
 
   // Of a convolution. An image below is read by strides: the first layer's is one channel after the other, those

@@ -17,6 +17,11 @@ const Matrix& updated_input(const Encoding& encoding, const CodeUpdate& update, 
   return l == 0 ? encoding.activation[0] : update.activation[l - 1];
 }
 
+/// Of the local steps.
+OutputRule gradient_rule(const LearnerOptions& options) {
+  return options.learning.rule == Rule::am_adam ? OutputRule::adam : OutputRule::sgd;
+}
+
 }  // namespace
 
 void FixedStep::memory_step(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
@@ -58,30 +63,13 @@ void FixedStep::memory_step(const LearnerOptions& options, const Encoding& encod
 void FixedStep::local_step(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update, double m,
                            const PhaseEnded& ended, const ForAll& for_all, LearnerState& state, StepReport& report) {
   ended(Phase::memory);
-  const bool adam = options.learning.rule == Rule::am_adam;
-  const OutputRule rule = adam ? OutputRule::adam : OutputRule::sgd;
-  const double rate = options.learning.local_rate;
   layers_.resize(state.network.weights.size());
   for_all(state.network.hidden(), [&](std::size_t l) {
     Buffers& my = layers_[l];
     Matrix& weight = state.network.weights[l];
     const Matrix& input = updated_input(encoding, update, l);
-    Moments none;
     if (l < state.norms.size() && state.norms[l].there()) {
-      if (input.cols() < 2) return;  // one sample has no variance
-      BatchNorm& normalised = state.norms[l];
-      my.raw.resize(weight.rows(), input.cols());
-      gemm(1.0F, normalised.weight, Op::none, input, Op::none, 0.0F, my.raw);
-      const Matrix statistics = row_statistics(my.raw);
-      my.gradient = folded(normalised, statistics);
-      my.target = update.code[l];
-      gemm(1.0F, my.gradient, Op::none, input, Op::none, -1.0F, my.target);
-      my.target *= static_cast<Scalar>(2.0 / m);
-      batch_norm_gradient(normalised, input, my.raw, statistics, my.target, my.of_norm);
-      const double length = norm(normalised.weight);
-      report.layers[l].weight_change_ratio = ratio(
-          gradient_step(rule, rate, my.of_norm.weight, adam ? state.moments[l] : none, normalised.weight), length);
-      gradient_step(rule, rate, my.of_norm.affine, adam ? state.norm_moments[l] : none, normalised.affine);
+      normalised_step(options, input, update.code[l], l, my, state, report);
       return;
     }
     my.target = update.code[l];
@@ -89,10 +77,33 @@ void FixedStep::local_step(const LearnerOptions& options, const Encoding& encodi
     my.gradient.resize(weight.rows(), weight.cols());
     gemm(static_cast<Scalar>(2.0 / m), my.target, Op::none, input, Op::transpose, 0.0F, my.gradient);
     const double before = norm(weight);
-    report.layers[l].weight_change_ratio =
-        ratio(gradient_step(rule, rate, my.gradient, adam ? state.moments[l] : none, weight), before);
+    Moments none;
+    const double step = gradient_step(gradient_rule(options), options.learning.local_rate, my.gradient,
+                                      state.moments.empty() ? none : state.moments[l], weight);
+    report.layers[l].weight_change_ratio = ratio(step, before);
   });
   ended(Phase::weights);
+}
+
+void FixedStep::normalised_step(const LearnerOptions& options, const Matrix& input, const Matrix& codes, std::size_t l,
+                                Buffers& my, LearnerState& state, StepReport& report) {
+  if (input.cols() < 2) return;
+  BatchNorm& layer = state.norms[l];
+  my.raw.resize(codes.rows(), codes.cols());
+  gemm(1.0F, layer.weight, Op::none, input, Op::none, 0.0F, my.raw);
+  const Matrix statistics = row_statistics(my.raw);
+  my.target = codes;
+  gemm(1.0F, folded(layer, statistics), Op::none, input, Op::none, -1.0F, my.target);
+  my.target *= static_cast<Scalar>(2.0 / static_cast<double>(input.cols()));
+  batch_norm_gradient(layer, input, my.raw, statistics, my.target, my.of_norm);
+  const OutputRule rule = gradient_rule(options);
+  const double rate = options.learning.local_rate;
+  const double before = norm(layer.weight);
+  Moments none;
+  const bool moments = !state.moments.empty();
+  const double step = gradient_step(rule, rate, my.of_norm.weight, moments ? state.moments[l] : none, layer.weight);
+  gradient_step(rule, rate, my.of_norm.affine, moments ? state.norm_moments[l] : none, layer.affine);
+  report.layers[l].weight_change_ratio = ratio(step, before);
 }
 
 void FixedStep::output_step(const LearnerOptions& options, const Targets& targets, const CodeUpdate& update, double m,

@@ -44,6 +44,11 @@ class FixedStep {
     Matrix raw;
     BatchNormGradient of_norm;
   };
+  /// The local step of a hidden layer with batch normalisation, `input` and `codes` being [sigma(c_new^(l-1)); 1] and
+  /// c_new^l. One sample has no variance: nothing is learned from it.
+  static void normalised_step(const LearnerOptions& options, const Matrix& input, const Matrix& codes, std::size_t l,
+                              Buffers& my, LearnerState& state, StepReport& report);
+
   std::vector<Buffers> layers_;  ///< of the hidden layers, then of the output layer
 };
 

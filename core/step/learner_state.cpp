@@ -73,10 +73,11 @@ LearnerState fresh_state(const LearnerOptions& options) {
   const bool classes = model.spec.task == Task::classification;
   state.prequential = Prequential(classes ? model.spec.outputs : 0);
   const std::size_t hidden = state.network.hidden();
+  const std::vector<Layer>& layers = state.network.layers;
   const bool normalises =
-      std::any_of(model.layers.begin(), model.layers.end(), [](const auto& l) { return l.batch_norm; });
+      std::any_of(layers.begin(), layers.end(), [](const Layer& layer) { return layer.batch_norm; });
   for (std::size_t l = 0; l < hidden && normalises; ++l) {
-    state.norms.push_back(model.layers[l].batch_norm ? fresh_batch_norm(state.network.weights[l]) : BatchNorm());
+    state.norms.push_back(layers[l].batch_norm ? fresh_batch_norm(state.network.weights[l]) : BatchNorm());
     if (options.learning.rule == Rule::am_adam) {
       state.norm_moments.push_back(fresh_moments(OutputRule::adam, state.norms[l].affine));
     }

@@ -55,6 +55,15 @@ Batch squares(std::size_t m, Random& random) {
   return batch;
 }
 
+/// Learns so many mini-batches of a hundred, each as it should be.
+void learn_squares(int steps, Random& random, Learner& learner) {
+  for (int i = 0; i < steps; ++i) {
+    const StepReport report = learner.step(squares(100, random));
+    REQUIRE_FALSE(report.skipped);
+    REQUIRE_FALSE(report.undone);
+  }
+}
+
 double accuracy(const Learner& learner, const Batch& batch) {
   const auto label = snapshot_of(learner)->predict(batch.samples.features()).label;
   std::size_t right = 0;
@@ -69,11 +78,7 @@ TEST_CASE("networks of every type of layer learn where a bright square lies") {
     CAPTURE(options.model.layers.size());
     Learner learner(options);
     Random random(5);
-    for (int i = 0; i < 60; ++i) {
-      const StepReport report = learner.step(squares(100, random));
-      REQUIRE_FALSE(report.skipped);
-      REQUIRE_FALSE(report.undone);
-    }
+    learn_squares(60, random, learner);
     CHECK(accuracy(learner, squares(500, random)) > 0.93);
   }
 }
@@ -157,11 +162,7 @@ TEST_CASE("a network with batch normalisation learns by gradients, and answers b
     options.learning.output_rule = rule == Rule::am_sgd ? OutputRule::sgd : OutputRule::adam;
     Learner learner(options);
     Random random(5);
-    for (int i = 0; i < 200; ++i) {
-      const StepReport report = learner.step(squares(100, random));
-      REQUIRE_FALSE(report.skipped);
-      REQUIRE_FALSE(report.undone);
-    }
+    learn_squares(200, random, learner);
     CHECK(accuracy(learner, squares(500, random)) > 0.93);
     const Batch next = squares(100, random);
     const auto answers = snapshot_of(learner)->predict(next.samples.features());

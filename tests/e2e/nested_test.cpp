@@ -50,15 +50,20 @@ std::string record(const json& features, std::uint64_t number) {
   return json{{"features", features}, {"label", class_of(number, 0)}}.dump() + "\n";
 }
 
-/// Half of the samples as rows, or all flat; then one answer of it for rows and one for the flat list.
-std::vector<json> taught(const std::string& model, bool nested) {
-  const ScratchDirectory scratch;
+Setup setup_of(const std::string& model, const ScratchDirectory& scratch) {
   Setup setup;
   setup.directory = scratch / "data";
   setup.inputs = side * side;
   setup.hidden = "";
   setup.model = model;
   setup.sources = tcp_source;
+  return setup;
+}
+
+/// Half of the samples as rows, or all flat; then one answer of it for rows and one for the flat list.
+std::vector<json> taught(const std::string& model, bool nested) {
+  const ScratchDirectory scratch;
+  Setup setup = setup_of(model, scratch);
   std::string file;
   for (std::uint64_t i = 0; i < 100; ++i) file += record(nested && i % 2 == 0 ? rows(i) : flat(i), i);
   setup.sources += "[[source]]\ntype = \"file\"\nname = \"f\"\nformat = \"ndjson\"\npath = \"" +
@@ -101,13 +106,7 @@ TEST_CASE("a network of convolutions and a recurrent one learn and answer the sa
 
 TEST_CASE("lists of another shape are rejected with their place, and their neighbours are taken") {
   const ScratchDirectory scratch;
-  Setup setup;
-  setup.directory = scratch / "data";
-  setup.inputs = side * side;
-  setup.hidden = "";
-  setup.model = small_lenet;
-  setup.sources = tcp_source;
-  Daemon daemon(scratch.write("altmind.toml", setup.toml()));
+  Daemon daemon(scratch.write("altmind.toml", setup_of(small_lenet, scratch).toml()));
 
   json ragged = rows(1);
   ragged[2].erase(5);

@@ -18,6 +18,19 @@ std::span<const std::size_t> FeatureShape::sizes(std::size_t depth) const {
   return depth + 1 == all.size() && all.front() == 1 ? all.subspan(1) : std::span<const std::size_t>();
 }
 
+std::span<const std::size_t> FeatureShape::sizes_at(const char* text) const {
+  std::size_t depth = 0;
+  for (; depth < deepest(); ++text) {
+    if (*text == '[') {
+      ++depth;
+    } else if (*text != ' ' && *text != '\t' && *text != '\r' && *text != '\n') {
+      break;
+    }
+  }
+  const std::span<const std::size_t> found = sizes(depth);
+  return found.empty() ? sizes(deepest()) : found;
+}
+
 std::string FeatureShape::allowed() const {
   std::string text = std::to_string(inputs_) + " numbers";
   const char* before = ", or ";

@@ -21,6 +21,9 @@ class FeatureShape {
   std::size_t deepest() const { return dimensions_.empty() ? 1 : dimensions_.size(); }
   /// Elements of each of `depth` lists in each other, the outermost first; empty where features are not nested so.
   std::span<const std::size_t> sizes(std::size_t depth) const;
+  /// Those of the lists that begin at `text`, one right in the other; of the deepest allowed where these are not. Reads
+  /// no further than the first character that is neither white space nor '['.
+  std::span<const std::size_t> sizes_at(const char* text) const;
   /// "784 numbers, or 1x28x28 or 28x28 of them in nested lists".
   std::string allowed() const;
 

@@ -93,19 +93,6 @@ struct Place {
   static std::string element_text(std::size_t index) { return "[" + std::to_string(index) + "]"; }
 };
 
-/// How many lists begin at `text`, one right in the other, at most `most`. Ends at the latest at the padding's end.
-std::size_t lists_at(const char* text, std::size_t most) {
-  std::size_t count = 0;
-  for (; count < most; ++text) {
-    if (*text == '[') {
-      ++count;
-    } else if (*text != ' ' && *text != '\t' && *text != '\r' && *text != '\n') {
-      break;
-    }
-  }
-  return count;
-}
-
 /// One pass over one text. The first fault is remembered and the rest still checked, because a text that
 /// is not JSON, or too deep to be looked at, is refused as that.
 struct Walk {
@@ -226,11 +213,8 @@ struct Walk {
       fault(ingest::Reason::not_a_number, std::string("features: must be a list of numbers, got ") + kind_name(type));
       return anything(v, "features");
     }
-    const std::size_t deepest = shape.deepest();
-    const std::size_t depth = deepest == 1 ? 1 : lists_at(v.raw_json_token().data(), deepest);
-    const std::span<const std::size_t> sizes = shape.sizes(depth);
     std::size_t read = 0;
-    list(v, sizes.empty() ? shape.sizes(deepest) : sizes, Place(), read);
+    list(v, shape.sizes_at(v.raw_json_token().data()), Place(), read);
   }
 
   // Lists of the given sizes in each other, the innermost of numbers, of which `read` came before. Calls itself once

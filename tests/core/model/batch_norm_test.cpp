@@ -8,6 +8,7 @@
 
 #include "core/linalg/random.hpp"
 #include "tests/support/reference.hpp"
+#include "tests/support/slope.hpp"
 
 using namespace altmind;
 
@@ -87,22 +88,12 @@ TEST_CASE("the gradient is that of codes whose statistics move with them, by fin
   const Matrix raw = norm.weight * a;
   batch_norm_gradient(norm, a, raw, row_statistics(raw), d, gradient);
   const auto objective = [&] { return codes_of(norm, a).cast<double>().cwiseProduct(asked.cast<double>()).sum(); };
-  const auto slope = [&](Scalar& value) {
-    constexpr Scalar step = 1e-2F;
-    const Scalar at = value;
-    value = at + step;
-    const double above = objective();
-    value = at - step;
-    const double below = objective();
-    value = at;
-    return (above - below) / (2.0 * step);
-  };
   for (Index i = 0; i < norm_units; ++i) {
     for (Index k = 0; k < norm_inputs; ++k) {
-      CHECK(slope(norm.weight(i, k)) == doctest::Approx(gradient.weight(i, k)).epsilon(0.02));
+      CHECK(test::slope(norm.weight(i, k), objective) == doctest::Approx(gradient.weight(i, k)).epsilon(0.02));
     }
     CHECK(gradient.weight(i, norm_inputs) == 0.0F);
     for (Index k = 0; k < 2; ++k)
-      CHECK(slope(norm.affine(i, k)) == doctest::Approx(gradient.affine(i, k)).epsilon(0.02));
+      CHECK(test::slope(norm.affine(i, k), objective) == doctest::Approx(gradient.affine(i, k)).epsilon(0.02));
   }
 }

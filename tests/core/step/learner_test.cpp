@@ -8,86 +8,16 @@
 #include <cmath>
 #include <optional>
 #include <stdexcept>
-#include <thread>
 #include <vector>
 
 #include "core/codes/spectral_norm.hpp"
-#include "core/linalg/blas.hpp"
+#include "tests/core/step/variants.hpp"
 #include "tests/support/blobs.hpp"
-#include "tests/support/fixed_rule.hpp"
-#include "tests/support/layered.hpp"
 #include "tests/support/state_bits.hpp"
 
 using namespace altmind;
 
 namespace {
-
-LearnerOptions small(Rule rule = Rule::am_mem) {
-  use_one_blas_thread();
-  LearnerOptions options = test::fixed_rule();
-  options.model.spec = {Task::classification, LabelKind::index, 12, 4};
-  options.model.hidden = {20, 16, 9};
-  options.learning.rule = rule;
-  options.normaliser.kind = NormaliserKind::standardise;
-  return options;
-}
-
-/// The default: steps that tune themselves.
-LearnerOptions small_self_tuned() {
-  LearnerOptions options;
-  options.model = small().model;
-  options.normaliser = small().normaliser;
-  return options;
-}
-
-/// Every combination of options that takes its own way through a step.
-std::vector<LearnerOptions> variants() {
-  std::vector<LearnerOptions> all;
-  for (const Rule rule : {Rule::am_mem, Rule::am_sgd, Rule::am_adam}) {
-    for (const OutputAt at : {OutputAt::forward, OutputAt::updated}) {
-      for (const Regressors regressors : {Regressors::forward, Regressors::updated}) {
-        LearnerOptions options = small(rule);
-        options.learning.output_at = at;
-        options.memory.regressors = regressors;
-        all.push_back(options);
-      }
-    }
-  }
-  LearnerOptions options = small();
-  options.memory.rows = 0.25;
-  options.memory.weight_l1 = 0.001;
-  options.learning.sparsity = 0.01;
-  options.learning.code_steps = 1;
-  options.learning.output_rule = OutputRule::sgd;
-  options.model.activation = Activation::tanh;
-  all.push_back(options);
-  options = small();
-  options.model.hidden.clear();
-  all.push_back(options);
-  for (const OutputRule output : {OutputRule::automatic, OutputRule::adam}) {
-    for (const std::optional<double> rate : {std::optional<double>(), std::optional(0.5)}) {
-      options = small_self_tuned();
-      options.learning.output_rule = output;
-      options.learning.code_rate = rate;
-      all.push_back(options);
-    }
-  }
-  options = small_self_tuned();
-  options.model.hidden.clear();
-  options.model.activation = Activation::tanh;
-  options.memory.horizon = 400.0;
-  options.memory.damping = 0.1;
-  options.memory.rows = 0.5;
-  all.push_back(options);
-  options = small();
-  options.learning.code_rate.reset();
-  options.learning.output_rule = OutputRule::automatic;
-  options.memory.damping.reset();
-  options.memory.rows.reset();
-  options.memory.gain = Gain::none();
-  all.push_back(options);
-  return all;
-}
 
 bool finite(const LearnerState& state) {
   bool all = state.output.second.allFinite() && state.output.first.allFinite();
@@ -106,7 +36,7 @@ bool finite(const LearnerState& state) {
 }  // namespace
 
 TEST_CASE("the same batches give the same bits, whatever sizes the buffers had before") {
-  for (const LearnerOptions& options : variants()) {
+  for (const LearnerOptions& options : test::variants()) {
     Learner running(options);
     Learner twin(options);
     Random random(1);
@@ -129,41 +59,8 @@ TEST_CASE("the same batches give the same bits, whatever sizes the buffers had b
   }
 }
 
-TEST_CASE("the parts of a step may run in any order and at once, to the same bits") {
-  const auto backwards = [](std::size_t n, const Part& part) {
-    while (n > 0) part(--n);
-  };
-  const auto at_once = [](std::size_t n, const Part& part) {
-    std::vector<std::jthread> threads;
-    for (std::size_t i = 0; i < n; ++i) threads.emplace_back([&part, i] { part(i); });
-  };
-  std::vector<LearnerOptions> all = variants();
-  for (const std::size_t steps : {0U, 3U}) {  // a convolution; a recurrent layer
-    LearnerOptions options = small_self_tuned();
-    LayerOptions layer = steps == 0 ? test::convolution(5, 2) : test::recurrent(8, steps);
-    options.model.image = {1, 3, 4};
-    options.model.layers = {layer, test::dense(9)};
-    all.push_back(options);
-  }
-  for (const LearnerOptions& options : all) {
-    Learner one(options), other(options), third(options);
-    Random random(2);
-    for (int i = 0; i < 12; ++i) {
-      const Batch batch = test::blobs(60, 12, 4, random);
-      one.step(batch);
-      other.step(batch, {}, backwards);
-      third.step(batch, {}, at_once);
-      if (i == 6) {  // the rest under protection, where the rule has any
-        for (Learner* learner : {&one, &other, &third}) learner->consolidate();
-      }
-    }
-    CHECK(test::difference(one.state(), other.state()) == "");
-    CHECK(test::difference(one.state(), third.state()) == "");
-  }
-}
-
 TEST_CASE("a batch that is not finite is skipped whole and counted") {
-  for (LearnerOptions options : variants()) {
+  for (LearnerOptions options : test::variants()) {
     options.normaliser.kind = NormaliserKind::standardise;
     Learner learner(options);
     Random random(2);
@@ -192,7 +89,7 @@ TEST_CASE("a batch that is not finite is skipped whole and counted") {
 }
 
 TEST_CASE("names first seen in a skipped batch keep their indices") {
-  LearnerOptions options = small();
+  LearnerOptions options = test::small_learner();
   options.model.spec.labels = LabelKind::named;
   options.normaliser.kind = NormaliserKind::none;
   Learner learner(options);
@@ -208,7 +105,8 @@ TEST_CASE("names first seen in a skipped batch keep their indices") {
 }
 
 TEST_CASE("no batch leaves anything behind that is not finite") {
-  for (LearnerOptions options : {small(Rule::am_mem), small(Rule::am_sgd), small(Rule::am_adam), small_self_tuned()}) {
+  for (LearnerOptions options : {test::small_learner(Rule::am_mem), test::small_learner(Rule::am_sgd),
+                                 test::small_learner(Rule::am_adam), test::small_self_tuned()}) {
     for (const Task task : {Task::classification, Task::regression}) {
       for (const float size : {1e6F, 1e9F, 3e11F, 1e13F, 3e17F, 9e17F, 2e18F}) {
         CAPTURE(static_cast<int>(options.learning.rule));
@@ -248,7 +146,7 @@ TEST_CASE("no batch leaves anything behind that is not finite") {
 
 TEST_CASE("weights of inputs that were never active stay as they are") {
   for (const std::size_t dead : {1U, 6U}) {
-    LearnerOptions options = small();
+    LearnerOptions options = test::small_learner();
     options.normaliser.kind = NormaliserKind::none;
     Learner learner(options);
     const Matrix before = learner.state().network.weights[0];
@@ -267,7 +165,7 @@ TEST_CASE("weights of inputs that were never active stay as they are") {
 }
 
 TEST_CASE("the power iteration goes on from step to step") {
-  Learner learner(small());
+  Learner learner(test::small_learner());
   Random random(11);
   const std::vector<Vector> start = learner.state().norm_vectors;
   REQUIRE(start.size() == 2);
@@ -284,7 +182,7 @@ TEST_CASE("the power iteration goes on from step to step") {
 }
 
 TEST_CASE("sweep_parts moves the blocks of a wide layer in turn, and a narrow layer whole") {
-  LearnerOptions options = small();
+  LearnerOptions options = test::small_learner();
   options.model.spec.inputs = 599;  // 600 columns with the bias: ten blocks of 64, the last of 24
   options.memory.sweep_parts = 2;
   Learner learner(options);
@@ -306,7 +204,7 @@ TEST_CASE("sweep_parts moves the blocks of a wide layer in turn, and a narrow la
 }
 
 TEST_CASE("a memory of some rows takes A from every stride-th sample and all of d") {
-  LearnerOptions options = small();
+  LearnerOptions options = test::small_learner();
   options.normaliser.kind = NormaliserKind::none;
   options.memory.rows = 0.25;
   Learner some(options);
@@ -339,10 +237,10 @@ TEST_CASE("a state of other shapes is refused, naming both") {
     }
     return "accepted";
   };
-  const LearnerOptions made = small();
+  const LearnerOptions made = test::small_learner();
   CHECK(refusal(made, made) == "accepted");
 
-  LearnerOptions options = small();
+  LearnerOptions options = test::small_learner();
   options.model.hidden = {20, 17, 9};
   const std::string shapes = refusal(options, made);
   CHECK(shapes.find("17x21") != std::string::npos);
@@ -353,13 +251,13 @@ TEST_CASE("a state of other shapes is refused, naming both") {
   CHECK(layers.find('3') != std::string::npos);
   CHECK(layers.find('4') != std::string::npos);
 
-  options = small();
+  options = test::small_learner();
   options.model.spec.inputs = 13;
   CHECK(refusal(options, made).find("20x14") != std::string::npos);
-  options = small();
+  options = test::small_learner();
   options.normaliser.kind = NormaliserKind::none;
   CHECK(refusal(options, made).find("normaliser") != std::string::npos);
-  options = small();
+  options = test::small_learner();
   options.model.spec.task = Task::regression;
   CHECK(refusal(options, made).find("model.task") != std::string::npos);
 }
@@ -369,7 +267,7 @@ TEST_CASE("a changed rule goes on from the same weights and does not blow up") {
     for (const Rule to : {Rule::am_mem, Rule::am_sgd, Rule::am_adam}) {
       CAPTURE(static_cast<int>(from));
       CAPTURE(static_cast<int>(to));
-      LearnerOptions options = small(from);
+      LearnerOptions options = test::small_learner(from);
       options.memory.horizon = 100'000.0;
       options.learning.local_rate = 0.003;
       Random random(6);
@@ -393,7 +291,7 @@ TEST_CASE("a changed rule goes on from the same weights and does not blow up") {
 }
 
 TEST_CASE("a changed activation takes effect on resuming") {
-  LearnerOptions options = small();
+  LearnerOptions options = test::small_learner();
   Random random(7);
   Learner first(options);
   first.step(test::blobs(50, 12, 4, random));
@@ -403,7 +301,8 @@ TEST_CASE("a changed activation takes effect on resuming") {
 }
 
 TEST_CASE("phases end in order, once each, and change nothing") {
-  for (const LearnerOptions& options : {small(Rule::am_mem), small(Rule::am_adam), small_self_tuned()}) {
+  for (const LearnerOptions& options :
+       {test::small_learner(Rule::am_mem), test::small_learner(Rule::am_adam), test::small_self_tuned()}) {
     Learner watched(options);
     Learner plain(options);
     Random random(8);
