@@ -5,7 +5,7 @@ ARG BASE=debian:12-slim
 
 FROM ${BASE} AS build
 WORKDIR /src
-# Packages first: this layer stays until scripts/setup changes.
+# Packages first: the cached layer stays valid until scripts/setup changes.
 COPY scripts/setup scripts/setup
 RUN scripts/setup --build
 COPY . .
@@ -26,21 +26,22 @@ RUN apt-get update \
  && useradd --uid 10001 --user-group --no-create-home --home-dir /var/lib/altmind --shell /usr/sbin/nologin altmind \
  && install -d -o altmind -g altmind -m 700 /var/lib/altmind
 COPY --from=build /out /
-# Fails the build when a shared library is missing above.
+# Fails the build if a shared library is missing above.
 RUN altmind --version
 
-# Within the container's own network. Who reaches the published port may learn and predict without a token:
-# publish it to 127.0.0.1 or to a network you trust. The admin routes answer from inside the container only.
+# Listens on every interface of the container's own network. Anyone who reaches the published port can learn and
+# predict without a token: publish it on 127.0.0.1 or on a network you trust. The admin routes answer only from
+# inside the container.
 ENV ALTMIND_HTTP__LISTEN=0.0.0.0:8080 \
     ALTMIND_HTTP__INSECURE=true \
     OPENBLAS_NUM_THREADS=1
 USER altmind
 WORKDIR /var/lib/altmind
 VOLUME /var/lib/altmind
-# 8080: HTTP. 9200: a tcp source, where the configuration has one.
+# 8080: HTTP. 9200: a tcp source, if the configuration has one.
 EXPOSE 8080 9200
 STOPSIGNAL SIGTERM
-# Ready only after the journal was replayed.
+# Healthy only after the journal has been replayed.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=5m --retries=3 CMD ["/usr/libexec/altmind/healthcheck"]
 ENTRYPOINT ["/usr/bin/altmind"]
 CMD ["serve", "-c", "/etc/altmind/altmind.toml", "--set", "store.directory=/var/lib/altmind"]

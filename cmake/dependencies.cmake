@@ -13,8 +13,8 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(systemd REQUIRED IMPORTED_TARGET libsystemd)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 
-# The packaged prometheus-cpp and openblas CMake files ask for more than is linked here (civetweb, curl;
-# LAPACK), and the blas alternatives system may point elsewhere: name the libraries themselves.
+# The CMake files packaged with prometheus-cpp and openblas require more than is linked here (civetweb, curl;
+# LAPACK), and the blas alternatives system may point elsewhere: name the libraries directly.
 function(altmind_library target header library)
   string(MAKE_C_IDENTIFIER "${library}" id)
   find_path(${id}_INCLUDE ${header} PATH_SUFFIXES x86_64-linux-gnu/openblas-pthread openblas-pthread REQUIRED)

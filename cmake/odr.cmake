@@ -1,9 +1,9 @@
-# Two different classes, functions or variables of one qualified name: no compiler sees both, and the linker keeps
-# whichever it meets first. What link-time optimisation reads has the types of all files, and these warnings compare them
-# while it is merged; nothing is optimised or linked further.
+# Finds different classes, functions or variables that share a qualified name. No compiler sees both, and the linker
+# keeps whichever it meets first. Link-time optimisation reads the types of all files, and these warnings compare
+# them while the files are merged; nothing is optimised or linked further.
 set(altmind_odr_flags -flto=2 -r -nostdlib -flinker-output=rel -Wodr -Wlto-type-mismatch -Werror)
 
-# altmind_odr(rooms...): a target that merges all files of the rooms, which hold machine code beside what it reads.
+# altmind_odr(rooms...): adds a target that merges all files of the rooms. Fat objects hold machine code as well.
 function(altmind_odr)
   set(archives)
   foreach(room ${ARGN})

@@ -1,10 +1,10 @@
-# What every target of the project is compiled with; warnings as errors and sanitizers come from presets.
+# Compile options of every target; warnings as errors and sanitizers come from presets.
 add_library(altmind_options INTERFACE)
-# Products and sums become fused multiply-adds where Eigen or BLAS say so, not wherever the compiler sees both: what is
-# learned does not depend, to the bit, on which files are compiled together or how far they are optimised.
+# Fuse multiply-adds only where Eigen or BLAS ask for it, not wherever the compiler finds a product and a sum: learned
+# bits must not depend on which files are compiled together or at which optimisation level.
 target_compile_options(altmind_options INTERFACE -march=${ALTMIND_ARCH} -ffp-contract=off)
 if(ALTMIND_UNITY)
-  # Compiled with others, a file is a header to the compiler, whose unnamed namespaces would be one a file.
+  # In a unity build g++ treats a source file as a header and warns about its use of unnamed namespaces.
   target_compile_options(altmind_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()
 target_include_directories(altmind_options INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)

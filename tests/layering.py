@@ -1,4 +1,4 @@
-"""Arrows between rooms only go down. Ends with 1 on an #include that a room must not have, itself or by way of others.
+"""Checks that rooms include only rooms below them. Exits with 1 on a forbidden #include, direct or transitive.
 
 layering.py ROOT
 """
@@ -10,7 +10,7 @@ from pathlib import Path
 
 root = Path(sys.argv[1])
 
-# What no file of a room includes itself.
+# Headers that no file of a room may include directly.
 forbidden = {
     "core": "adapters/|config/|daemon/|boost/|nlohmann/|simdjson|spdlog/|prometheus/|toml|CLI/|openssl/|thread>|iostream>|"
     "fstream>|filesystem>|chrono>",
@@ -19,10 +19,10 @@ forbidden = {
     "daemon": "Eigen/|simdjson|openssl/|toml",
 }
 
-# A folder of core may include those before it; learner_options.hpp, beside them, only samples.
+# A folder of core may include those before it; learner_options.hpp, outside the folders, only samples.
 core_order = ["samples", "linalg", "evaluate", "features", "model", "codes", "weights", "continual", "step", "serve"]
 
-# Which other folders a folder of adapters may include. Two folders of one folder do not know each other, but for the formats.
+# Which other folders a folder of adapters may include. Sibling folders do not include each other, except the formats.
 parsers = ["formats/json", "formats/csv", "formats/sparse"]
 formats = ["formats", "formats/framing", *parsers]
 adapters_may = {
@@ -44,7 +44,7 @@ adapters_may = {
     "store/checkpoint": ["store"],
 }
 
-# Files whose includes lead to Eigen by some way: checkpoints have the state itself, of matrices.
+# Files that may include Eigen transitively: checkpoints store the state itself, which consists of matrices.
 with_eigen = "adapters/store/checkpoint/"
 
 files = [path for room in forbidden for path in sorted((root / room).rglob("*")) if path.suffix in (".hpp", ".cpp")]
@@ -57,7 +57,7 @@ def includes(name):
 
 
 def way_to_eigen(name, seen):
-    """The files from `name` to the first header of Eigen; nothing if there is no way."""
+    """Returns the include chain from `name` to the first Eigen header; empty if there is none."""
     for include in includes(name):
         target = include[:-1]
         if target.startswith("Eigen/"):
@@ -71,7 +71,7 @@ def way_to_eigen(name, seen):
 
 
 def folder_of_adapters(name):
-    """`http/wire` of `adapters/http/wire/head.hpp`; empty for files of `adapters` itself and of other rooms."""
+    """Returns `http/wire` for `adapters/http/wire/head.hpp`; empty for files of other rooms or directly in `adapters`."""
     return "/".join(name.split("/")[1:-1]) if name.startswith("adapters/") else ""
 
 

@@ -1,4 +1,4 @@
-// What beside.cpp calls by the same name is another class.
+// main.cpp defines different classes of the same names.
 #include <string>
 
 namespace altmind {

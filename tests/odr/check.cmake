@@ -1,4 +1,5 @@
-# Two files with two classes of one name are not merged with FLAGS, and the error names both; the linker takes them.
+# Checks that merging two files with different classes of one name fails with FLAGS, and that the error names both
+# classes. The plain linker accepts them.
 # cmake -DCOMPILER=c++ -DFLAGS=... -DSOURCES=dir -DPROGRAM=path -P check.cmake
 set(objects)
 foreach(name main answer)

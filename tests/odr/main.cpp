@@ -1,4 +1,4 @@
-// What answer.cpp calls by the same name is another class: this must not link.
+// answer.cpp defines different classes of the same names: merging the two files must fail.
 #include <stdexcept>
 
 namespace altmind {
