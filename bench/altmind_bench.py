@@ -1,6 +1,6 @@
-"""What the Python benchmarks share: the digits, the resident learner (step_server), PyTorch on one thread.
+"""Shared by the Python benchmarks: the digits, the resident learner (step_server), PyTorch on one thread.
 
-Import this before torch or numpy: it sets the number of BLAS threads and the kernel, which both read once.
+Import this before torch or numpy: it sets the number of BLAS threads and the kernel, which both read only once.
 """
 
 import os
@@ -9,7 +9,7 @@ import pathlib
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
 
-# As altmind does (docs/adr/0020-a-sound-blas-kernel.md): left to itself, OpenBLAS may take the processor for one of 2004.
+# As altmind does (docs/adr/0020-a-sound-blas-kernel.md): OpenBLAS itself may take the processor for one of 2004.
 AVX512 = {"avx512f", "avx512cd", "avx512bw", "avx512dq", "avx512vl"}
 KERNELS = {"Cooperlake": AVX512 | {"avx512_bf16"}, "SkylakeX": AVX512, "Haswell": {"avx2", "fma"}}
 flags = set(pathlib.Path("/proc/cpuinfo").read_text().split())
@@ -33,12 +33,12 @@ INPUTS = 784
 
 
 def data_folder():
-    """$ALTMIND_DATA, else ../shared/data beside the repository."""
+    """Returns $ALTMIND_DATA, or else ../shared/data beside the repository."""
     return pathlib.Path(os.environ.get("ALTMIND_DATA") or ROOT.parent / "shared" / "data")
 
 
 def mnist(part):
-    """(images (n, 784) uint8, labels (n) uint8) of part "train" or "t10k"."""
+    """Returns (images (n, 784) uint8, labels (n) uint8) of part "train" or "t10k"."""
     folder = data_folder() / "mnist"
 
     def read(name, header):
@@ -51,7 +51,7 @@ def mnist(part):
 
 
 def cifar10():
-    """(images (10000, 3072) uint8, labels (10000) uint8); random ones where there is no data."""
+    """Returns (images (10000, 3072) uint8, labels (10000) uint8); random ones if there is no data."""
     path = data_folder() / "cifar10" / "data_batch_1.bin.xz"
     if not path.exists():
         random = numpy.random.RandomState(1)
@@ -61,19 +61,19 @@ def cifar10():
 
 
 def normalised(images):
-    """The fixed normaliser of the shipped setting."""
+    """Applies the fixed normaliser of the shipped setting."""
     return ((images.astype(numpy.float32) / 255.0) - 0.1307) / 0.3081
 
 
 def shipped():
-    """What config/mnist.toml says of the memory, for labels; step_server reads the same file."""
+    """Describes the memory settings of config/mnist.toml, for labels; step_server reads the same file."""
     with open(ROOT / "config" / "mnist.toml", "rb") as file:
         memory = tomllib.load(file)["memory"]
     return f"rows {memory.get('rows', 1.0)}, sweep_parts {memory.get('sweep_parts', 1)}"
 
 
 def build(target="step_server"):
-    """Builds a program of bench/ (preset bench) and returns its path. What the build says goes to stderr."""
+    """Builds a program of bench/ (preset bench) and returns its path. The build's output goes to stderr."""
     for command in (["cmake", "--preset", "bench"], ["cmake", "--build", "--preset", "bench", "--target", target]):
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode != 0:
@@ -107,12 +107,12 @@ class Altmind:
         self.ask(f"data {len(images)} {images.shape[1]}", payload)
 
     def new(self, seed, **options):
-        """A fresh learner at the first sample, as shipped but for `options`; rule="default": as without any
-        configuration but for the normaliser. Returns the BLAS kernel's name."""
+        """Starts a fresh learner at the first sample: the shipped setting with `options` changed, or for rule="default"
+        the built-in defaults with the shipped normaliser. Returns the BLAS kernel's name."""
         return self.ask(" ".join([f"new {seed}", *(f"{key}={value}" for key, value in options.items())])).split()[1]
 
     def steps(self, count):
-        """Takes the next batches; returns [(wall ms, processor ms)]."""
+        """Learns the next batches; returns [(wall ms, processor ms)]."""
         numbers = [float(word) for word in self.ask(f"steps {count} {BATCH}").split()]
         return list(zip(numbers[0::2], numbers[1::2]))
 
@@ -128,7 +128,7 @@ def one_thread_torch():
 
 
 def torch_net(torch, seed, initialisation="default", inputs=INPUTS):
-    """inputs-100-100-10 with ReLU. "default": PyTorch's own; "he": N(0, 2/fan_in), biases 0, output halved, as altmind."""
+    """inputs-100-100-10 with ReLU. "default": PyTorch's start; "he": altmind's, N(0, 2/fan_in), biases 0, output halved."""
     torch.manual_seed(seed)
     net = torch.nn.Sequential(
         torch.nn.Linear(inputs, 100), torch.nn.ReLU(), torch.nn.Linear(100, 100), torch.nn.ReLU(), torch.nn.Linear(100, 10)
@@ -143,7 +143,7 @@ def torch_net(torch, seed, initialisation="default", inputs=INPUTS):
 
 
 def torch_steps(net, optimiser, loss, x, y, batches):
-    """One training step for each batch number; returns [(wall ms, processor ms)]."""
+    """Runs one training step for each batch number; returns [(wall ms, processor ms)]."""
     times = []
     for k in batches:
         xs, ys = x[k * BATCH : (k + 1) * BATCH], y[k * BATCH : (k + 1) * BATCH]
@@ -156,12 +156,12 @@ def torch_steps(net, optimiser, loss, x, y, batches):
 
 
 def torch_blas():
-    """The BLAS libraries mapped into this process, for the report."""
+    """Returns the BLAS libraries mapped into this process, for the report."""
     with open("/proc/self/maps") as maps:
         paths = {line.split()[-1] for line in maps if "blas" in line}
     return sorted(paths)
 
 
 def median(times, clock):
-    """Median of [(wall, cpu)] by clock 0 or 1."""
+    """Returns the median of [(wall, cpu)] by clock 0 (wall) or 1 (cpu)."""
     return statistics.median(t[clock] for t in times)

@@ -1,6 +1,6 @@
-"""What the benchmarks of the whole program share: building it, configurations, a daemon, `altmind learn`, HTTP.
+"""Shared by the benchmarks of the whole program: building it, configurations, a daemon, `altmind learn`, HTTP.
 
-Nothing beyond the standard library. A daemon started here ends with the script, also when the script is killed.
+Uses only the standard library. A daemon started here ends with the script, even if the script is killed.
 """
 
 import contextlib
@@ -21,12 +21,12 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build" / "release" / "daemon" / "altmind"
-START_SECONDS = 60  # for a daemon to be ready
-STOP_SECONDS = 30  # for a daemon to end after SIGTERM; then it is killed
+START_SECONDS = 60  # for a daemon to become ready
+STOP_SECONDS = 30  # for a daemon to exit after SIGTERM, before it is killed
 
 
 def data_folder():
-    """$ALTMIND_DATA, else ../shared/data beside the repository."""
+    """Returns $ALTMIND_DATA, or else ../shared/data beside the repository."""
     folder = pathlib.Path(os.environ.get("ALTMIND_DATA") or ROOT.parent / "shared" / "data").resolve()
     if not folder.is_dir():
         sys.exit(f"{folder}: not found; set ALTMIND_DATA to the folder that holds mnist/, higgs/ and streams/")
@@ -39,7 +39,7 @@ def add_options(parser):
 
 
 def program(options):
-    """The program to measure. What the build says goes to stderr."""
+    """Returns the program to measure, building it if needed. The build's output goes to stderr."""
     if options.program:
         return str(pathlib.Path(options.program).resolve())
     commands = ["cmake", "--preset", "release"], ["cmake", "--build", "--preset", "release", "--target", "altmind"]
@@ -51,7 +51,7 @@ def program(options):
 
 
 def load():
-    """The load averages, to be printed beside every figure."""
+    """Returns the load averages, to be printed with every figure."""
     return "load average %.1f %.1f %.1f, %d cores" % (*os.getloadavg(), os.cpu_count())
 
 
@@ -60,7 +60,7 @@ def environment():
 
 
 def temporary(parent=None):
-    """A temporary folder that is removed afterwards; `parent` names another disk than that of $TMPDIR."""
+    """Returns a temporary folder that is removed afterwards; `parent` selects another disk than that of $TMPDIR."""
     return tempfile.TemporaryDirectory(prefix="altmind-bench-", dir=parent)
 
 
@@ -72,13 +72,13 @@ def mnist_file(part, what):
 
 
 def mnist(part):
-    """(pixels, 784 bytes an image; labels, a byte each) of part "train" or "t10k"."""
+    """Returns (pixels, 784 bytes an image; labels, a byte each) of part "train" or "t10k"."""
     pixels = gzip.open(mnist_file(part, "images-idx3")).read()[16:]
     return pixels, gzip.open(mnist_file(part, "labels-idx1")).read()[8:]
 
 
 def mnist_config(folder, source):
-    """config/mnist.toml with other sources and no [test], written into `folder`; returns its path."""
+    """Writes config/mnist.toml with other sources and no [test] into `folder`; returns its path."""
     shipped = (ROOT / "config" / "mnist.toml").read_text()
     learning = re.split(r"^\[\[source\]\]", shipped, maxsplit=1, flags=re.MULTILINE)[0]
     path = pathlib.Path(folder) / "mnist.toml"
@@ -87,7 +87,7 @@ def mnist_config(folder, source):
 
 
 def mnist_source(**keys):
-    """[[source]] of the MNIST training file in file order, with `keys` besides."""
+    """Returns a [[source]] that reads the MNIST training file in file order, with additional `keys`."""
     table = {
         "type": "file",
         "format": "idx",
@@ -99,12 +99,12 @@ def mnist_source(**keys):
 
 
 def settings(values):
-    """--set arguments."""
+    """Returns `values` as --set arguments."""
     return [word for key, value in values.items() for word in ("--set", f"{key}={value}")]
 
 
 def learn(altmind, config, *arguments, seconds=600):
-    """`altmind learn`'s report."""
+    """Runs `altmind learn` and returns its report."""
     command = [altmind, "learn", "-c", str(config), "--report", "json", *arguments]
     try:
         done = subprocess.run(
@@ -119,13 +119,13 @@ def learn(altmind, config, *arguments, seconds=600):
 
 
 def end_with_parent():
-    """In the child: SIGKILL when this script dies, so that nothing stays behind."""
+    """In the child: sends SIGKILL when this script dies, so that no child is left running."""
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 def in_process(seconds, function, *arguments):
-    """function(*arguments), run in a process and session of its own; ends the script if that takes too long."""
+    """Returns function(*arguments), run in its own process and session; exits the script if that takes too long."""
     ours, theirs = multiprocessing.Pipe(False)
 
     def run():
@@ -152,8 +152,8 @@ def in_process(seconds, function, *arguments):
 class Daemon:
     """`altmind serve` on free ports. Its log, JSON lines, is in `log_path`.
 
-    It gets a session of its own, as in_process() does and as a service has: a session is a task group of the kernel's
-    scheduler, and what runs in one would be charged for the others' work in it.
+    It gets its own session, like in_process() and like a service: the kernel's scheduler makes each session a task
+    group, and processes that share one are charged for each other's work.
     """
 
     def __init__(self, altmind, config, directory, **values):
@@ -195,7 +195,7 @@ class Daemon:
         self.log_path.unlink(missing_ok=True)
 
     def logged(self, event):
-        """The first line of the log that tells of `event`."""
+        """Returns the first line of the log about `event`."""
         for line in self.log_path.read_text().splitlines():
             with contextlib.suppress(json.JSONDecodeError):
                 entry = json.loads(line)
@@ -204,12 +204,12 @@ class Daemon:
         return None
 
     def model(self):
-        """GET /v1/model."""
+        """Returns GET /v1/model."""
         self.connection.request("GET", "/v1/model")
         return json.loads(self.connection.getresponse().read())
 
     def wait_for_samples(self, count, seconds, pause=0.005):
-        """Waits until `count` samples are learned; returns time.monotonic() then."""
+        """Waits until `count` samples are learned; returns time.monotonic() at that moment."""
         deadline = time.monotonic() + seconds
         while True:
             status = self.model()
@@ -221,11 +221,11 @@ class Daemon:
             time.sleep(pause)
 
     def resident(self):
-        """Bytes of its memory that are in RAM."""
+        """Returns the daemon's resident memory in bytes."""
         return int(pathlib.Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
 
     def thread_seconds(self):
-        """Processor seconds of every thread by name."""
+        """Returns the processor seconds of every thread by name."""
         result = {}
         for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir():
             name = thread_name(self.pid, task)
@@ -234,7 +234,7 @@ class Daemon:
 
 
 def thread_name(pid, task):
-    """A thread's own name; where it has the program's, what tells it apart: first thread, or nice value."""
+    """Returns the thread's own name; if it only has the program's name, identifies it as main or by nice value."""
     line = (task / "stat").read_text()
     name, fields = line[line.index("(") + 1 : line.rindex(")")], line[line.rindex(")") + 2 :].split()
     nice = int(fields[16])
@@ -246,13 +246,13 @@ def thread_name(pid, task):
 
 
 def used(before, after):
-    """Differences of two thread_seconds(), largest first, without threads that did nothing."""
+    """Returns the differences of two thread_seconds(), largest first, without threads that did nothing."""
     taken = {name: seconds - before.get(name, 0.0) for name, seconds in after.items()}
     return dict(sorted(((n, s) for n, s in taken.items() if s >= 0.0005), key=lambda item: -item[1]))
 
 
 def quantile(values, share):
-    """The value that `share` of them do not exceed."""
+    """Returns the value that a fraction `share` of the values do not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, max(0, -(-int(share * 1000) * len(ordered) // 1000) - 1))]
 
@@ -262,6 +262,6 @@ def median(values):
 
 
 def finish(options, result, lines):
-    """Prints the result as JSON or as lines; the exit code."""
+    """Prints the result as JSON or as lines; returns the exit code."""
     print(json.dumps(result, indent=2) if options.json else "\n".join(lines))
     return 0 if result["passed"] else 1

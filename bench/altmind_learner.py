@@ -1,7 +1,7 @@
-"""altmind as one learner among others: a resident learning_server, whose protocol is at the top of its source.
+"""altmind as one of the compared learners: drives a resident learning_server (protocol at the top of its source).
 
-A configuration says the sizes, the batch size and the normaliser; everything else is altmind's default, but for the
-settings given, words "section.key=VALUE" with VALUE as in TOML. That of "model.layer" are keys of every hidden layer.
+The configuration sets the sizes, the batch size and the normaliser; everything else is altmind's default, except for
+the given settings, words "section.key=VALUE" with VALUE as in TOML. Those of "model.layer" apply to every hidden layer.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ import numpy
 
 
 def configuration(stream, seed, settings=()):
-    """The TOML of a learner for `stream`."""
+    """Returns the TOML of a learner for `stream`."""
     sections = {
         "model": {
             "inputs": stream.inputs, "max_classes": stream.outputs, "hidden": list(stream.hidden), "seed": seed,
@@ -38,15 +38,15 @@ def configuration(stream, seed, settings=()):
 
 
 def fingerprint(server):
-    """What tells one build from another in stored results."""
+    """Returns a hash that distinguishes builds in stored results."""
     with open(server, "rb") as file:
         return hashlib.sha256(file.read()).hexdigest()[:12]
 
 
 class AltmindLearner:
-    """Learns what it is given, one batch after the other; predictions are those of the published snapshot.
+    """Learns the given samples batch by batch; predictions come from the published snapshot.
 
-    `ms` has the processor time of every step, `reports` what learning_server says of every step.
+    `ms` has the processor time of every step, `reports` learning_server's report of every step.
     """
 
     serves = ("altmind",)
@@ -84,7 +84,7 @@ class AltmindLearner:
         return json.loads(answer)
 
     def learn(self, x, y):
-        """{"altmind": (right answers, mean loss) of every batch}, as served before it was learned."""
+        """Returns {"altmind": (correct predictions, mean loss) of every batch}, as served before it was learned."""
         floats, labels = numpy.ascontiguousarray(x, dtype=numpy.float32), y.astype(numpy.uint32)
         answer = self.ask(f"learn {len(y)} {self.batch}", floats.data, labels.data)
         self.ms += answer["ms"]
@@ -93,10 +93,10 @@ class AltmindLearner:
         return {"altmind": (numpy.array(answer["correct"]), numpy.array(losses, dtype=float))}
 
     def task_ended(self, x, y):
-        """altmind is told of no task."""
+        """Does nothing: altmind is not told about tasks."""
 
     def predict(self, x):
-        """{"altmind": label of every sample}."""
+        """Returns {"altmind": label of every sample}."""
         self.send(f"predict {len(x)}", numpy.ascontiguousarray(x, dtype=numpy.float32).data)
         answer = self.process.stdout.read(4 * len(x))
         if len(answer) != 4 * len(x):
@@ -104,7 +104,7 @@ class AltmindLearner:
         return {"altmind": numpy.frombuffer(answer, dtype=numpy.uint32).astype(numpy.int64)}
 
     def weights(self):
-        """The live ones of every layer, (outputs, inputs + 1) with the bias last."""
+        """Returns the live weights of every layer, (outputs, inputs + 1) with the bias last."""
         shapes = self.ask("weights")
         count = sum(rows * columns for rows, columns in shapes)
         values = numpy.frombuffer(self.process.stdout.read(4 * count), dtype=numpy.float32)

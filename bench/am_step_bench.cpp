@@ -1,5 +1,5 @@
-// What one AM step costs: processor time and GFLOP/s of every phase, beside a large matrix product measured in the
-// same run. One BLAS thread. All settings take turns, a few steps each, so that a busy machine slows them alike.
+// Measures the cost of one AM step: processor time and GFLOP/s of every phase, compared with a large matrix product in
+// the same run. One BLAS thread. All settings take turns, a few steps each, so that a busy machine slows them alike.
 
 #include <algorithm>
 #include <array>
@@ -40,15 +40,15 @@ double median(std::vector<double> values) {
   return *middle;
 }
 
-/// GFLOP/s from FLOP and ms.
+/// Returns GFLOP/s from FLOP and ms.
 double rate(double flop, double ms) {
   return flop / ms * 1e-6;
 }
 
-/// The processor's practical peak: a product too large for overheads to count.
+/// Measures the processor's practical peak: a product so large that overheads do not count.
 class Peak {
  public:
-  Peak() { run(); }  // touches the matrices
+  Peak() { run(); }  // first touch of the matrices
 
   void measure() { times_.push_back(run()); }
   double gflops() const { return rate(2.0 * size * size * size, median(times_)); }
@@ -68,7 +68,7 @@ class Peak {
   std::vector<double> times_;
 };
 
-/// A learner under one setting and the times of its steps.
+/// A learner with one setting, and the times of its steps.
 struct Variant {
   std::string name;
   std::string origin;
@@ -127,14 +127,14 @@ struct Variant {
   }
 };
 
-/// rows and sweep_parts in the words of the report.
+/// Describes rows and sweep_parts for the report.
 std::string describe(const MemoryOptions& memory) {
   std::ostringstream text;
   text << "rows " << memory.rows.value_or(1.0) << ", sweep_parts " << memory.sweep_parts;
   return text.str();
 }
 
-/// One sweep of the first layer alone, by block size.
+/// Measures one sweep of the first layer alone, by block size.
 class BlockSizes {
  public:
   explicit BlockSizes(const LearnerState& state) : memory_(state.memories[0]), weight_(state.network.weights[0]) {}
@@ -199,7 +199,7 @@ json measure(std::size_t steps) {
   }
 
   constexpr std::size_t turn = 20;
-  constexpr std::size_t slower = 10;  // a wide step costs about ten times as much: fewer of them
+  constexpr std::size_t slower = 10;  // a wide step costs about ten times as much: run fewer of them
   Peak peak;
   for (Variant& variant : variants) {
     for (std::size_t i = 0; i < (variant.options.model.spec.inputs == wide ? 2 : turn); ++i) variant.step(false);

@@ -1,13 +1,13 @@
 #pragma once
-// Two clocks. On a machine that does other work too a step's time on the wall holds the time-slices of others;
-// the processor time of a program that never waits is what it costs, and on an idle machine both agree.
+// Two clocks. On a busy machine the wall time of a step includes the time slices of other programs; the processor time
+// of a program that never waits is its true cost. On an idle machine both agree.
 
 #include <chrono>
 #include <ctime>
 
 namespace altmind::bench {
 
-/// A moment, or the time between two, in ms.
+/// A point in time, or a duration, in ms.
 struct Time {
   double wall = 0.0;
   double cpu = 0.0;  ///< of all threads of the process

@@ -1,7 +1,7 @@
-"""Runs learners over streams, keeps every result, and lays them side by side.
+"""Runs learners over streams, stores every result, and tabulates them.
 
-Results are lines of JSON in one file, a line for each stream, learner, setting and seed, appended as they come: a run
-that was broken off goes on where it ended. What altmind reached is looked up by its build, what the rivals reached by
+Results are lines of JSON in one file, one line per stream, learner, setting and seed, appended as they come: an
+interrupted run resumes where it stopped. altmind's results are looked up by its build, those of the rivals by
 REVISION.
 """
 
@@ -15,12 +15,12 @@ import altmind_learner
 import measuring
 import numpy
 
-REVISION = 1  # part of every key: raise it when a change to streams.py or rivals.py may change results
+REVISION = 1  # part of every key: increment it if a change to streams.py or rivals.py may change results
 RESULTS = altmind_bench.ROOT / "build" / "bench-results"
 
 
 class Store:
-    """The file of results. Several programs may append to it at the same time."""
+    """The file of results. Several programs may append to it concurrently."""
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
@@ -45,7 +45,7 @@ class Store:
         line = (json.dumps(record) + "\n").encode()
         file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
-            os.write(file, line)  # in one piece
+            os.write(file, line)  # one write, so that lines do not interleave
         finally:
             os.close(file)
 
@@ -54,7 +54,7 @@ class Store:
 
 
 class Altmind:
-    """altmind under a name, with settings over its defaults."""
+    """altmind under a name, with settings that override its defaults."""
 
     def __init__(self, name, server, settings=()):
         self.name, self.server, self.settings = name, server, tuple(settings)
@@ -84,7 +84,7 @@ class Rival:
         self.setting, self.names = setting, setting.names()
 
     def results(self, store, stream, seed):
-        """A record for each name that is served."""
+        """Returns a record for each name that is served."""
         keys = {
             name: {
                 "stream": stream.name, "learner": name, "setting": str(self.setting),
@@ -93,7 +93,7 @@ class Rival:
             for name in self.names
         }  # fmt: skip
         if not all(store.find(**key) for key in keys.values()):
-            import rivals  # here, because who asks for altmind alone needs no PyTorch
+            import rivals  # imported here, because running altmind alone needs no PyTorch
 
             with rivals.TorchLearner(stream, seed, self.setting) as learner:
                 for name, result in measuring.measure(stream, seed, learner).items():
@@ -102,7 +102,7 @@ class Rival:
 
 
 def best_settings(store, stream, rivals, name):
-    """Of the settings tried with seed 1, those best by prequential accuracy or by test, for each start."""
+    """Returns, for each start, the settings that were best with seed 1, by prequential accuracy or by test."""
     candidates = [rival for rival in rivals if name in rival.names]
     chosen = set()
     for start in {rival.setting.start for rival in candidates}:
@@ -116,18 +116,18 @@ def best_settings(store, stream, rivals, name):
     return chosen
 
 
-# --- side by side ---------------------------------------------------------------------------------------------------
+# --- tables ---------------------------------------------------------------------------------------------------------
 
 
 def summary(records, metric):
-    """Mean and range over the seeds."""
+    """Returns mean and range over the seeds."""
     values = [record["metrics"][metric] for record in records]
     return {"mean": sum(values) / len(values), "min": min(values), "max": max(values), "seeds": len(values)}
 
 
 def rows(records, start=None):
-    """[{learner, metric: {mean, min, max, setting}}]: of every learner, for each metric its best setting that was run
-    with the most seeds; `start` leaves out rivals that began otherwise."""
+    """Returns [{learner, metric: {mean, min, max, setting}}]: for every learner and metric, the best of the settings
+    that were run with the most seeds; `start` leaves out rivals with a different start."""
     by_learner = {}
     for record in records:
         if start is None or record["learner"].startswith("altmind") or record["setting"].endswith(start):
@@ -151,7 +151,7 @@ def cell(found):
 
 
 def table_lines(stream, table):
-    """The rows of one stream, for people."""
+    """Returns the rows of one stream as text."""
     shape = "-".join(str(width) for width in (stream.inputs, *stream.hidden, stream.outputs))
     metrics_shown = [metric for metric in table[0] if metric != "learner"]
     lines = [f"{stream.name}: {shape}, batch {stream.batch}"]

@@ -1,4 +1,4 @@
-"""The command line that bench/streams_vs_rivals and bench/continual share."""
+"""The command line shared by bench/streams_vs_rivals and bench/continual."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ import os
 import altmind_learner
 import comparison
 
-# altmind's own candidates, name to settings; --variant adds others for a run.
+# altmind's own candidates, name to settings; --variant adds others to a run.
 VARIANTS = {"altmind": (), "altmind-unprotected": ("consolidation.enabled=false",)}
 
 
@@ -32,7 +32,7 @@ def arguments(description, streams, results):
 
 
 def altminds(options):
-    """The altmind learners that are asked for."""
+    """Returns the requested altmind learners."""
     variants = {**VARIANTS, **{f"altmind-{name}": settings for name, *settings in options.variant}}
     wanted = {name: settings for name, settings in variants.items() if not options.learner or name in options.learner}
     if not wanted:
@@ -42,16 +42,16 @@ def altminds(options):
 
 
 def wanted(options, rivals):
-    """The rivals that are asked for, all of them unless --learner says otherwise."""
+    """Returns the requested rivals: all of them unless --learner is given."""
     if not options.learner:
         return rivals
     return [rival for rival in rivals if set(rival.names) & set(options.learner)]
 
 
 def records(options, store, stream, altmind, rivals, search):
-    """Runs what is missing; every record of this stream that belongs into the table.
+    """Runs what is missing; returns every record of this stream for the table.
 
-    `search`: the rivals' settings are all tried with seed 1, the best then with the other seeds.
+    `search`: all settings of the rivals are tried with seed 1, then the best with the other seeds.
     """
     seeds = range(1, options.seeds + 1)
     found = []
@@ -72,8 +72,8 @@ def records(options, store, stream, altmind, rivals, search):
 
 
 def run(options, streams, rivals, search, check):
-    """Runs, prints and checks every stream asked for; the exit code. `check(stream, table, records)` yields
-    sentences about what was missed."""
+    """Runs, prints and checks every requested stream; returns the exit code. `check(stream, table, records)` yields
+    sentences about missed bounds."""
     store = comparison.Store(options.json)
     altmind, rivals = altminds(options), wanted(options, rivals)
     tables, missed = {}, []
@@ -99,7 +99,7 @@ def run(options, streams, rivals, search, check):
 
 
 def below(table, bounds, learner="altmind"):
-    """Sentences about the figures of `learner` that are below their bounds."""
+    """Yields a sentence for each figure of `learner` that is below its bound."""
     for row in table:
         if row["learner"] == learner:
             for metric, bound in bounds.items():
@@ -108,7 +108,7 @@ def below(table, bounds, learner="altmind"):
 
 
 def behind(table, metric, learner, other, allowed):
-    """A sentence if `learner` is more than `allowed` behind `other` in `metric`."""
+    """Yields a sentence if `learner` is more than `allowed` behind `other` in `metric`."""
     means = {row["learner"]: row[metric]["mean"] for row in table}
     if learner in means and other in means and means[learner] < means[other] - allowed:
         yield f"{learner}, {metric}: {means[learner]:.4f} is more than {allowed} behind {other}, {means[other]:.4f}"

@@ -12,7 +12,7 @@ namespace altmind::bench {
 
 namespace {
 
-/// The data of an idx.gz file of bytes, without its header, cut to `most` bytes.
+/// Returns the data of an idx.gz file of bytes, without its header, cut to `most` bytes.
 std::vector<unsigned char> idx_bytes(const std::string& file, std::size_t header, std::size_t most) {
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> in(gzopen(file.c_str(), "rb"), gzclose);
   if (!in) throw std::runtime_error(file + ": cannot be opened");
@@ -23,7 +23,7 @@ std::vector<unsigned char> idx_bytes(const std::string& file, std::size_t header
   return bytes;
 }
 
-/// One shape per class: ink on a random walk through the middle of the image.
+/// Draws one shape per class: ink on a random walk through the middle of the image.
 std::vector<std::vector<float>> shapes(std::size_t inputs, std::size_t width, Random& random) {
   std::vector<std::vector<float>> drawn(10, std::vector<float>(inputs, 0.0F));
   const std::size_t height = inputs / width;

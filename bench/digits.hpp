@@ -1,5 +1,5 @@
 #pragma once
-// Batches to time a step on: real digits where they are, else images drawn to be as sparse.
+// Batches for timing a step: real digits if available, otherwise drawn images that are as sparse.
 
 #include <cstddef>
 #include <string>
@@ -14,9 +14,9 @@ struct Digits {
   std::vector<Batch> batches;
 };
 
-/// `count` batches of `size` samples with `inputs` features 0..255. 784 inputs: the first images of MNIST
-/// under `folder` (idx.gz) if it is there. Otherwise ten random shapes, moved about and thinned, with ink on
-/// about 19 % of the pixels as in MNIST; the same for every call. `inputs` must be a whole number of rows of 28
+/// Returns `count` batches of `size` samples with `inputs` features 0..255. 784 inputs: the first images of MNIST
+/// under `folder` (idx.gz) if it exists. Otherwise ten random shapes, moved about and thinned, with ink on
+/// about 19 % of the pixels as in MNIST; the same in every call. `inputs` must be a whole number of rows of 28
 /// or of 3 x 32 x 32.
 Digits digits(const std::string& folder, std::size_t inputs, std::size_t count, std::size_t size);
 

@@ -1,5 +1,5 @@
-// How fast samples become durable: append + sync of groups of 200 samples of 784 features, beside the same
-// bytes written and synced without a journal around them.
+// Measures how fast samples become durable: append + sync of groups of 200 samples of 784 features, compared with the
+// same bytes written and synced without a journal.
 
 #include <benchmark/benchmark.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@ constexpr std::size_t inputs = 784;
 constexpr std::size_t samples = 200;
 const SampleSpec spec{Task::classification, LabelKind::index, inputs, 10};
 
-/// ALTMIND_BENCH_DIR names another disk than that of the temporary directory.
+/// ALTMIND_BENCH_DIR selects another disk than that of the temporary directory.
 std::filesystem::path new_directory() {
   const char* const base = ::getenv("ALTMIND_BENCH_DIR");
   const std::filesystem::path parent = base != nullptr ? base : std::filesystem::temp_directory_path().c_str();
@@ -38,7 +38,7 @@ Group make_group() {
   Group group;
   group.samples.count = samples;
   group.samples.x.resize(samples * inputs);
-  // Fractions: whole numbers would be packed.
+  // Fractions, because the journal would pack whole numbers.
   for (std::size_t i = 0; i < group.samples.x.size(); ++i) group.samples.x[i] = static_cast<float>(i % 251) + 0.5F;
   group.samples.label.resize(samples, 3);
   group.origin = {"tcp", "stream", "123456", "", 0};
@@ -52,7 +52,7 @@ void count(benchmark::State& state, std::uint64_t bytes) {
                          benchmark::Counter::kIsRate);
 }
 
-/// range(0) groups of 200 samples for each sync.
+/// Appends range(0) groups of 200 samples per sync.
 void journal_append_sync(benchmark::State& state) {
   const auto directory = new_directory();
   {
@@ -72,7 +72,7 @@ void journal_append_sync(benchmark::State& state) {
 }
 BENCHMARK(journal_append_sync)->Arg(1)->Arg(4)->UseRealTime()->MeasureProcessCPUTime();
 
-/// What the disk gives: write and fdatasync of as many bytes, a new file every 64 MiB.
+/// Measures the disk itself: write and fdatasync of as many bytes, a new file every 64 MiB.
 void raw_write_sync(benchmark::State& state) {
   const auto directory = new_directory();
   const Group group = make_group();
@@ -135,7 +135,7 @@ void crc32c(benchmark::State& state) {
 }
 BENCHMARK(crc32c);
 
-/// range(0) MiB.
+/// Writes a checkpoint of range(0) MiB.
 void checkpoint_write(benchmark::State& state) {
   const auto directory = new_directory();
   store::CheckpointImage image;

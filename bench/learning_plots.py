@@ -1,4 +1,4 @@
-"""The figures of plot_learning. Every function returns a matplotlib figure, or None where nothing was measured."""
+"""The figures of plot_learning. Every function returns a matplotlib figure, or None if there are no measurements."""
 
 import matplotlib
 
@@ -7,7 +7,7 @@ import matplotlib.pyplot as pyplot
 import numpy
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-# Names, and colours that differ for all kinds of colour vision (Okabe, Ito 2008); dashes tell the averaged ones apart.
+# Names, and colours safe for all kinds of colour vision (Okabe, Ito 2008); averaged learners are dashed.
 LOOKS = {
     "altmind": ("altmind, default", "#D55E00", "-"),
     "altmind-unprotected": ("altmind without protection", "#D55E00", ":"),
@@ -60,13 +60,13 @@ pyplot.rcParams.update(
 
 
 def best_runs(records):
-    """{stream: {learner: its records, one a seed}}: rivals with their best setting, altmind with its newest build."""
+    """Returns {stream: {learner: its records, one a seed}}: rivals with their best setting, altmind's newest build."""
     grouped = {}
     for record in records:
         by_learner = grouped.setdefault(record["stream"], {})
         key = record["setting"], record["revision"]
         settings = by_learner.setdefault(record["learner"], {})
-        settings[key] = [*settings.pop(key, []), record]  # the one appended to last comes last
+        settings[key] = [*settings.pop(key, []), record]  # keeps the most recently appended key last
 
     def best(learner, settings):
         if learner.startswith("altmind"):
@@ -82,13 +82,13 @@ def best_runs(records):
 
 
 def so_far(run):
-    """(samples, accuracy of test-then-train from the first sample to there) along a run."""
+    """Returns (samples, prequential accuracy from the first sample to there) along a run."""
     samples = numpy.array(run["curve"]["samples"])
     return samples, numpy.array(run["curve"]["correct"]) / samples
 
 
 def windowed(run, width):
-    """(samples, accuracy over about `width` samples before) along a run."""
+    """Returns (samples, accuracy over about the last `width` samples) along a run."""
     samples = numpy.array([0, *run["curve"]["samples"]])
     correct = numpy.array([0, *run["curve"]["correct"]])
     first = numpy.searchsorted(samples, samples[1:] - width, side="left").clip(max=numpy.arange(len(samples) - 1))
@@ -96,10 +96,10 @@ def windowed(run, width):
 
 
 def panels(count, columns, height=3.0, width=3.9):
-    """A figure of `count` panels with room for a legend below; the axes that are used."""
+    """Returns a figure of `count` panels with room for a legend below, and the used axes."""
     columns = min(columns, count)
     lines = -(-count // columns)
-    size = max(8.0, width * columns), height * lines + 0.8  # narrower has no room for the legend
+    size = max(8.0, width * columns), height * lines + 0.8  # a narrower figure has no room for the legend
     figure, axes = pyplot.subplots(lines, columns, figsize=size, squeeze=False)
     for axis in axes.flat[count:]:
         axis.set_visible(False)
@@ -107,7 +107,7 @@ def panels(count, columns, height=3.0, width=3.9):
 
 
 def legend_below(figure, learners):
-    """One legend for all panels."""
+    """Adds one legend for all panels."""
     lines = [
         pyplot.Line2D([], [], color=LOOKS[name][1], linestyle=LOOKS[name][2], linewidth=width_of(name))
         for name in learners
@@ -125,7 +125,7 @@ def width_of(name):
 
 
 def draw(axis, name, x, lines):
-    """Mean of `lines` and their range."""
+    """Draws the mean of `lines` and their range."""
     _, colour, dash = LOOKS[name]
     lines = numpy.array(lines)
     order = 3 if name.startswith("altmind") else 2
@@ -144,7 +144,7 @@ def used(runs, names):
 
 
 def curves(runs, names):
-    """Accuracy of test-then-train so far, along each stream."""
+    """Plots the prequential accuracy so far along each stream."""
     names = [name for name in names if name in runs]
     if not names:
         return None
@@ -155,11 +155,11 @@ def curves(runs, names):
             lines = [so_far(run) for run in of_learner]
             draw(axis, learner, lines[0][0], [accuracy for _, accuracy in lines])
             shown.append(numpy.mean([accuracy for _, accuracy in lines], axis=0))
-        # The climb from chance would flatten everything after it: the axis begins where the lines are after a third.
+        # The climb from chance would flatten the rest: start the axis at the level that the lines reach after a third.
         low = numpy.median([accuracy[len(accuracy) // 3] for accuracy in shown])
         settled = numpy.array([accuracy[len(accuracy) // 3 :] for accuracy in shown])
         low, high = min(low, numpy.quantile(settled, 0.1)), numpy.quantile(settled, 0.999)
-        ends = min(accuracy[-1] for accuracy in shown)  # every end is seen, unless it is far below the others
+        ends = min(accuracy[-1] for accuracy in shown)  # keep every end visible, unless it is far below the others
         low = min(low, max(ends, 2 * low - high))
         axis.set_ylim(low - 0.08 * (high - low), high + 0.05 * (high - low))
         axis.set_title(TITLES[name])
@@ -169,7 +169,7 @@ def curves(runs, names):
 
 
 def seen_so_far(runs, names):
-    """Mean accuracy over the tasks seen, after every task."""
+    """Plots the mean accuracy over the tasks seen, after every task."""
     names = [name for name in names if name in runs]
     if not names:
         return None
@@ -186,7 +186,7 @@ def seen_so_far(runs, names):
 
 
 def around_change(runs, names):
-    """Accuracy of test-then-train from shortly before the labels change their meaning."""
+    """Plots the prequential accuracy from shortly before the labels change their meaning."""
     names = [name for name in names if name in runs]
     if not names:
         return None
@@ -207,7 +207,7 @@ def around_change(runs, names):
 
 
 def matrices(runs, name):
-    """Accuracy on task j after task i, mean over seeds, one panel a learner."""
+    """Plots the accuracy on task j after task i, mean over seeds, one panel per learner."""
     learners = [learner for learner in MATRICES if learner in runs.get(name, {})]
     if not learners:
         return None

@@ -1,4 +1,4 @@
-// A learner of any configuration that a script drives over stdin and stdout, sample by sample of its own making.
+// A learner with any configuration, driven by a script over stdin and stdout with samples that the script makes.
 //
 //   command (a line)   then on stdin                                      answer
 //   new BYTES          a whole configuration as TOML                      a line of JSON: kernel, inputs, outputs
@@ -10,10 +10,10 @@
 //   weights            -                                                  a line of JSON: the shape of every layer's,
 //                                                                         then all as float32, each column by column
 //
-// `new` starts a fresh learner; everything that decides learning comes from the text, the seed included. `learn`
-// cuts batches of SIZE, the last may be shorter; `correct` and `loss` (mean) are those of the predictions that were
-// served before the batch was learned; `ms` is processor time. `predict` asks the snapshot that readers would get.
-// Numbers have the byte order of the machine. Ends at the end of stdin; on a mistake, with a sentence on stderr.
+// `new` starts a fresh learner; the text determines everything that affects learning, including the seed. `learn` cuts
+// batches of SIZE, the last may be shorter; `correct` and `loss` (mean) are those of the predictions served before the
+// batch was learned; `ms` is processor time. `predict` uses the snapshot that readers would get. Numbers have the byte
+// order of the machine. Exits at the end of stdin; on an error, with a message on stderr.
 
 #include <array>
 #include <cmath>
@@ -38,7 +38,7 @@ using nlohmann::json;
 
 namespace {
 
-/// What is worth keeping of a step beside accuracy and loss.
+/// Returns the parts of a step's report to store besides accuracy and loss.
 json report_json(const StepReport& report) {
   json layers = json::array();
   for (const LayerReport& layer : report.layers) {
@@ -71,7 +71,7 @@ std::vector<T> read(std::size_t count) {
 
 class Server {
  public:
-  /// Carries out one command and writes its answer.
+  /// Executes one command and writes its answer.
   void answer(const std::string& line) {
     std::istringstream words(line);
     std::string verb;

@@ -1,4 +1,4 @@
-"""One learner over one stream: what is kept of it.
+"""Runs one learner over one stream and collects the results.
 
 A learner has `serves` (the names it predicts under), `learn(x, y)`, `predict(x)` and `task_ended(x, y)`; see
 altmind_learner.py and rivals.py.
@@ -8,15 +8,15 @@ import time
 
 import numpy
 
-CHUNK = 20  # batches handed over at once
-POINTS = 300  # kept of a curve
+CHUNK = 20  # batches per call
+POINTS = 300  # of a stored curve
 
 
 def measure(stream, seed, learner):
-    """{name: {metrics, parts, tests, curve, seconds}} for every name that `learner` serves under.
+    """Returns {name: {metrics, parts, tests, curve, seconds}} for every name that `learner` serves under.
 
-    parts: samples, right answers and summed loss of each part, before learning; tests: after each part, the accuracies
-    on its tests; seconds: of this process's processor time.
+    parts: samples, correct predictions and summed loss of each part, before learning; tests: the accuracies on each
+    part's tests after that part; seconds: processor time of this process.
     """
     start = time.process_time()
     parts, sizes = [], []
@@ -55,7 +55,7 @@ def measure(stream, seed, learner):
 
 
 def accuracies(stream, seed, numbers, learner):
-    """{name: accuracy on each of the tests}."""
+    """Returns {name: accuracy on each of the tests}."""
     rows = {name: [] for name in learner.serves}
     for number in numbers:
         x, y = stream.test(seed, number)
@@ -65,7 +65,7 @@ def accuracies(stream, seed, numbers, learner):
 
 
 def metrics(kind, parts, tests):
-    """The figures that are compared, by name. tests: of every part, the accuracies after it."""
+    """Returns the compared figures by name. tests: for every part, the accuracies after it."""
     measured = [part for part in parts if part["measured"]]
     prequential = sum(part["correct"] for part in measured) / sum(part["samples"] for part in measured)
     if kind == "static":
@@ -79,7 +79,7 @@ def metrics(kind, parts, tests):
 
 
 def curve(sizes, correct, loss):
-    """Running sums at about POINTS places: samples, right answers, summed loss."""
+    """Returns running sums at about POINTS places: samples, correct predictions, summed loss."""
     every = max(1, len(sizes) // POINTS)
     at = numpy.unique([*range(every - 1, len(sizes), every), len(sizes) - 1])
     return {

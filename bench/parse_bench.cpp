@@ -1,6 +1,6 @@
-// How fast text becomes samples: framing and parsing of what a TCP connection reads, in pieces of 128 KiB.
-// Beside it what simdjson alone needs: its stage 1 (structure and UTF-8), which no parser built on it can
-// beat, and its On-Demand interface reading the same numbers.
+// Measures how fast text becomes samples: framing and parsing of what a TCP connection reads, in pieces of 128 KiB.
+// For comparison, simdjson alone: its stage 1 (structure and UTF-8), a lower bound for every parser built on it, and
+// its On-Demand interface reading the same numbers.
 
 #include <benchmark/benchmark.h>
 #include <simdjson.h>
@@ -23,7 +23,7 @@ constexpr std::size_t piece = 128 << 10;
 constexpr std::size_t line_count = 2000;
 constexpr std::size_t pixels = 784;
 
-/// Lines like MNIST's: four pixels of five are 0, the others lie together in rows.
+/// Lines like MNIST's: four of five pixels are 0, the others form runs.
 std::vector<std::string> images(const std::string& comma, bool label_first) {
   std::mt19937 random(1);
   std::uniform_int_distribution<int> ink(1, 255);

@@ -1,8 +1,8 @@
-"""Streams that no protection is made for: what `bench/protection_cost` learns with and without it.
+"""Streams that protection is not designed for: `bench/protection_cost` learns them with and without it.
 
-A stream is rows of numbers, the label last, and how they are learned. Generated ones depend on their seed alone; others
-are files of the data folder, in their order or shuffled. None consists of tasks one after the other whose old ones
-would be missed: what those keep is measured by `bench/continual`.
+A stream is rows of numbers, the label last, and how they are learned. Generated streams depend only on the seed; the
+others are files of the data folder, in their order or shuffled. None consists of consecutive tasks whose old ones
+would be missed: `bench/continual` measures that.
 """
 
 import csv
@@ -16,7 +16,7 @@ import numpy
 
 @dataclasses.dataclass(frozen=True)
 class Stream:
-    """`rows(random)`: (x (n, inputs), y (n)); classes 0: a regression."""
+    """`rows(random)` returns (x (n, inputs), y (n)); classes 0: a regression."""
 
     name: str
     rows: typing.Callable
@@ -29,7 +29,7 @@ STREAMS = []
 
 
 def stream(classes=0, batch=200, hidden=(100, 100), name=None):
-    """Lists a function of a random generator as a stream of its name."""
+    """Registers a function of a random generator as a stream with its name."""
 
     def listed(function):
         STREAMS.append(Stream(name or function.__name__.replace("_", "-"), function, classes, batch, hidden))
@@ -42,7 +42,7 @@ def stream(classes=0, batch=200, hidden=(100, 100), name=None):
 
 
 def price_list(random, count):
-    """Sizes, two grades and four measures; prices over two decades, with noise in proportion."""
+    """Sizes, two grades and four measures; prices over two decades, with proportional noise."""
     size = numpy.maximum(numpy.round(numpy.exp(random.normal(-0.4, 0.55, count)), 2), 0.2)
     grade, clarity = random.integers(0, 5, count), random.integers(0, 7, count)
     length = 6.5 * numpy.cbrt(size) * (1 + random.normal(0, 0.006, count))
@@ -67,7 +67,7 @@ def sorted_by_target(random):
 
 @stream(batch=10)
 def sorted_from_the_middle(random):
-    """The dear part first, ascending, then the cheap part, ascending."""
+    """The expensive part first, ascending, then the cheap part, ascending."""
     x, y = price_list(random, 30_000)
     order = numpy.argsort(y)
     return ordered(x, y, numpy.roll(order, -numpy.searchsorted(y[order], 2757)))
@@ -92,14 +92,14 @@ def sorted_by_a_grade(random):
 
 
 def hours(count):
-    """Hour of the day, day of the week and of the year, of `count` hours one after the other."""
+    """Returns hour of the day, day of the week and of the year, for `count` consecutive hours."""
     hour = numpy.arange(count)
     return hour % 24, hour // 24 % 7, hour / 24 % 365
 
 
 @stream(batch=24)
 def seasons(random):
-    """Two years and a half of hourly demand."""
+    """Two and a half years of hourly demand."""
     hour, day, year = hours(21_900)
     warmth = 12 - 10 * numpy.cos(2 * numpy.pi * year / 365) + 3 * numpy.sin(2 * numpy.pi * (hour - 9) / 24)
     warmth += numpy.convolve(random.normal(0, 1, len(hour) + 47), numpy.ones(48) / 6, "valid")
@@ -112,7 +112,7 @@ def seasons(random):
 
 @stream(batch=10)
 def rising_trend(random):
-    """Inputs and target both rise, the target faster."""
+    """Inputs and target both increase, the target faster."""
     time = numpy.linspace(0, 1, 20_000)
     x = random.normal(0, 1, (20_000, 6)) + numpy.outer(time, [4, 2, 0, 0, 1, 0])
     return x, x @ [1, -2, 0.5, 0, 1, 0] + 3 * time + 6 * time**2 * x[:, 0] + random.normal(0, 0.5, 20_000)
@@ -127,7 +127,7 @@ def exponential_growth(random):
 
 @stream(batch=10)
 def level_steps(random):
-    """Every 4,000 samples the level of target and of one input steps."""
+    """Every 4,000 samples the levels of the target and of one input jump."""
     x = random.normal(0, 1, (20_000, 5))
     level = numpy.repeat([0.0, 5.0, -3.0, 8.0, 2.0], 4_000)
     x[:, 4] += level
@@ -136,7 +136,7 @@ def level_steps(random):
 
 @stream(batch=50)
 def bursts_of_noise(random):
-    """Heteroscedastic: the noise grows and shrinks by volatility that hangs together."""
+    """Heteroscedastic: the noise grows and shrinks with autocorrelated volatility."""
     x = random.normal(0, 1, (20_000, 5))
     volatility = numpy.zeros(20_000)
     for i in range(1, 20_000):
@@ -147,14 +147,14 @@ def bursts_of_noise(random):
 
 @stream(batch=20)
 def walking_inputs(random):
-    """Inputs are random walks: they never come back for good."""
+    """Inputs are random walks: they drift away without returning."""
     x = numpy.cumsum(random.normal(0, 0.05, (20_000, 6)), axis=0)
     return x, numpy.sin(x[:, 0]) + 0.5 * x[:, 1] * numpy.tanh(x[:, 2]) + random.normal(0, 0.2, 20_000)
 
 
 @stream(batch=100)
 def machines_in_turn(random):
-    """Six settings of a machine, a thousand rows each, three times round: old ones come back."""
+    """Six settings of a machine, a thousand rows each, three rounds: old settings come back."""
     x = random.normal(0, 1, (18_000, 8))
     setting = numpy.arange(18_000) // 1_000 % 6
     x[:, :4] += 3 * random.normal(0, 1, (6, 4))[setting]
@@ -166,7 +166,7 @@ def machines_in_turn(random):
 
 
 def objects(random, count, classes, when):
-    """Blobs of `classes` in 20 inputs, two of them each; when(i, random): the classes that sample i may have."""
+    """Blobs of `classes` in 20 inputs, two per class; when(i, random): the possible classes of sample i."""
     centres = random.normal(0, 1, (classes, 2, 20))
     y = numpy.array([random.choice(when(i)) for i in range(count)])
     return centres[y, random.integers(0, 2, count)] + random.normal(0, 0.9, (count, 20)), y
@@ -175,7 +175,7 @@ def objects(random, count, classes, when):
 def late(batch):
     @stream(classes=20, batch=batch, name=f"late-classes-batch-{batch}")
     def late_classes(random):
-        """Twelve classes, and from the 1,500th sample on another every 300 samples."""
+        """Twelve classes, and from the 1,500th sample on another one every 300 samples."""
         every = numpy.arange(20)
         return objects(random, 6_000, 20, lambda i: every[: 12 + max(0, min(8, (i - 1_200) // 300))])
 
@@ -186,7 +186,7 @@ for size in 1, 10, 50, 200:
 
 @stream(classes=40, batch=1, name="approaches-batch-1")
 def approaches(random):
-    """Forty objects, ten pictures of one after the other; a hundred approaches know thirty-two, then all come."""
+    """Forty objects, ten pictures of one per approach; early approaches show only thirty-two, later ones all."""
     centres = random.normal(0, 1, (40, 21))
     shown = [random.permutation(numpy.arange(40))[:40] for _ in range(10)]
     early = [label for turn in shown[:4] for label in turn if label < 32]
@@ -205,7 +205,7 @@ def classes_by_a_feature(random):
 
 @stream(classes=5, batch=50)
 def recurring_concepts(random):
-    """Three places with inputs and answers of their own, 2,000 samples each, in turn, three times."""
+    """Three places with their own inputs and answers, 2,000 samples each, in turn, three times."""
     centres = random.normal(0, 1.5, (3, 5, 12))
     y = random.integers(0, 5, 18_000)
     return centres[numpy.arange(18_000) // 2_000 % 3, y] + random.normal(0, 1, (18_000, 12)), y
@@ -213,7 +213,7 @@ def recurring_concepts(random):
 
 @stream(classes=2, batch=50)
 def sea(random):
-    """Street and Kim 2001: the threshold changes every 5,000 samples, a tenth of the labels are wrong."""
+    """Street and Kim 2001: the threshold changes every 5,000 samples, 10 % of the labels are wrong."""
     x = random.uniform(0, 10, (20_000, 3))
     y = x[:, 0] + x[:, 1] <= numpy.repeat([8, 9, 7, 9.5], 5_000)
     return x, y ^ (random.random(20_000) < 0.1)
@@ -230,7 +230,7 @@ def hyperplane(random):
 
 
 def file(name, label, header, first=None):
-    """(x, y) of a CSV file of the data folder."""
+    """Reads (x, y) from a CSV file of the data folder."""
     path = altmind_daemon.data_folder() / name
     with gzip.open(path, "rt") if name.endswith(".gz") else open(path) as lines:
         table = numpy.array([row for row in csv.reader(lines)][header:][:first], dtype=float)
@@ -249,7 +249,7 @@ def weather(random):
 
 @stream(batch=10, hidden=(64, 64))
 def elec2_demand(random):
-    """The demand of the next half hour."""
+    """The demand of the next half-hour."""
     x, _ = file("streams/elec2.csv", -1, 1)
     return x[:-1], x[1:, 4]
 

@@ -1,11 +1,11 @@
-"""Which PyTorch learners altmind is compared with, and at which rates; rivals.py has the learners themselves."""
+"""The PyTorch learners that altmind is compared with, and their rates; rivals.py implements them."""
 
 import dataclasses
 
 
 @dataclasses.dataclass(frozen=True)
 class Setting:
-    """`momentum` is Adam's beta1. `averages`: also served by averages of the weights. `replay`: samples stored.
+    """`momentum` is Adam's beta1. `averages`: also served by averaged weights. `replay`: number of stored samples.
     `ewc`: strength of online elastic weight consolidation, which is told where a task ends."""
 
     optimiser: str = "adam"
@@ -17,7 +17,7 @@ class Setting:
     ewc: float = 0.0
 
     def learner(self):
-        """The name of what is served live: the learner, without what is searched for the best."""
+        """Returns the name of what is served live: the learner, without the parameters that are searched."""
         if self.replay:
             return f"replay-{self.replay}"
         if self.ewc:
@@ -25,7 +25,7 @@ class Setting:
         return self.optimiser + ("" if self.momentum else "-no-momentum")
 
     def names(self):
-        """What it serves under."""
+        """Returns the names that it serves under."""
         return (self.learner(),) + ((self.learner() + "-averaged",) if self.averages else ())
 
     def __str__(self):
@@ -33,7 +33,7 @@ class Setting:
 
 
 def grid():
-    """Every setting tried on a stream of one concept."""
+    """Returns every setting tried on a stream of one concept."""
     settings = []
     for start in ("He", "library"):
         for momentum in (0.9, 0.0):
@@ -43,7 +43,7 @@ def grid():
 
 
 def continual():
-    """One setting each, for streams that change. SGD has no momentum here."""
+    """Returns one setting per learner, for streams that change. SGD has no momentum here."""
     return [
         Setting("adam"), Setting("sgd", 0.1, 0.0), Setting(replay=500), Setting(replay=2000), Setting(ewc=100.0),
         Setting(ewc=1000.0),

@@ -1,4 +1,4 @@
-"""What altmind is compared with: nets trained by back-propagation in PyTorch, on one thread.
+"""The learners that altmind is compared with: nets trained by back-propagation in PyTorch, on one thread.
 
 Softmax and cross-entropy over all outputs, ReLU, one step a batch, test-then-train. Two starts: "He" is altmind's
 (normal with variance 2 / fan-in, output layer halved, biases 0), "library" PyTorch's (uniform, +-1 / sqrt(fan-in)).
@@ -12,14 +12,14 @@ functional = torch.nn.functional
 
 
 class Standardiser:
-    """altmind's `standardise`: by mean and deviation of all samples before the batch, the first batch by its own."""
+    """altmind's `standardise`: by mean and deviation of all samples before the batch; the first batch by its own."""
 
     def __init__(self, inputs):
         self.samples = 0
         self.mean, self.squares = numpy.zeros(inputs), numpy.zeros(inputs)
 
     def add(self, x):
-        """Pooled sums of squares (Chan, Golub, LeVeque 1983)."""
+        """Adds samples by pooled sums of squares (Chan, Golub, LeVeque 1983)."""
         x = x.astype(numpy.float64)
         mean, squares = x.mean(axis=0), ((x - x.mean(axis=0)) ** 2).sum(axis=0)
         total = self.samples + len(x)
@@ -34,7 +34,7 @@ class Standardiser:
         return ((x - self.mean) / deviation).astype(numpy.float32)
 
     def learn(self, x):
-        """x standardised for a step; it counts from the next batch on."""
+        """Returns x standardised for a step; x counts from the next batch on."""
         if self.samples == 0:
             self.add(x)
             return self.apply(x)
@@ -44,7 +44,7 @@ class Standardiser:
 
 
 class Reservoir:
-    """A uniform sample of all that was added (Vitter 1985, algorithm R)."""
+    """A uniform sample of all added samples (Vitter 1985, algorithm R)."""
 
     def __init__(self, size, inputs, seed):
         self.random = numpy.random.default_rng([seed, 500])
@@ -65,8 +65,8 @@ class Reservoir:
 
 
 class Averages:
-    """Three sets of weights, of which the best recently is served: the live ones, a moving average over 10 steps, and
-    one over about the last quarter of the stream. Recently: test-then-train loss over about 4,000 samples."""
+    """Three sets of weights, of which the recently best is served: the live ones, a moving average over 10 steps, and
+    one over about the last quarter of the stream. Recently: prequential loss over about 4,000 samples."""
 
     def __init__(self, weights):
         self.sets = [[weight.detach().clone() for weight in weights] for _ in range(2)]
@@ -87,7 +87,7 @@ class Averages:
 
 
 def first_weights(stream, start, seed):
-    """[W, b, W, b, ...], each W (outputs, inputs)."""
+    """Returns [W, b, W, b, ...], each W (outputs, inputs)."""
     widths = [stream.inputs, *stream.hidden, stream.outputs]
     torch.manual_seed(seed)
     weights = []
@@ -103,7 +103,7 @@ def first_weights(stream, start, seed):
 
 
 def activations(weights, x):
-    """Inputs of every layer, and the logits."""
+    """Returns the inputs of every layer, and the logits."""
     result = [x]
     for layer in range(0, len(weights), 2):
         code = functional.linear(result[-1], weights[layer], weights[layer + 1])
@@ -112,14 +112,14 @@ def activations(weights, x):
 
 
 def score(weights, x, y):
-    """(right answers, mean loss) without learning."""
+    """Returns (correct predictions, mean loss) without learning."""
     with torch.no_grad():
         logits = activations(weights, x)[-1]
         return int((logits.argmax(1) == y).sum()), float(functional.cross_entropy(logits, y))
 
 
 class TorchLearner:
-    """Learns what it is given, one batch after the other. With averages it serves two predictions, under two names."""
+    """Learns the given samples batch by batch. With averages it serves two predictions, under two names."""
 
     def __init__(self, stream, seed, setting):
         self.batch = stream.batch
@@ -143,7 +143,7 @@ class TorchLearner:
         pass
 
     def learn(self, x, y):
-        """{name: (right answers, mean loss) of every batch}, as served before it was learned."""
+        """Returns {name: (correct predictions, mean loss) of every batch}, as served before it was learned."""
         scored = {name: [] for name in self.serves}
         for first in range(0, len(y), self.batch):
             for name, result in self.step(x[first : first + self.batch], y[first : first + self.batch]).items():
@@ -204,7 +204,7 @@ class TorchLearner:
             self.anchor = [weight.detach().clone() for weight in self.weights]
 
     def predict(self, x):
-        """{name: label of every sample}."""
+        """Returns {name: label of every sample}."""
         x = torch.from_numpy(self.standardiser.apply(x) if self.standardiser else x)
         sets = {self.serves[0]: self.weights}
         if self.averages:

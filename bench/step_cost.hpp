@@ -1,5 +1,5 @@
 #pragma once
-// Floating-point operations of one AM step, by formula: a multiplication and an addition count as two.
+// Floating-point operations of one AM step, by formula; a multiplication and an addition count as two.
 
 #include <array>
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace altmind::bench {
 
-/// FLOP per phase of a step on m = options.learning.batch_size samples (am-mem with a fixed gain, forward regressors).
-/// Only matrix products, which are all but about 1 % of the work; N = n_in + 1, r the rows of A's update:
+/// Returns FLOP per phase of a step on m = options.learning.batch_size samples (am-mem with a fixed gain, forward
+/// regressors). Counts only matrix products, about 99 % of the work; N = n_in + 1, r the rows of A's update:
 ///
 ///   encode   2 m n_out N of every layer
 ///   codes    the top layer: (2K - 1) products with W^(L+1); a layer below: as solve_below chooses

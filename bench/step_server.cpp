@@ -1,4 +1,4 @@
-// A learner that a script drives over stdin and stdout, so that another library can be timed in turn with it.
+// A learner driven by a script over stdin and stdout, so that it can be timed in turn with another library.
 //
 //   command (a line)                          then on stdin                      answer (a line)
 //   data N INPUTS                             N * INPUTS bytes, N label bytes    ok
@@ -6,11 +6,11 @@
 //   steps COUNT SIZE                                                             wall and processor ms of each step
 //   test FIRST COUNT                                                             share of samples predicted right
 //
-// `data` holds the training samples in the order they are learned, then whatever `test` names; `new` starts a fresh
-// learner at the first sample, with the shipped setting but for the keys given (`set` below has their names;
-// rule=default is the rule that needs no configuration); a step takes the next SIZE samples.
-// Bytes become floats before the clock starts; the normaliser is part of the step. Ends at the end of stdin; on a
-// mistake, with a sentence on stderr.
+// `data` holds the training samples in the order they are learned, followed by those that `test` uses; `new` starts a
+// fresh learner at the first sample, with the shipped setting except for the given keys (`set` below has their names;
+// rule=default is the rule that needs no configuration); a step takes the next SIZE samples. Bytes become floats before
+// the clock starts; the normaliser is part of the step. Exits at the end of stdin; on an error, with a message on
+// stderr.
 
 #include <exception>
 #include <iostream>
@@ -31,13 +31,13 @@ using namespace altmind;
 
 namespace {
 
-/// Sets the option that "KEY=VALUE" names.
+/// Sets the option named by "KEY=VALUE".
 void set(const std::string& word, LearnerOptions& options) {
   const auto equals = word.find('=');
   if (equals == std::string::npos) throw std::invalid_argument("new: expected KEY=VALUE, got " + word);
   const std::string key = word.substr(0, equals);
   const std::string value = word.substr(equals + 1);
-  if (key == "rule" && value == "default") {  // all of it: the keys after this word change what it is
+  if (key == "rule" && value == "default") {  // resets everything: keys after this word change the defaults
     options.learning = {};
     options.memory = {};
   } else if (key == "rows") {
@@ -63,7 +63,7 @@ void set(const std::string& word, LearnerOptions& options) {
 
 class Server {
  public:
-  /// The answer to one command.
+  /// Executes one command and returns its answer.
   std::string answer(const std::string& line) try {
     std::istringstream words(line);
     words.exceptions(std::ios::failbit | std::ios::badbit);

@@ -1,11 +1,11 @@
-"""The streams that learners are compared on: which samples, in which order, tested on what and when.
+"""The streams that learners are compared on: their samples, order and tests.
 
-A stream is the same numbers in the same order for every learner; numpy's default_rng(seed) decides order, permutations
-and relabellings, and nothing else. Pictures come normalised by fixed constants. Tables come raw where the stream says
-"standardise": then every learner standardises by the running statistics of what it has seen.
+A stream is the same numbers in the same order for every learner; only numpy's default_rng(seed) determines order,
+permutations and relabellings. Pictures are already normalised by fixed constants. Tables are raw if the stream says
+"standardise": then every learner standardises by the running statistics of the samples it has seen.
 
-Classes keep their index from the first sample on. Where classes arrive one after the other the learners have all
-logits from the start and nobody masks those of classes not yet seen.
+Classes keep their index from the first sample on. Where classes arrive one after the other, the learners have all
+logits from the start, and logits of classes not seen yet are not masked.
 """
 
 import dataclasses
@@ -22,22 +22,22 @@ import numpy
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """Samples to learn, x (n, inputs) float32 and y (n) int64, and the numbers of the tests that follow."""
+    """Samples to learn, x (n, inputs) float32 and y (n) int64, and the numbers of the tests after them."""
 
     name: str
     x: numpy.ndarray
     y: numpy.ndarray
     tests: tuple = ()
-    ends_task: bool = False  # told to learners that need to know
-    measured: bool = True  # whether its prequential figures count
+    ends_task: bool = False  # for learners that must be told
+    measured: bool = True  # whether it counts in the prequential metrics
 
 
 @dataclasses.dataclass(frozen=True)
 class Stream:
-    """`parts(seed)` yields the parts in order; `test(seed, number)` is one (x, y) to test on.
+    """`parts(seed)` yields the parts in order; `test(seed, number)` returns one (x, y) to test on.
 
-    `kind` says what is measured: "static" (prequential, and test at the end), "tasks" (accuracy of every task after
-    every task) or "drift" (prequential after the change, and tests on the way).
+    `kind` selects the metrics: "static" (prequential, and test at the end), "tasks" (accuracy of every task after
+    every task) or "drift" (prequential after the change, and tests along the way).
     """
 
     name: str
@@ -74,7 +74,7 @@ def cifar_bytes(number):
 
 
 def cifar(*numbers):
-    """Colour pictures: each channel by the mean and deviation of all training pixels."""
+    """Colour pictures: each channel scaled by the mean and deviation of all training pixels."""
     images, labels = (numpy.concatenate(parts) for parts in zip(*(cifar_bytes(number) for number in numbers)))
     mean = numpy.array([0.4914, 0.4822, 0.4465], dtype=numpy.float32).reshape(3, 1, 1)
     deviation = numpy.array([0.2470, 0.2435, 0.2616], dtype=numpy.float32).reshape(3, 1, 1)
@@ -83,14 +83,14 @@ def cifar(*numbers):
 
 @functools.lru_cache
 def grey_cifar(number):
-    """16 x 16 grey: mean of the channels and of 2 x 2 pixels, then the mean and deviation of batch 1."""
+    """16 x 16 grey: mean of the channels and of 2 x 2 pixels, then scaled by the mean and deviation of batch 1."""
     images, labels = cifar_bytes(number)
     grey = images.reshape(-1, 3, 16, 2, 16, 2).mean(axis=(1, 3, 5), dtype=numpy.float32).reshape(-1, 256)
     return (grey / 255 - numpy.float32(0.4734)) / numpy.float32(0.2275), labels
 
 
 def table(name, label, **options):
-    """(x float32, y) of a CSV file whose column `label` is the class."""
+    """Returns (x float32, y) of a CSV file whose column `label` is the class."""
     path = found(altmind_bench.data_folder() / name)
     with gzip.open(path, "rt") if name.endswith(".gz") else open(path) as file:
         rows = numpy.loadtxt(file, delimiter=",", dtype=numpy.float32, **options)
@@ -100,14 +100,14 @@ def table(name, label, **options):
 
 @functools.lru_cache
 def higgs():
-    """((x, y) to learn, (x, y) of the last 10,000 rows)."""
+    """Returns ((x, y) to learn, (x, y) of the last 10,000 rows)."""
     x, y = table("higgs/higgs_51k.csv.gz", 0)
     return (x[:-10_000], y[:-10_000]), (x[-10_000:], y[-10_000:])
 
 
 @functools.lru_cache
 def scaled_higgs():
-    """The same by the mean and deviation of its first 12,000 rows: columns must share a scale to be permuted."""
+    """The same scaled by mean and deviation of the first 12,000 rows: columns must share a scale to be permuted."""
     (x, y), (test_x, test_y) = higgs()
     mean, deviation = x[:12_000].mean(axis=0, dtype=numpy.float64), x[:12_000].std(axis=0, dtype=numpy.float64)
     scale = lambda values: ((values - mean) / deviation).astype(numpy.float32)
@@ -116,8 +116,8 @@ def scaled_higgs():
 
 @functools.lru_cache
 def letters():
-    """((x, y) of the first 16,000, (x, y) of the last 4,000): capital letters as 16 integers from 0 to 15 (Frey and
-    Slate 1991), as the R package mlbench has them; scaled by the mean and deviation of such integers, all as likely."""
+    """Returns ((x, y) of the first 16,000, (x, y) of the last 4,000): capital letters as 16 integers from 0 to 15 (Frey
+    and Slate 1991), from the R package mlbench; scaled by the mean and deviation of uniform integers of that range."""
     script = (
         "data(LetterRecognition, package = 'mlbench');"
         "LetterRecognition$lettr <- as.integer(LetterRecognition$lettr) - 1L;"
@@ -136,7 +136,7 @@ def letters():
 
 
 def shuffled(name, train, test, inputs, outputs, hidden, batch, first=None):
-    """One shuffled pass, or its `first` samples, then the test."""
+    """One shuffled pass, or its first `first` samples, then the test."""
 
     def parts(seed):
         x, y = train()
@@ -184,7 +184,7 @@ STATIC = [
 def permuted(name, tasks, samples, train, test, inputs, outputs, hidden, batch, disjoint=False):
     """`tasks` tasks that differ by a fixed permutation of the inputs; the first has none.
 
-    Each task draws its samples without replacement from all of `train`, or, `disjoint`, from what is left of it.
+    Each task draws its samples without replacement from all of `train`, or if `disjoint`, from the rest of it.
     """
 
     def permutation(seed, number):
@@ -243,7 +243,7 @@ def split_mnist(name, size, hidden):
 
 
 def relabelling(seed):
-    """A permutation of the ten labels that leaves none in place."""
+    """Returns a permutation of the ten labels without a fixed point."""
     random = numpy.random.default_rng([seed, 10])
     while True:
         labels = random.permutation(10)
@@ -252,7 +252,7 @@ def relabelling(seed):
 
 
 def relabelled(name, before, length, batch):
-    """The parts that `before(seed)` yields, then `length` MNIST images with new labels, tested after 1k, 4k and 20k."""
+    """The parts of `before(seed)`, then `length` MNIST images with new labels, tested after 1k, 4k and 20k."""
 
     def parts(seed):
         yield from before(seed)

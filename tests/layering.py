@@ -71,7 +71,7 @@ def way_to_eigen(name, seen):
 
 
 def folder_of_adapters(name):
-    """Returns `http/wire` for `adapters/http/wire/head.hpp`; empty for files of other rooms or directly in `adapters`."""
+    """Returns `http/wire` for `adapters/http/wire/head.hpp`; empty outside the folders of `adapters`."""
     return "/".join(name.split("/")[1:-1]) if name.startswith("adapters/") else ""
 
 

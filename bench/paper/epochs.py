@@ -1,4 +1,4 @@
-"""What the experiments over many epochs share: their options, figures, and what is compared."""
+"""Shared by the experiments over many epochs: their options, figures, and compared metrics."""
 
 import experiment
 import online
@@ -12,21 +12,21 @@ def parser(name, description):
 
 
 def plan(options, quick_batches):
-    """Tested after every epoch; PyTorch's rates are halved every 8 epochs. Quick: epochs of `quick_batches`."""
+    """Tests after every epoch; PyTorch's rates are halved every 8 epochs. Quick: epochs of `quick_batches`."""
     epochs = options.epochs or (2 if options.quick else 50)
     first = quick_batches if options.quick else 0
     return online.Plan(epochs=epochs, every=1_000_000, first=first, halve=8)
 
 
 def metrics(found):
-    """Test accuracy after some epochs, as many as there were, and the best."""
+    """Returns the test accuracy after selected epochs, as far as the run went, and the best."""
     tests = found["test"]
     at = [epoch for epoch in (1, 5, 20, 50) if epoch <= len(tests)]
     return {"best": max(tests), **{f"epoch {epoch}": tests[epoch - 1] for epoch in at}}
 
 
 def metrics_at(epochs):
-    """Test accuracy after these epochs, those that there were, each of them tested as often as the others."""
+    """Returns metrics(found): the test accuracy after these epochs, as far as the run went."""
 
     def result(found):
         tests = len(found["test"]) // len(found["pass"])
@@ -36,7 +36,8 @@ def metrics_at(epochs):
 
 
 def draw(runs, streams, offline=None, detail=None):
-    """Test accuracy against epochs, mini-batches if there is but one; `detail`, (lowest, highest) accuracy: all panels once more from there to there."""
+    """Plots test accuracy against epochs, or against mini-batches if there is only one epoch. `detail`, (lowest,
+    highest) accuracy, draws all panels again over that range."""
     first = {stream: runs.found[stream][0] for stream in streams}
     along, unit = "epochs", {stream: run["batches"][-1] / len(run["pass"]) for stream, run in first.items()}
     if all(len(run["pass"]) == 1 for run in first.values()):
@@ -51,10 +52,10 @@ def draw(runs, streams, offline=None, detail=None):
 
 
 def run_net(name, description, net, settings, count, tests, missed, detail):
-    """An experiment on a net of nets.py: `count` epochs, `tests` tests in each, `missed(at)` of what is demanded.
+    """Runs an experiment on a net of nets.py: `count` epochs, `tests` tests in each; `missed(at)` yields missed bounds.
 
-    `at(learner, epoch)` is the mean of the test accuracy of the learner's best setting at that epoch. Quick: two epochs of
-    10 mini-batches, nothing demanded. The exit code.
+    `at(learner, epoch)` is the mean test accuracy of the learner's best setting at that epoch. Quick: two epochs of 10
+    mini-batches, nothing checked. Returns the exit code.
     """
     options = experiment.parse(online.parser(name, description))
     runs = online.Runs(options)

@@ -1,4 +1,4 @@
-"""What the programs of bench/paper share: their command line, and results as CSV, JSON, PNG and SVG.
+"""Shared by the programs of bench/paper: the command line, and results as CSV, JSON, PNG and SVG.
 
 Import this before anything else of bench/.
 """
@@ -18,7 +18,7 @@ FOLDER = comparison.RESULTS / "paper"
 
 
 def parser(name, description):
-    """--quick, --seeds and --output, which every experiment has; results are called `name`."""
+    """Returns a parser with --quick, --seeds and --output, which every experiment has; results are called `name`."""
     result = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     result.add_argument("--quick", action="store_true", help="a short run that shows that it works; not for figures")
     result.add_argument("--seeds", type=int, help="seeds 1 to N (3; with --quick 1)")
@@ -28,7 +28,7 @@ def parser(name, description):
 
 
 def parse(of):
-    """The options. Files of a quick run are called NAME-quick, so that they do not pass for the full run's."""
+    """Returns the options. Files of a quick run are called NAME-quick, to keep them apart from the full run's."""
     options = of.parse_args()
     if options.seeds is None:
         options.seeds = 1 if options.quick else 3
@@ -40,7 +40,8 @@ def parse(of):
 
 
 def write(options, rows, summary, figure):
-    """NAME.csv of `rows` (dicts with the same keys), NAME.json of `summary`; NAME.png and NAME.svg of the figure, if there is one."""
+    """Writes NAME.csv of `rows` (dicts with the same keys), NAME.json of `summary`, and NAME.png and NAME.svg of the
+    figure, if there is one."""
     folder = pathlib.Path(options.output)
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / f"{options.name}.csv", "w", newline="") as file:
@@ -55,17 +56,17 @@ def write(options, rows, summary, figure):
 
 
 def summary(values):
-    """Mean and range over the seeds, one value each."""
+    """Returns mean and range over the seeds, one value each."""
     return {"mean": float(sum(values) / len(values)), "min": float(min(values)), "max": float(max(values)), "seeds": len(values)}
 
 
 def spread(values):
-    """The same for people."""
+    """Returns the same as text."""
     return comparison.cell(summary(values))
 
 
 def end(missed):
-    """Prints what was missed, None if nothing was demanded; the exit code."""
+    """Prints the missed bounds (None: nothing was checked); returns the exit code."""
     for sentence in missed or []:
         print(f"missed: {sentence}")
     print("nothing is demanded of this run" if missed is None else f"missed {len(missed)}" if missed else "every demand is met")

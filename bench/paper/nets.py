@@ -1,4 +1,4 @@
-"""The paper's nets that are not plain dense ReLU nets, as config/NAME.toml has them, on MNIST."""
+"""The paper's nets that are not plain dense ReLU nets, as in config/NAME.toml, on MNIST."""
 
 import dataclasses
 
@@ -11,7 +11,7 @@ import streams
 
 @dataclasses.dataclass(frozen=True)
 class Net(streams.Stream):
-    """A stream for the net of config/`config`.toml, `changed` (old, new) in its text; `hidden` is for people."""
+    """A stream for the net of config/`config`.toml, with `changed` (old, new) replaced in it; `hidden` is a label."""
 
     config: str = ""
     changed: tuple = ("", "")
@@ -29,7 +29,7 @@ BINARY = net("binary", (500, 500), 20_000)
 
 @dataclasses.dataclass(frozen=True)
 class StraightThrough(rival_settings.Setting):
-    """Sign units whose gradient is that of the code where the code is within -1 and 1 (Hubara and others 2016)."""
+    """Sign units with the gradient of the code where the code is within -1 and 1 (Hubara and others 2016)."""
 
     batch_norm: bool = False
 
@@ -48,7 +48,7 @@ class TargetPropagation(rival_settings.Setting):
 
 
 class AltmindLearner(altmind_learner.AltmindLearner):
-    """altmind's default on a `Net`; pixels come normalised."""
+    """altmind's default on a `Net`; pixels are already normalised."""
 
     def __init__(self, server, net, seed, settings=()):
         if settings:

@@ -1,4 +1,4 @@
-"""Learners that see their whole training set in every iteration, in numpy: Taylor's ADMM, offline alternating minimization.
+"""Learners that use the whole training set in every iteration, in numpy: Taylor's ADMM, offline AM.
 
 Rows are samples; a weight is (inputs + 1, outputs), the bias last; ReLU between layers; float32, solves in double.
 """
@@ -11,7 +11,7 @@ def with_ones(activation):
 
 
 def forward(weights, x):
-    """(input of every layer with its column of ones, code of every layer); the last code is the logits."""
+    """Returns (input of every layer with its column of ones, code of every layer); the last code is the logits."""
     inputs, codes = [], []
     for weight in weights:
         inputs.append(with_ones(numpy.maximum(codes[-1], 0) if codes else x))
@@ -27,10 +27,11 @@ class OfflineAm:
     """altmind's default with the whole set as its batch: the same codes, damping, solve and share of each layer, one
     masked gradient per lower layer. A is exact, nothing is averaged.
 
-    A step goes half of the way to the point on its line that is nearest to the codes. altmind's own gain would go further where
-    little of what the codes ask for can be had, which on a whole set of noisy labels (HIGGS) overshoots.
+    A step goes half of the way to the point on its line that is nearest to the codes. altmind's own gain would go
+    further where the weights can follow little of the requested codes, which on a whole set of noisy labels (HIGGS)
+    overshoots.
 
-    docs/algorithm.md, "Self-tuned steps", has the letters.
+    docs/algorithm.md, "Self-tuned steps", defines the letters.
     """
 
     CODE_STEPS, MOMENTUM, DAMPING, FRACTION = 5, 0.9, 0.1, 0.5
@@ -45,12 +46,12 @@ class OfflineAm:
         return (a.T @ a).astype(numpy.float64) / len(a)
 
     def error(self, logits):
-        """dl/dz of every sample: softmax - y."""
+        """Returns dl/dz of every sample: softmax - y."""
         result = numpy.exp(logits - logits.max(axis=1, keepdims=True))
         return result / result.sum(axis=1, keepdims=True) - self.y
 
     def moves(self, codes):
-        """d: how far the code of every layer is asked to move, the logits' last."""
+        """Returns d: the requested move of the codes of every layer, the logits' last."""
         logits, top = codes[-1].copy(), codes[-2].copy()
         for _ in range(self.CODE_STEPS):
             logits -= 2 * self.error(logits)
@@ -70,7 +71,7 @@ class OfflineAm:
 
     def iterate(self):
         inputs, codes = forward(self.weights, self.x)
-        moved = None  # the input of the next layer by the weights that have moved already
+        moved = None  # the input of the next layer under the weights that have already moved
         for layer, move in enumerate(self.moves(codes)):
             a, weight = inputs[layer], self.weights[layer]
             memory = self.memory(a) if layer else self.memory_of_x.copy()
@@ -100,9 +101,9 @@ class Admm:
     BETA, GAMMA, WARM, RIDGE = 1.0, 10.0, 10, 1e-4
 
     def __init__(self, weights, x, y, outputs, random=None):
-        """`random`: a generator for the Gaussian start; nothing: the forward pass."""
+        """`random`: a generator for the Gaussian start; None: the forward pass."""
         weights = [weight.T.copy() for weight in weights]
-        if outputs == 2:  # one output in place of two: what their logits differ by decides
+        if outputs == 2:  # one output instead of two: the difference of their logits decides
             weights[-1] = weights[-1][:, 1:] - weights[-1][:, :1]
             outputs = 1
         self.weights = weights
@@ -124,7 +125,7 @@ class Admm:
         return gram
 
     def fit(self, layer, inputs, gram):
-        """W of z = [a; 1] W by least squares; what it makes of the inputs."""
+        """Solves z = [a; 1] W for W by least squares; returns the layer's response to the inputs."""
         solved = numpy.linalg.solve(gram, (inputs.T @ self.z[layer]).astype(numpy.float64))
         self.weights[layer] = solved.astype(numpy.float32)
         return inputs @ self.weights[layer]

@@ -9,8 +9,8 @@ STARTS = "admm", "admm-forward"
 
 
 def rows_of(stream, seed, count=None):
-    """(x, y) to learn, `count` rows drawn by the seed, or all; (x, y) to test on. Both by mean and deviation of the
-    former where the stream says so."""
+    """Returns (x, y) to learn, `count` rows drawn by the seed, or all; and (x, y) to test on. Both are scaled by the
+    mean and deviation of the former if the stream says so."""
     (part,) = stream.parts(seed)
     test_x, test_y = stream.test(seed, 0)
     chosen = numpy.random.default_rng([seed, 7]).permutation(len(part.y))[:count]
@@ -22,7 +22,7 @@ def rows_of(stream, seed, count=None):
 
 
 def learners(server, stream, seed, x, y):
-    """Where they begin with weights, with altmind's."""
+    """Returns altmind's first weights, for learners that start from weights."""
     with altmind_learner.AltmindLearner(server, stream, seed) as altmind:
         weights = altmind.weights()
     random = numpy.random.default_rng([seed, 8])
@@ -34,7 +34,7 @@ def learners(server, stream, seed, x, y):
 
 
 def run(server, stream, seed, count, iterations):
-    """{learner: test accuracy after every iteration}."""
+    """Returns {learner: test accuracy after every iteration}."""
     (x, y), (test_x, test_y) = rows_of(stream, seed, count)
     result = {}
     for name, learner in learners(server, stream, seed, x, y).items():
@@ -47,7 +47,7 @@ def run(server, stream, seed, count, iterations):
 
 
 def seeds(server, stream, number, count, iterations):
-    """{learner: (seeds 1 to number, iterations)}."""
+    """Returns {learner: (seeds 1 to number, iterations)}."""
     runs = [run(server, stream, seed, count, iterations) for seed in range(1, number + 1)]
     return {learner: numpy.array([of_seed[learner] for of_seed in runs]) for learner in runs[0]}
 
@@ -60,7 +60,7 @@ def report(found, iterations):
 
 
 def rows(stream, found):
-    """For the CSV; an iteration stands in the column of batches."""
+    """Returns the rows for the CSV; an iteration is written to the column of batches."""
     return [
         {"stream": stream, "learner": learner, "setting": "", "seed": seed, "batches": after, "test": value}
         for learner, tests in found.items()

@@ -1,8 +1,8 @@
-"""Learners that see a mini-batch at a time, over one epoch or many, tested as they go.
+"""Mini-batch learners over one epoch or many, tested along the way.
 
-Every learner of a stream gets the same batches in the same order and begins with altmind's first weights. A rival's
-settings are all tried with seed 1, the best by each figure then with the other seeds; what it reached on the test set
-decides, which flatters the rivals. Results are kept in NAME.jsonl, so that a run that was broken off goes on where it ended.
+Every learner of a stream gets the same batches in the same order and begins with altmind's first weights. All settings
+of a rival are tried with seed 1, then the best by each figure with the other seeds; selection is by test accuracy,
+which favours the rivals. Results are stored in NAME.jsonl, so that an interrupted run resumes where it stopped.
 """
 
 import dataclasses
@@ -22,8 +22,8 @@ import rival_settings
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """`every`: batches from test to test. `tested`: on so many of the test set's samples, the same for all; 0, on all.
-    `first`: only so many batches of the stream. `halve`: PyTorch's rates are halved every so many epochs; 0, never."""
+    """`every`: batches between tests. `tested`: number of test samples used, the same for all; 0: all.
+    `first`: only so many batches of the stream; 0: all. `halve`: PyTorch's rates are halved every so many epochs."""
 
     epochs: int = 1
     every: int = 1
@@ -37,7 +37,7 @@ class Plan:
 
 @dataclasses.dataclass(frozen=True)
 class AltmindSetting:
-    """`words` over altmind's default, `name` for people. It has a start, as PyTorch's settings have."""
+    """`words` override altmind's default; `name` is a label. It has a start, as PyTorch's settings do."""
 
     learner: str
     name: str = "default"
@@ -61,7 +61,7 @@ LITERAL = AltmindSetting(
 
 
 def am_adam(rates):
-    """AM without memory: a local step of Adam per layer, the output layer by Adam too."""
+    """AM without memory: a local Adam step per layer, including the output layer."""
     return [
         AltmindSetting(
             "altmind-am-adam",
@@ -73,7 +73,7 @@ def am_adam(rates):
 
 
 def am_sgd(rates):
-    """The same by SGD. The output layer bears, and needs, steps 30 times as long."""
+    """The same by SGD. The output layer tolerates, and needs, steps 30 times as long."""
     return [
         AltmindSetting(
             "altmind-am-sgd",
@@ -88,7 +88,7 @@ def am_sgd(rates):
 
 
 def am_adam_normalised(rates):
-    """AM-Adam with batch normalisation of the hidden layers, as the authors' published code has it."""
+    """AM-Adam with batch normalisation of the hidden layers, as in the authors' published code."""
     words = 'learning.rule="am-adam"', "learning.code_rate=0.1", 'learning.output_at="updated"', "model.layer=batch_norm = true"
     return [
         AltmindSetting(
@@ -128,7 +128,7 @@ def torch_learner(server, stream, seed, setting):
         import torch_nets
 
         return torch_nets.learner(stream, seed, first_weights(server, stream, seed), setting)
-    import rivals  # here, because who asks for altmind alone needs no PyTorch
+    import rivals  # imported here, because running altmind alone needs no PyTorch
 
     result = rivals.TorchLearner(stream, seed, setting)
     with rivals.torch.no_grad():
@@ -141,7 +141,7 @@ def torch_learner(server, stream, seed, setting):
 
 
 def passes(stream, seed, plan):
-    """(x, y) of every epoch. The order of the first is the stream's, those after are drawn anew."""
+    """Yields (x, y) of every epoch. The first has the stream's order, later ones a new random order each."""
     (part,) = stream.parts(seed)
     count = plan.first * stream.batch if plan.first else len(part.y)
     x, y = part.x[:count], part.y[:count]
@@ -152,7 +152,7 @@ def passes(stream, seed, plan):
 
 
 def follow(learner, stream, seed, plan):
-    """{name: {batches: [...], test: [...], pass: prequential accuracy of every epoch, final: on the whole test set}}."""
+    """Returns {name: {batches: [...], test: [...], pass: prequential accuracy by epoch, final: whole test set}}."""
     all_x, all_y = stream.test(seed, 0)
     tested = numpy.random.default_rng(0).permutation(len(all_y))[: plan.tested or None]
     test_x, test_y = all_x[tested], all_y[tested]
@@ -180,13 +180,13 @@ def follow(learner, stream, seed, plan):
 
 
 class Candidate:
-    """One setting of one learner under a plan, as comparison.py wants it. `metrics(found)`: the figures compared."""
+    """One setting of one learner under a plan, as comparison.py expects it. `metrics(found)`: the compared figures."""
 
     def __init__(self, server, setting, plan, metrics):
         self.server, self.setting, self.plan, self.metrics = server, setting, plan, metrics
         self.altmind = isinstance(setting, AltmindSetting)
         self.names = (setting.learner,) if self.altmind else setting.names()
-        build = altmind_learner.fingerprint(server)  # the rivals' first weights are the build's as well
+        build = altmind_learner.fingerprint(server)  # also for rivals: their first weights come from the build
         self.revision = f"{comparison.REVISION}, {build}, {plan}"
 
     def results(self, store, stream, seed):
@@ -220,19 +220,19 @@ def parser(name, description):
 
 
 class Runs:
-    """What an experiment measured: `add` runs and prints one stream after the other."""
+    """The measurements of an experiment: `add` runs and prints one stream after the other."""
 
     def __init__(self, options):
         self.options = options
         self.server = options.server or altmind_learner.build()
         path = pathlib.Path(options.output) / f"{options.name}.jsonl"
         if options.quick:
-            path.unlink(missing_ok=True)  # it is to show that it works, not that it did
+            path.unlink(missing_ok=True)  # a smoke test has to run, not to reuse results
         self.store = comparison.Store(path)
         self.found, self.tables, self.plan = {}, {}, None
 
     def add(self, stream, settings, plan, metrics):
-        """`settings`: of the rivals; altmind's default goes along. With --quick each learner has its first one only."""
+        """`settings`: those of the rivals; altmind's default is added. --quick runs only the first of each learner."""
         default = AltmindSetting("altmind")
         if self.options.quick:
             settings = [next(of) for _, of in itertools.groupby(settings, key=learner_of)]
@@ -247,7 +247,7 @@ class Runs:
         print("\n".join(comparison.table_lines(stream, self.tables[stream.name])), flush=True)
 
     def by_learner(self, stream):
-        """{learner: its runs, one a seed}: with all seeds, the best setting by the first figure."""
+        """Returns {learner: its runs, one a seed}: among settings with all seeds, the best by the first figure."""
         grouped = {}
         for record in self.found[stream]:
             runs = grouped.setdefault(record["learner"], {}).setdefault(record["setting"], {})
@@ -260,12 +260,12 @@ class Runs:
         return result
 
     def mean(self, stream, learner, metric):
-        """Of the learner's best setting by that figure; None if it did not run."""
+        """Returns the mean for the learner's best setting by that metric; None if it did not run."""
         rows = {row["learner"]: row for row in self.tables[stream]}
         return rows[learner][metric]["mean"] if learner in rows else None
 
     def summary(self, missed, offline=None):
-        """For the JSON. `offline`: {stream: {learner: (seeds, iterations)}}."""
+        """Returns the summary for the JSON. `offline`: {stream: {learner: (seeds, iterations)}}."""
         last = {
             stream: {learner: experiment.summary(tests[:, -1]) for learner, tests in found.items()}
             for stream, found in (offline or {}).items()
@@ -276,7 +276,7 @@ class Runs:
         }  # fmt: skip
 
     def rows(self):
-        """For the CSV."""
+        """Returns the rows for the CSV."""
         unique = {
             (stream, record["learner"], record["setting"], record["seed"]): record
             for stream, records in self.found.items()
@@ -297,7 +297,8 @@ def learner_of(setting):
 
 
 def draw(runs, streams, along, unit, offline=None):
-    """A panel a stream: test accuracy against batches / unit[stream]. `offline`: {stream: {learner: (seeds, iterations)}}."""
+    """Plots one panel per stream: test accuracy against batches / unit[stream]. `offline`: {stream: {learner: (seeds,
+    iterations)}}."""
     figure, axes = paper_plots.panels(len(streams), 2)
     shown = {}
     for axis, stream in zip(axes, streams):

@@ -1,9 +1,9 @@
-"""What the figures of bench/paper share, in the looks of learning_plots.py."""
+"""Shared by the figures of bench/paper, in the style of learning_plots.py."""
 
 import learning_plots
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-COLOURS = "#0072B2", "#009E73", "#CC79A7", "#D55E00", "#999999"  # differ for all kinds of colour vision
+COLOURS = "#0072B2", "#009E73", "#CC79A7", "#D55E00", "#999999"  # safe for all kinds of colour vision
 learning_plots.LOOKS.update(
     {
         "altmind-am-adam": ("altmind, AM-Adam", "#E69F00", "-"),
@@ -28,7 +28,7 @@ learner = learning_plots.draw
 
 
 def band(axis, x, lines, colour, label):
-    """Mean of `lines` and their range."""
+    """Draws the mean of `lines` and their range."""
     axis.plot(x, lines.mean(axis=0), color=colour, linewidth=1.8, label=label)
     axis.fill_between(x, lines.min(axis=0), lines.max(axis=0), color=colour, alpha=0.15, linewidth=0)
 

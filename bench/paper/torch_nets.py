@@ -1,4 +1,4 @@
-"""The nets of nets.py in PyTorch, trained by back-propagation; they begin with altmind's weights."""
+"""The nets of nets.py in PyTorch, trained by back-propagation; they start from altmind's weights."""
 
 import nets
 import rivals
@@ -8,7 +8,7 @@ torch, functional = rivals.torch, rivals.functional
 
 
 def dense(weight):
-    """From (outputs, inputs + 1), the bias last."""
+    """Builds a layer from weights (outputs, inputs + 1), the bias last."""
     layer = torch.nn.Linear(weight.shape[1] - 1, weight.shape[0])
     with torch.no_grad():
         layer.weight.copy_(torch.from_numpy(weight[:, :-1]))
@@ -25,7 +25,7 @@ class Lenet5(torch.nn.Module):
         self.dense = torch.nn.ModuleList(map(dense, weights[2:]))
 
     def convolution(self, weight):
-        """A weight's columns run over kernel rows, then kernel columns, then channels, the last the fastest."""
+        """Columns of `weight` run over kernel rows, then kernel columns, then channels, the last the fastest."""
         outputs, kernel = len(weight), self.KERNEL
         values = torch.from_numpy(weight[:, :-1]).reshape(outputs, kernel, kernel, -1).permute(0, 3, 1, 2)
         layer = torch.nn.Conv2d(values.shape[1], outputs, kernel)
@@ -38,15 +38,15 @@ class Lenet5(torch.nn.Module):
         x = x.reshape(-1, 1, 28, 28)
         for layer in self.maps:
             x = functional.max_pool2d(torch.relu(layer(x)), 2)
-        x = x.permute(0, 2, 3, 1).flatten(1)  # pixel by pixel, channels side by side, as altmind has them
+        x = x.permute(0, 2, 3, 1).flatten(1)  # pixel by pixel, channels side by side, as in altmind
         for layer in self.dense[:-1]:
             x = torch.relu(layer(x))
         return self.dense[-1](x)
 
 
 class Rnn15(torch.nn.Module):
-    """An image a few pixels a step: h = ReLU(W [pixels; h; 1]), the last h to the output layer. altmind's W begins with an
-    identity on h (Le and others 2015)."""
+    """Reads an image a few pixels a step: h = ReLU(W [pixels; h; 1]), the last h to the output layer. altmind's W
+    begins with an identity on h (Le and others 2015)."""
 
     def __init__(self, weights, _):
         super().__init__()
@@ -61,7 +61,7 @@ class Rnn15(torch.nn.Module):
 
 
 def sign(code):
-    """As altmind has it: never 0."""
+    """The sign as in altmind: never 0."""
     return torch.where(code < 0, -1.0, 1.0)
 
 
@@ -94,7 +94,7 @@ MODULES = {"lenet5": Lenet5, "rnn15": Rnn15, "binary": Binary}
 
 
 class Learner(rivals.TorchLearner):
-    """Adam on one of the nets, as rivals.TorchLearner on dense ones."""
+    """Adam on one of the nets, like rivals.TorchLearner on dense ones."""
 
     def __init__(self, net, weights, setting):
         self.batch = net.batch
@@ -105,7 +105,7 @@ class Learner(rivals.TorchLearner):
         self.serves = setting.names()
 
     def logits(self, number, x):
-        """Of the live weights, or of one of the averages."""
+        """Returns the logits of the live weights, or of one of the averages."""
         if number == 0:
             return self.module(x)
         return functional_call(self.module, dict(zip(self.names, self.averages.sets[number - 1])), x)
@@ -166,7 +166,7 @@ class TargetPropagation(rivals.TorchLearner):
 
     def hidden(self, x):
         h1 = torch.tanh(self.first(x))
-        return h1, torch.tanh(self.second(sign(h1)))  # no gradient passes the sign
+        return h1, torch.tanh(self.second(sign(h1)))  # the sign stops the gradient
 
     def back(self, h2):
         return torch.tanh(self.inverse(sign(h2)))
