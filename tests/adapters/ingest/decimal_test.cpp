@@ -33,7 +33,7 @@ bool is_json_number(const std::string& text) {
   return regexec(&grammar, text.c_str(), 0, nullptr, 0) == 0;
 }
 
-// The C library is the independent reference for values and for the grammar.
+// Uses the C library as the independent reference for values and for the grammar.
 void compare(const std::string& text) {
   CAPTURE(text);
   const Decimal decimal = read(text);
@@ -41,7 +41,7 @@ void compare(const std::string& text) {
   CHECK(whole == is_json_number(text));
   if (!whole) return;
   const double expected = std::strtod(text.c_str(), nullptr);
-  if (std::fabs(expected) < 2.3e-308) {  // subnormal doubles may become 0, float32 makes them 0 anyway
+  if (std::fabs(expected) < 2.3e-308) {  // subnormal doubles may become 0: as float32 they are 0 anyway
     CHECK(static_cast<float>(decimal.value) == 0.0F);
     CHECK(std::signbit(decimal.value) == std::signbit(expected));
   } else {

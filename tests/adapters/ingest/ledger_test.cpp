@@ -104,7 +104,7 @@ TEST_CASE("ledger: JSON round trip keeps content and order, whatever bytes the n
   // A smaller ledger keeps the newest.
   Ledger small(1, 1);
   small.from_json(text);
-  CHECK(small.positions() == ledger.positions());  // operators named them
+  CHECK(small.positions() == ledger.positions());  // operators named these streams
   CHECK(small.reply("second").has_value());
   CHECK(Ledger().to_json() == Ledger(1, 1).to_json());
 }

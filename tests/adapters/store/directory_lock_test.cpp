@@ -65,7 +65,7 @@ TEST_CASE("directory lock: a lock file that says nothing still locks") {
   const TempDirectory temp;
   const DirectoryLock lock(temp.path());
   for (const char* content : {"", "{", "[]", "{\"pid\": \"x\"}", "\xFF"}) {
-    std::ofstream(temp / "lock", std::ios::trunc) << content;  // the same file: the lock stays on it
+    std::ofstream(temp / "lock", std::ios::trunc) << content;  // the same inode: it stays locked
     CHECK_THROWS_WITH_AS(DirectoryLock{temp.path()}, doctest::Contains("another process"), DirectoryLocked);
   }
 }

@@ -17,7 +17,7 @@ std::uint32_t crc_of(std::string_view text) {
   return crc.value();
 }
 
-/// Bit by bit, from the definition.
+/// Computes CRC32C bit by bit, from the definition.
 std::uint32_t naive_crc(std::span<const std::byte> bytes) {
   std::uint32_t state = 0xFFFFFFFFu;
   for (const std::byte byte : bytes) {

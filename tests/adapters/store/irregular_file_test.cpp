@@ -1,4 +1,4 @@
-// FIFOs, directories and devices where the store expects files: refused, and never waited for.
+// FIFOs, directories and devices where the store expects files: refused without blocking.
 
 #include <doctest/doctest.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 #pragma once
-// What the journal's tests share: groups to write, records to compare, files to damage.
+// Shared by the journal's tests: groups to write, records to compare, files to damage.
 
 #include <algorithm>
 #include <cmath>
@@ -22,7 +22,7 @@ namespace altmind::test {
 inline const SampleSpec classes_spec{Task::classification, LabelKind::named, 3, 5};
 inline const SampleSpec regression_spec{Task::regression, LabelKind::index, 2, 4};
 
-/// A group of `count` samples, different for every `seed`; for every third of features that are bytes.
+/// Returns a group of `count` samples that depends on `seed`; for every third seed all features are bytes.
 inline Group make_group(const SampleSpec& spec, std::size_t count, std::uint64_t seed) {
   std::mt19937_64 random(seed);
   std::uniform_real_distribution<float> value(-5.0f, 5.0f);
@@ -113,11 +113,11 @@ inline void spill(const std::filesystem::path& file, const std::string& bytes) {
   if (!out.flush()) throw std::runtime_error("cannot write " + file.string());
 }
 
-/// What a crash leaves: the files as they are now, without a proper end.
+/// Copies what a crash leaves: the files as they are now, without a clean end.
 inline void copy_as_crashed(const std::filesystem::path& from, const std::filesystem::path& to) {
   std::filesystem::remove_all(to);
   std::filesystem::remove(to.string() +
-                          ".head");  // what a power failure may leave: nothing tells how far it was synced
+                          ".head");  // as a power failure may lose it: nothing records how far it was synced
   std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
 }
 

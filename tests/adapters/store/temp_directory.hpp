@@ -8,7 +8,7 @@
 
 namespace altmind::test {
 
-/// A new directory for one test, removed with it.
+/// A new directory for one test, removed on destruction.
 class TempDirectory {
  public:
   TempDirectory() {

@@ -29,7 +29,7 @@ class Pipe {
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
 
-  /// The end to write to blocks, as a log's does.
+  /// Returns the write end, which blocks, like that of a log.
   int in() const {
     ::fcntl(ends_[1], F_SETFL, 0);
     return ends_[1];

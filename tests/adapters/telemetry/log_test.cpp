@@ -20,7 +20,7 @@ using nlohmann::json;
 
 namespace {
 
-/// What is written to stderr while `run` runs.
+/// Returns what is written to stderr while `run` runs.
 template <class Run>
 std::string captured(Run run) {
   const auto file = std::filesystem::temp_directory_path() / ("altmind-log-test-" + std::to_string(::getpid()));

@@ -15,7 +15,7 @@ using namespace altmind::telemetry;
 
 namespace {
 
-/// A strict reader of the text format, written from its specification. Throws on what a scraper refuses.
+/// A strict parser of the text format, written from its specification. Throws on input that a scraper rejects.
 struct Exposition {
   std::map<std::string, std::string> type;
   std::set<std::string> help;

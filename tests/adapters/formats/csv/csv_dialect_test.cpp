@@ -1,4 +1,4 @@
-// How tables are written: separators, quotes, decimals, missing values, classes.
+// Dialects of tables: separators, quotes, decimals, missing values, classes.
 
 #include <doctest/doctest.h>
 
@@ -17,7 +17,7 @@ namespace {
 
 using Cells = std::vector<std::string>;
 
-/// The fields of a line; none where the quoting is broken.
+/// Returns the fields of a line; none if the quoting is broken.
 Cells cells(std::string_view line, CsvDialect dialect) {
   std::vector<CsvField> fields;
   std::string scratch;
@@ -41,7 +41,7 @@ CsvOptions without_header() {
   return options;
 }
 
-/// The first cell of "text,k,up"; nothing where it is missing.
+/// Returns the first cell of "text,k,up"; nothing if it is missing.
 std::optional<double> cell(const CsvOptions& options, std::string_view text) {
   CsvParser parser(options, two_columns());
   Samples into;

@@ -20,7 +20,7 @@ struct Cut {
   bool operator==(const Cut&) const = default;
 };
 
-/// What the framer should give, by the shortest definition there is.
+/// Returns the expected output of the framer, by the shortest possible definition.
 std::vector<Cut> reference(const std::string& bytes, std::size_t max_line) {
   std::vector<Cut> lines;
   std::string line;
@@ -43,7 +43,7 @@ std::vector<Cut> reference(const std::string& bytes, std::size_t max_line) {
   return lines;
 }
 
-/// Every part is pushed from a heap block of its exact size, so that asan sees a read outside it.
+/// Pushes every part from a heap block of its exact size, so that asan detects reads outside it.
 std::vector<Cut> framed(const std::vector<std::string>& parts, std::size_t max_line) {
   LineFramer framer(max_line);
   std::vector<Cut> lines;

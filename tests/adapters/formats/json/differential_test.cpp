@@ -1,4 +1,4 @@
-// Every decision of the sample parser against a strict parser that shares no code with it.
+// Compares every decision of the sample parser with a strict parser that shares no code with it.
 
 #include <doctest/doctest.h>
 
@@ -21,7 +21,7 @@ using namespace altmind::ingest;
 
 namespace {
 
-// Takes a text apart with nlohmann::json's SAX parser and judges it as the documents say, in the plainest way.
+// Parses a text with nlohmann::json's SAX parser and applies the documented rules in the most direct way.
 class Reference : public nlohmann::json_sax<nlohmann::json> {
  public:
   explicit Reference(const SampleSpec& spec) : spec_(spec) {}
@@ -102,7 +102,7 @@ class Reference : public nlohmann::json_sax<nlohmann::json> {
   bool wrong_ = false;
 };
 
-/// What it picks is put together in an order that every compiler keeps.
+/// Draws its choices in an order that is the same for every compiler.
 class Writer {
  public:
   explicit Writer(unsigned seed) : random_(seed) {}
@@ -231,7 +231,7 @@ class Writer {
 
 void compare(SampleParser& parser, const SampleSpec& spec, const std::string& text) {
   CAPTURE(text);
-  // A heap block of the exact size lets asan see a read outside it.
+  // A heap block of the exact size lets asan detect reads outside it.
   const auto block = std::make_unique<char[]>(text.size());
   std::memcpy(block.get(), text.data(), text.size());
   const std::string_view view{block.get(), text.size()};
@@ -241,14 +241,14 @@ void compare(SampleParser& parser, const SampleSpec& spec, const std::string& te
   Samples into;
   const auto rejection = parser.parse(view, into);
   CAPTURE((rejection ? rejection->message : std::string("accepted")));
-  if (rejection && rejection->message.ends_with(", got -0")) return;  // nlohmann takes it for the integer 0
+  if (rejection && rejection->message.ends_with(", got -0")) return;  // nlohmann reads it as the integer 0
   REQUIRE(good == !rejection);
   if (good) {
-    CHECK(into.x == reference.x);  // by value: nlohmann takes -0 for the integer 0
+    CHECK(into.x == reference.x);  // by value: nlohmann reads -0 as the integer 0
     if (spec.task == Task::regression) {
       CHECK(into.target == reference.target);
     } else if (spec.labels == LabelKind::named) {
-      // nlohmann gives integers by value: 1e2 stays text, -0 becomes 0.
+      // nlohmann reports integers by value: 1e2 stays text, -0 becomes 0.
       if (text.find("-0") == std::string::npos) CHECK(into.name.front() == reference.label);
     } else {
       CHECK(std::to_string(into.label.front()) == reference.label);
@@ -256,13 +256,13 @@ void compare(SampleParser& parser, const SampleSpec& spec, const std::string& te
   } else {
     CHECK(nlohmann::json(rejection->message).dump().size() > 2);  // throws unless the message is UTF-8
     if (rejection->reason == Reason::not_json || rejection->reason == Reason::not_utf8) return;
-    // Anything else says that the text is JSON, unless the look into it ended at too_deep or at an
-    // overflow, which nlohmann does not read.
+    // Every other reason implies that the text is JSON, unless parsing stopped at too_deep or at an
+    // overflow, which nlohmann rejects.
     if (rejection->reason != Reason::too_deep && text.find('e') == std::string::npos)
       CHECK(nlohmann::json::accept(text));
   }
 
-  // The fast way accepts a part of what the careful way accepts, with the same values.
+  // The fast path accepts a subset of what the full parser accepts, with the same values.
   PlainMembers plain;
   std::vector<float> fast(spec.inputs);
   Residuals fast_residuals;
@@ -304,7 +304,7 @@ TEST_CASE("every decision on generated samples is that of a strict parser") {
       plain_count += read_plain(text, FeatureShape(spec), x.data(), residuals, 0, members) ? 1 : 0;
     }
   }
-  CHECK(plain_count > 5000);  // the fast way was tried
+  CHECK(plain_count > 5000);  // the fast path was exercised
 }
 
 TEST_CASE("every decision on damaged samples is that of a strict parser") {

@@ -31,7 +31,7 @@ const SampleSpec image = shaped({2, 3, 4});
 const SampleSpec grey = shaped({1, 2, 3});
 const SampleSpec sequence = shaped({3, 2});
 
-/// Its escaped key keeps the second from the fast way.
+/// Returns two records; the escaped key keeps the second off the fast path.
 std::vector<std::string> records(const std::string& features) {
   return {R"({"features":)" + features + R"(,"label":3})", R"({"feat\u0075res":)" + features + R"(,"label":3})"};
 }
@@ -72,7 +72,7 @@ std::string message(const SampleSpec& spec, const std::string& features, Reason 
   return rejection.message;
 }
 
-/// The plainest reading: all leaves in their order, nothing if a list has another size.
+/// Reference: collects all leaves in order; fails if a list has another size.
 bool flatten(const json& value, const Sizes& sizes, std::size_t level, std::vector<float>& x) {
   if (level == sizes.size()) {
     if (!value.is_number()) return false;
@@ -156,7 +156,7 @@ TEST_CASE("another nesting is rejected with its place, what stands there and wha
         "features: must be 24 numbers, or 2x3x4 of them in nested lists; features[0][0] is a number");
   CHECK(message(sequence, "[[1,2,3],[4,5,6]]") ==
         "features: must be 6 numbers, or 3x2 of them in nested lists; features[0] has 3 numbers");
-  // A model that declares nothing takes a row alone.
+  // A model that declares no shape accepts only a flat row.
   const SampleSpec row{Task::classification, LabelKind::index, 6, 10};
   CHECK(message(row, "[[1,2,3],[4,5,6]]", Reason::too_deep) == "features[0]: nested deeper than a list of numbers");
 }
@@ -184,7 +184,7 @@ TEST_CASE("every decision on nested lists is that of the plainest reading") {
       allowed.push_back({spec.dimensions.begin() + 1, spec.dimensions.end()});
     SampleParser parser(spec);
     for (int round = 0; round < 3000; ++round) {
-      // One of the shapes, or nearly; then perhaps a list or number put where another was.
+      // One of the shapes, or almost; then perhaps another list or number in place of an element.
       Sizes sizes = allowed[pick(allowed.size())];
       if (pick(4) == 0) sizes[pick(sizes.size())] = pick(6);
       if (pick(8) == 0) sizes.insert(sizes.begin(), 1);

@@ -1,4 +1,4 @@
-// Samples by a schema: JSON objects and CSV rows that say the same, and text that says nothing valid.
+// Samples with a schema: equivalent JSON objects and CSV rows, and invalid text.
 
 #include <doctest/doctest.h>
 
@@ -36,7 +36,7 @@ std::optional<Reason> refusal_of_features(const std::string& features) {
   return rejection->reason;
 }
 
-/// Cells with names in place of numbers of words, so that blocks can be compared.
+/// Returns the cells with words instead of word numbers, so that blocks can be compared.
 std::vector<std::string> content(const Samples& samples) {
   std::vector<std::string> out;
   for (std::size_t k = 0; k < samples.x.size(); ++k) {

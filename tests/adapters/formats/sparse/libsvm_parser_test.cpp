@@ -99,7 +99,7 @@ TEST_CASE("libsvm: with a schema an index is a column") {
   spec.columns = {{"age", ColumnType::numeric, ColumnEncoding::onehot, 1, Missing::flag},
                   {"colour", ColumnType::categorical, ColumnEncoding::onehot, 4, Missing::flag}};
   const Samples sample = taken(spec, "a 2:red");
-  CHECK(is_missing(sample.x[0]));  // its column says what that is
+  CHECK(is_missing(sample.x[0]));  // its column defines the replacement
   CHECK(sample.words[word_of(sample.x[1])] == "red");
   CHECK(is_missing(taken(spec, "a 1:3").x[1]));
 }

@@ -48,7 +48,7 @@ TEST_CASE("vw: names are found with their namespace, then without it") {
   const Samples sample = taken("1 |house size:3 price:-2.5 age |car colour=red");
   CHECK(sample.x[0] == -2.5F);
   CHECK(sample.x[1] == 3.0F);
-  CHECK(sample.x[2] == 1.0F);  // no value is 1
+  CHECK(sample.x[2] == 1.0F);  // an absent value is 1
   CHECK(sample.words[word_of(sample.x[3])] == "red");
   CHECK(is_missing(sample.x[4]));
   CHECK(sample.name == std::vector<std::string>{"1"});

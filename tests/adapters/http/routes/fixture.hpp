@@ -1,5 +1,5 @@
 #pragma once
-// Routes with everything around them faked but the model.
+// Routes with fakes for everything around them except the model.
 
 #include <doctest/doctest.h>
 
@@ -38,7 +38,7 @@ class FakeSink final : public SampleSink {
     }
     learned += kept.count;
     groups.push_back(std::move(group));
-    if (at_once) {  // as a fast writer thread may: before offer has returned
+    if (at_once) {  // like a fast writer thread, before offer has returned
       on_durable(receipt());
     } else {
       waiting.push_back(std::move(on_durable));
@@ -90,7 +90,7 @@ struct Fixture {
     health.ready = true;
   }
 
-  /// Again, after a change to options or services.
+  /// Recreates the routes after a change to options or services.
   void make_routes() { routes = std::make_unique<http::Routes>(options, services); }
 
   static http::Request request(const std::string& method, const std::string& path, std::string body = "",
@@ -106,7 +106,7 @@ struct Fixture {
     return out;
   }
 
-  /// openapi.json names this answer to this method.
+  /// Checks that openapi.json documents this response for this method.
   static void check_documented(const std::string& method, const http::Response& response) {
     static const nlohmann::json paths = nlohmann::json::parse(http::assets::openapi).at("paths");
     if (response.route == http::unmatched_route) return;
@@ -115,7 +115,7 @@ struct Fixture {
                   method << ' ' << response.route << ' ' << response.status);
   }
 
-  /// Handles a request; the answer may come later, into the same place.
+  /// Handles a request; the returned slot is filled now or later.
   std::shared_ptr<std::optional<http::Response>> start(const http::Request& what) {
     auto answer = std::make_shared<std::optional<http::Response>>();
     routes->handle(what, [answer, method = what.method](http::Response response) {
@@ -160,7 +160,7 @@ inline std::string header_of(const http::Response& response, const std::string& 
   return "";
 }
 
-/// Status and reason.
+/// Status and reason of an error response.
 using Failure = std::pair<int, std::string>;
 
 inline Failure error_of(const http::Response& response) {

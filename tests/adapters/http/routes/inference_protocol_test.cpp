@@ -17,7 +17,7 @@ std::string body_of(json input, json more = json::object()) {
   return more.dump();
 }
 
-/// The protocol's error object: a sentence and nothing else.
+/// Checks the protocol's error object, a single message; returns the status.
 int protocol_error_of(const Response& response) {
   const json body = json_of(response);
   CHECK(body.size() == 1);

@@ -146,7 +146,7 @@ TEST_CASE("a key that was answered is answered the same and learned once") {
   REQUIRE(at.sink.groups.size() == 1);
   const Origin& origin = at.sink.groups[0].origin;
   CHECK(origin.key == "a");
-  at.ledger.record(origin, 2, 2);  // as the writer does before it says durable
+  at.ledger.record(origin, 2, 2);  // as the writer does before it reports durability
   const Response second = at.post("/v1/ingest", body, key_a);
   CHECK(second.body == first.body);
   CHECK(second.status == 200);
@@ -214,7 +214,7 @@ TEST_CASE("a replayed key finds again which names found the table full") {
   const std::string body = R"([{"features":[1,2],"label":"z"},{"features":[1,2],"label":"x"}])";
   const Response first = at.post("/v1/ingest", body, key_a);
   at.ledger.record(at.sink.groups[0].origin, 1, 1);
-  // The snapshot does not know "x" yet: which sample it was cannot be said, how many can.
+  // The snapshot does not know "x" yet: the number of rejected samples is known, but not which they are.
   const json vague = json_of(at.post("/v1/ingest", body, key_a));
   CHECK(vague["accepted"] == 1);
   CHECK(vague["rejected_total"] == 1);

@@ -100,7 +100,7 @@ TEST_CASE("one bad sample makes a prediction request 400, with every bad index")
   CHECK(body["rejected"][0]["index"] == 1);
   CHECK(body["rejected"][1] ==
         json{{"index", 2}, {"reason", "not_a_number"}, {"message", body["rejected"][1]["message"]}});
-  CHECK(at.probe.rejections().empty());  // nothing was to be learned
+  CHECK(at.probe.rejections().empty());  // a prediction is not ingest
 }
 
 TEST_CASE("prediction bodies have the same limits and types as samples") {
@@ -179,7 +179,7 @@ TEST_CASE("an answer has a largest size, and all of them together have one, give
   {
     const Response first = at.post("/v1/predict", several(2));
     REQUIRE(first.status == 200);
-    CHECK(budget->used() >= first.body.size() - 100);  // less what stands behind the last sample
+    CHECK(budget->used() >= first.body.size() - 100);  // less the part after the last sample
     const Response second = at.post("/v1/predict", several(2));
     CHECK(error_of(second) == Failure(503, "overloaded"));
     CHECK(header_of(second, "Retry-After") == "1");

@@ -38,7 +38,7 @@ TEST_CASE("HEAD is GET") {
 TEST_CASE("what many ask for at once is rendered once, and nobody is told what was before his question") {
   for (const std::string path : {"/metrics", "/v1/model"}) {
     Fixture at;
-    std::deque<Workers::Job> jobs;  // one that runs may add another
+    std::deque<Workers::Job> jobs;  // a running job may add another
     bool room = true;
     int rendered = 0;
     std::function<void()> meanwhile = [] {};
@@ -63,7 +63,7 @@ TEST_CASE("what many ask for at once is rendered once, and nobody is told what w
       REQUIRE(answers[static_cast<std::size_t>(i)]->has_value());
       CHECK((*answers[static_cast<std::size_t>(i)])->body == "{\"n\":1}");
     }
-    CHECK(!answers.back()->has_value());  // it may have been told of what has changed since
+    CHECK(!answers.back()->has_value());  // asked during the rendering: it must see later changes
     REQUIRE(jobs.size() == 2);
     meanwhile = [] { throw std::runtime_error("as asked"); };
     jobs[1]();
@@ -173,7 +173,7 @@ TEST_CASE(
     request.headers["host"] = host;
     if (page) request.headers["origin"] = "http://" + host;
     const auto answer = at.start(request);
-    return answer->has_value() ? (*answer)->status : 0;  // 0: it waits for what was asked for
+    return answer->has_value() ? (*answer)->status : 0;  // 0: still waiting
   };
   for (const bool page : {false, true})
     for (const char* path : {"/v1/ingest", "/v1/admin/checkpoint", "/v1/admin/consolidate"}) {
@@ -214,7 +214,7 @@ TEST_CASE("an exception inside a route is a 500 answer") {
 
 namespace {
 
-/// Every reference of a document points at something.
+/// Checks that every reference of a document resolves.
 void check_references(const json& at, const json& root) {
   if (at.is_object() && at.contains("$ref")) {
     const std::string target = at["$ref"];

@@ -10,7 +10,7 @@ using namespace altmind::http;
 
 namespace {
 
-/// Holds the threads of a lane until it is opened.
+/// Blocks the threads of a lane until it is opened.
 class Gate {
  public:
   Workers::Job job() {

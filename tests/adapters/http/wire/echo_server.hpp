@@ -1,5 +1,5 @@
 #pragma once
-// A server on a thread of its own, and the requests its tests share.
+// A server on its own thread, and the requests shared by its tests.
 
 #include <atomic>
 #include <boost/asio/post.hpp>
@@ -25,7 +25,7 @@ namespace altmind::test {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-/// A server on a thread of its own. It echoes method, path and body; `/later` answers when told to, `/hold` holds the
+/// A server on its own thread. It echoes method, path and body; `/later` answers when told to, `/hold` blocks the
 /// thread until go_on().
 class Echo {
  public:
@@ -60,7 +60,7 @@ class Echo {
     return stopped->get_future();
   }
 
-  /// Waits until `count` requests wait for their answer.
+  /// Waits until `count` requests are waiting for their response.
   void wait_for_later(std::size_t count) {
     std::unique_lock lock(mutex_);
     REQUIRE(changed_.wait_for(lock, 20s, [&] { return later_.size() >= count; }));
@@ -82,7 +82,7 @@ class Echo {
     return observed_;
   }
   std::size_t handled() const { return handled_; }
-  /// Waits until a request holds the thread.
+  /// Waits until a request blocks the thread.
   void wait_for_hold() { held_.acquire(); }
   void go_on() { go_on_.release(); }
 
@@ -131,7 +131,7 @@ inline std::string post(const std::string& path, const std::string& body, const 
          "\r\n\r\n" + body;
 }
 
-/// The refusal that the bytes are answered with: one JSON error, then the end of the connection.
+/// Returns the status of the response to the bytes, which must be one JSON error, then the end of the connection.
 inline int refusal_of(std::uint16_t port, const std::string& bytes) {
   RawClient client(port);
   client.send(bytes);

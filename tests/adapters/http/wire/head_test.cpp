@@ -7,7 +7,7 @@ using namespace altmind::http;
 
 namespace {
 
-/// Status of a head that must be refused; 0 if it is accepted.
+/// Returns the error status for a head; 0 if it is accepted.
 int refused(const std::string& text) {
   const auto head = parse_head(text);
   return head.has_error() ? head.error().status : 0;

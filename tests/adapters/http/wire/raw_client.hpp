@@ -1,5 +1,5 @@
 #pragma once
-// A client that sends exactly the bytes it is told to, and reads answers strictly.
+// A client that sends exactly the given bytes and parses responses strictly.
 
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
@@ -56,7 +56,7 @@ class RawClient {
     return true;
   }
 
-  /// One answer; body_too = false after HEAD. Fails the test when the connection ends before.
+  /// Reads one response; body_too = false after HEAD. Fails the test if the connection ends first.
   Answer read(bool body_too = true) {
     std::size_t end = 0;
     while ((end = buffer_.find("\r\n\r\n")) == std::string::npos) REQUIRE(more());

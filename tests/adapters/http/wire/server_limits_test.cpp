@@ -101,7 +101,7 @@ TEST_CASE("for a connection beyond the limit the one that has been idle longest 
   RawClient second(echo.port());
   second.send(get_a);
   CHECK(second.read().status == 200);
-  first.send(get_a);  // now the second is the longest
+  first.send(get_a);  // now the second has been idle longest
   CHECK(first.read().status == 200);
   RawClient third(echo.port());
   third.send("GET /a HTTP/1.1\r\n");
@@ -170,7 +170,7 @@ TEST_CASE("where nobody is idle or beginning, who sends a body or leaves an answ
     if (i == 2) CHECK(body.at_end());
   }
   const auto observed = echo.wait_for_observed(1);
-  REQUIRE(observed.size() == 1);  // nothing was told to whoever sent half a body
+  REQUIRE(observed.size() == 1);  // the client that sent half a body got no response
   CHECK(std::get<0>(observed[0]) == "/later");
   RawClient none(echo.port());
   CHECK(none.at_end());
@@ -187,7 +187,7 @@ TEST_CASE("whoever comes with one request does not wait for those who have sent 
     clients.back()->send(get_a);
     CHECK(clients.back()->read().status == 200);
   }
-  // Nothing is handled while the thread is held: all of them have requests waiting when it goes on.
+  // Nothing is handled while the thread is blocked: all clients have requests waiting when it resumes.
   const std::string hold = "GET /hold HTTP/1.1\r\nHost: h\r\n\r\n";
   clients[0]->send(hold);
   echo.wait_for_hold();
@@ -196,7 +196,7 @@ TEST_CASE("whoever comes with one request does not wait for those who have sent 
   for (int i = 6; i < many; ++i)
     for (const auto& client : clients) client->send(get_a);
   echo.go_on();
-  echo.wait_for_hold();  // in the midst of them
+  echo.wait_for_hold();  // while they are being handled
   RawClient health(echo.port());
   health.send(get_a);
   const std::size_t before = echo.handled();
@@ -208,7 +208,7 @@ TEST_CASE("whoever comes with one request does not wait for those who have sent 
 
 TEST_CASE("large answers together are bounded; small ones are given however many wait") {
   HttpOptions options;
-  options.max_answer = 8 << 20;  // two of them at once, more than the kernel takes of one
+  options.max_answer = 8 << 20;  // room for two at once, and more than the kernel's buffers hold of one
   Echo echo(options);
   std::vector<std::unique_ptr<RawClient>> clients;
   for (int i = 0; i < 3; ++i) {
@@ -310,7 +310,7 @@ TEST_CASE("running out of file descriptors does not end the server or make it sp
   RawClient before(echo.port());
   before.send("GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
   echo.wait_for_later(1);
-  // UBSan opens a pipe when it looks at the type of an object for the first time: let it look at the logger
+  // UBSan opens a pipe when it checks the type of an object for the first time: let it check the logger
   // while there are descriptors.
   log(LogLevel::warning, "a test runs out of file descriptors",
       {{"error", boost::system::error_code(EMFILE, boost::system::system_category()).message()}});

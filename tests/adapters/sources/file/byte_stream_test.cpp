@@ -34,7 +34,7 @@ std::string error_of(const std::string& path) {
   return {};
 }
 
-// Compresses, but not to nothing.
+// Returns text that compresses, but not to almost nothing.
 std::string some_text(std::size_t size) {
   std::string text;
   for (std::uint32_t state = 1; text.size() < size; state = state * 1664525u + 1013904223u) {
@@ -102,7 +102,7 @@ TEST_CASE("a packed file with a flipped byte never gives other bytes without an 
         CHECK(test::contains(error.what(), " at byte "));
         continue;
       }
-      CHECK(got == text);  // a byte that means nothing, such as gzip's time stamp
+      CHECK(got == text);  // a byte without effect, such as gzip's time stamp
     }
     CHECK(errors > static_cast<int>(packed.size() / 7) - 5);
   }

@@ -103,7 +103,7 @@ TEST_CASE("a full sink slows the source down and loses nothing") {
       REQUIRE(sink.wait_source_waits());
       REQUIRE(eventually([&] { return nlohmann::json::parse(source.status())["state"] == "waiting for room"; }));
       const std::uint64_t offers = sink.offers();
-      CHECK(sink.offers() == offers);  // waits, does not ask again and again
+      CHECK(sink.offers() == offers);  // waits instead of polling
       CHECK(sink.waiting_groups() == 2);
       sink.acknowledge(1);
     }
@@ -127,7 +127,7 @@ TEST_CASE("a source that waits for room stops at once and offers nothing afterwa
   REQUIRE(sink.wait_source_waits());
   source.stop();
   const std::uint64_t offers = sink.offers();
-  sink.acknowledge(1);  // its call back comes to nobody
+  sink.acknowledge(1);  // the source is gone: its callback reaches nothing
   CHECK(sink.offers() == offers);
   CHECK_FALSE(source.progress()->finished);
   CHECK_FALSE(source.failure());

@@ -80,7 +80,7 @@ TEST_CASE("csv: every new file brings its header, a truncated one goes on withou
   log.rename("log", "log.1");
   log.directory.write("log", "x,class\n" + rows(7, 9));
   REQUIRE(log.delivers(9));
-  log.directory.write("log", rows(9, 10));  // truncated: the writer knows nothing of it
+  log.directory.write("log", rows(9, 10));  // truncated without the writer's knowledge
   REQUIRE(log.delivers(10));
   log.restart();
   log.directory.append("log", rows(10, 12));
@@ -135,7 +135,7 @@ TEST_CASE("a source that waits for more stops at once") {
   REQUIRE(eventually([&] { return log.status()["state"] == "waiting for more"; }));
   const auto before = std::chrono::steady_clock::now();
   log.stop();
-  CHECK(std::chrono::steady_clock::now() - before < std::chrono::milliseconds(900));  // not by the timer
+  CHECK(std::chrono::steady_clock::now() - before < std::chrono::milliseconds(900));  // sooner than the timer
 }
 
 TEST_CASE("a directory that does not exist yet is looked for until it does") {

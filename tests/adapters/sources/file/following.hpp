@@ -1,5 +1,5 @@
 #pragma once
-// A followed file in a directory of its own, for the tests of following.
+// A followed file in its own directory, for the tests of following.
 
 #include <filesystem>
 #include <memory>
@@ -14,7 +14,7 @@
 
 namespace altmind {
 
-/// A followed file `log` in a directory of its own, and what came out of it.
+/// A followed file `log` in its own directory, and what was read from it.
 struct Following {
   explicit Following(adapters::Format format = adapters::Format::ndjson) {
     options.type = adapters::SourceType::file;
@@ -40,7 +40,7 @@ struct Following {
   bool reads(const std::string& name) {
     return eventually([&] { return status().value("reading", std::string()) == name; });
   }
-  /// Waits for samples 0 .. count - 1, each once and in order.
+  /// Waits for samples 0 .. count - 1; true if each came once and in order.
   bool delivers(std::size_t count) {
     return sink.wait_durable(count) && sink.first_features(1) == numbers(0, count) && !source->failure();
   }

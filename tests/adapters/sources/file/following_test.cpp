@@ -1,4 +1,4 @@
-// Followed files that look alike, and rotated ones that were packed.
+// Followed files that look alike, and rotated files that were compressed.
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Of more than the first KiB, by which files are told apart.
+/// Returns a header longer than the first KiB, by which files are told apart.
 std::string long_header() {
   return "value,label," + std::string(2000, 'x') + "\n";
 }
@@ -34,7 +34,7 @@ struct FollowingTable : Following {
   }
 };
 
-/// As gzip does: another file, with the time of the first.
+/// Compresses as gzip does: into another file with the timestamp of the original.
 void pack(const ScratchDirectory& directory, const std::string& name) {
   const fs::path plain = directory / name;
   std::ifstream in(plain, std::ios::binary);
@@ -45,7 +45,7 @@ void pack(const ScratchDirectory& directory, const std::string& name) {
   fs::remove(plain);
 }
 
-/// The next file is a later one, however coarse the clock of the file system.
+/// Backdates a file, so that the next one is later however coarse the file system's clock is.
 void age(const ScratchDirectory& directory, const std::string& name, int seconds) {
   const fs::path path = directory / name;
   fs::last_write_time(path, fs::last_write_time(path) - std::chrono::seconds(seconds));
@@ -66,7 +66,7 @@ TEST_CASE(
     log.directory.write("log", long_header() + rows(20, 90));  // longer than what was read
     log.start();
     CHECK(log.delivers(90));
-    CHECK(log.probe.gaps() == 1);  // nobody knows what the first one held at last
+    CHECK(log.probe.gaps() == 1);  // the end of the first file is unknown
     CHECK(log.status().at("gaps") == 1);
     log.directory.append("log", rows(90, 95));
     log.restart();
@@ -81,7 +81,7 @@ TEST_CASE("following: a file that was cut and grew beyond what was read, before 
   log.start();
   REQUIRE(log.delivers(5));
   {
-    // In one step for the reader: another content of another length under the same inode.
+    // Atomically for the reader: new content of another length under the same inode.
     std::fstream file(log.directory / "log", std::ios::in | std::ios::out | std::ios::binary);
     file << long_header() + rows(5, 200);
   }
@@ -120,12 +120,12 @@ TEST_CASE("following: rotated and packed files between the one that was read and
   pack(log.directory, "log.2");
   log.directory.write("log.1", lines(50, 60));
   age(log.directory, "log.1", 10);
-  log.directory.write("log.1.gz", "half of it");  // at work on it
+  log.directory.write("log.1.gz", "half of it");  // gzip is still running
   log.directory.write("log", lines(60, 65));
   log.start();
   CHECK(log.delivers(65));
   CHECK(log.probe.gaps() == 0);
-  // A restart in the middle of a packed file goes on in it.
+  // A restart in the middle of a packed file resumes there.
   CHECK(log.reads(log.directory / "log"));
 }
 
@@ -136,7 +136,7 @@ TEST_CASE("following: whatever moment the reader stops at, packed files are gone
     log.directory.write(name, lines(1000 * static_cast<std::size_t>(i), 1000 * static_cast<std::size_t>(i + 1)));
     age(log.directory, name, 30 - 10 * i);
   }
-  log.directory.write("log", lines(0, 1000));  // the beginning of the oldest, to be told by its content
+  log.directory.write("log", lines(0, 1000));  // the beginning of the oldest, recognised by its content
   log.start();
   REQUIRE(log.delivers(1000));
   log.stop();

@@ -27,7 +27,7 @@ std::string big_endian(std::uint32_t value) {
   return bytes;
 }
 
-// Pixel j of image i is 16 i + j, made byte by byte from the format's description.
+// Returns a file whose pixel j of image i is 16 i + j, built byte by byte from the format's description.
 std::string images(std::uint32_t count) {
   std::string file = big_endian(2051) + big_endian(count) + big_endian(2) + big_endian(2);
   for (std::uint32_t i = 0; i < count; ++i) {

@@ -51,7 +51,7 @@ TEST_CASE("the identity of a file stays while it grows and goes when its beginni
   CHECK(same_file(small, open_file(path).get(), path));
   CHECK_FALSE(same_file(large, open_file(path).get(), path));  // shorter than its head was
   directory.write("a", "9876543210" + std::string(2000, 'x'));
-  CHECK_FALSE(same_file(small, open_file(path).get(), path));  // the inode of a file that is no more
+  CHECK_FALSE(same_file(small, open_file(path).get(), path));  // the inode of a deleted file
 }
 
 TEST_CASE("the head is the published FNV-1a of the first bytes") {

@@ -16,8 +16,8 @@ using namespace altmind::ingest;
 
 namespace {
 
-// Runs again and again, each time stopped after a random number of samples of which a random part was made
-// durable, until the input is finished. What became durable must be the whole input, each record once.
+// Runs repeatedly until the input is finished, each time stopped after a random number of samples, a random part of
+// them durable. Returns the durable samples, which must be the whole input, each record once.
 std::vector<float> run_with_crashes(const SourceOptions& options, std::uint64_t seed, int& crashes) {
   Random random(seed, 0);
   Ledger ledger;
@@ -146,7 +146,7 @@ TEST_CASE("a finite file that has changed is refused with both identities, one t
     CHECK(run(options, sink, ledger).empty());
     CHECK(sink.first_features(1) == numbers(600, 610));
   }
-  directory.write("a", lines(0, 100));  // the same beginning, but shorter than what was read
+  directory.write("a", lines(0, 100));  // the same beginning, but shorter than the part already read
   {
     GatheringSink sink(ledger);
     const std::string reason = run(options, sink, ledger);

@@ -23,11 +23,12 @@ namespace {
 constexpr std::size_t lines_each = 3;
 constexpr std::size_t rotations = 500;
 constexpr std::size_t last_line = lines_each * (rotations + 1);
-constexpr std::size_t most_ahead = 4;  // files; what is kept is never deleted before it was read
+constexpr std::size_t most_ahead = 4;  // files; no file is deleted before it was read
 
 enum class Names { dated, numbered };
 
-// A writer that rotates as often as it can, in a thread of its own: the reader meets it between any two calls.
+// A writer that rotates as often as it can on its own thread, so that a rotation can fall between any two system calls
+// of the reader.
 class Rotator {
  public:
   Rotator(const ScratchDirectory& directory, Names names)
@@ -61,7 +62,7 @@ class Rotator {
   const ScratchDirectory& directory_;
   const Names names_;
   std::atomic<std::size_t> read_ = 0;  // files
-  std::jthread thread_;                // last: it uses all of the above
+  std::jthread thread_;                // declared last: it uses all of the above
 };
 
 void read_all(Names names, std::size_t resume_every) {
@@ -72,7 +73,7 @@ void read_all(Names names, std::size_t resume_every) {
   std::size_t quiet = 0;
   const OnRejected rejected = [](std::uint64_t, const Rejection& why, std::string_view) { FAIL_CHECK(why.message); };
   Samples first;
-  REQUIRE(follower->read(1, first, rejected) == 1);  // what was rotated before anybody looked is not read
+  REQUIRE(follower->read(1, first, rejected) == 1);  // files rotated before the first look are not read
   std::size_t expected = 1;
   Rotator rotator(log.directory, names);
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(60);

@@ -15,7 +15,7 @@ using namespace altmind::file;
 
 namespace {
 
-// Root may open everything.
+// Drops root, which may open everything.
 class Unprivileged {
  public:
   Unprivileged() {
@@ -39,7 +39,7 @@ TEST_CASE("a renamed file is read to its end before the new one, whenever the wr
   log.start();
   REQUIRE(log.delivers(10));
   log.rename("log", "log.1");
-  log.directory.append("log.1", lines(10, 15));  // the writer has not noticed
+  log.directory.append("log.1", lines(10, 15));  // the writer still has the old file open
   CHECK(log.delivers(15));
   log.directory.write("log", "");  // logrotate's create
   log.directory.append("log.1", lines(15, 18));
@@ -47,7 +47,7 @@ TEST_CASE("a renamed file is read to its end before the new one, whenever the wr
   std::string last = line(18);
   last.pop_back();
   log.directory.append("log.1", last);
-  log.directory.append("log", lines(19, 25));  // now it has: the line without an end was the last one
+  log.directory.append("log", lines(19, 25));  // now it reopened: the line without an end was the last one
   CHECK(log.delivers(25));
   CHECK(log.reads(log.directory / "log"));
   for (std::size_t round = 0; round < 3; ++round) {
@@ -89,7 +89,7 @@ TEST_CASE("copytruncate loses nothing, though the sink was full when it came") {
   FileSource source(log.options, one_number, slow, log.ledger, log.probe);
   source.start();
   REQUIRE(slow.wait_source_waits());
-  log.directory.append("log", lines(1600, 30'000));  // beyond the block that has been read
+  log.directory.append("log", lines(1600, 30'000));  // beyond the block already read
   std::filesystem::copy_file(log.directory / "log", log.directory / "log.1");
   log.directory.write("log", lines(30'000, 30'100));
   while (slow.first_features(1).size() < 30'100) {
@@ -107,7 +107,7 @@ TEST_CASE("rotation between two runs: the old file is finished first, wherever i
   log.stop();
   log.directory.append("log", lines(10, 15));
   log.rename("log", "old-one");
-  log.start();  // nothing stands at the path yet
+  log.start();  // there is no file at the path yet
   CHECK(log.delivers(15));
   CHECK(log.note() == "went on with " + (log.directory / "old-one") + ", which was " + (log.directory / "log"));
   log.stop();
@@ -127,7 +127,7 @@ TEST_CASE("two rotations between two runs are both read") {
   log.directory.append("log", lines(10, 12));
   log.rename("log", "log.2");
   log.directory.write("log.1", lines(12, 15));
-  log.directory.write("log.3", lines(900, 910));  // older than what was read
+  log.directory.write("log.3", lines(900, 910));  // older than the part already read
   log.directory.write("log.1.gz", gzip(lines(900, 910)));
   log.directory.write("log.err", lines(900, 910));
   log.directory.write("log", lines(15, 20));
@@ -189,11 +189,11 @@ TEST_CASE("random writing, rotating, restarting and slowness: every line is deli
     Following log;
     adapters::Random random(seed, 0);
     std::size_t written = 1;
-    std::string writer = "log";  // the file the writer has open
+    std::string writer = "log";  // the file that the writer has open
     int generation = 0;
     log.directory.write("log", line(0));
     log.start();
-    REQUIRE(log.delivers(1));  // from now on there is a position to come back to
+    REQUIRE(log.delivers(1));  // from now on there is a position to resume at
     auto stamp = std::filesystem::file_time_type::clock::now() - std::chrono::hours(1);
     for (int step = 0; step < 120; ++step) {
       const std::size_t count = random.below(40);
@@ -203,7 +203,7 @@ TEST_CASE("random writing, rotating, restarting and slowness: every line is deli
       log.directory.append(writer, text.substr(cut));
       written += count;
       switch (random.below(8)) {
-        case 0:  // rename; the writer changes over at once or later
+        case 0:  // rename; the writer switches at once or later
           if (writer == "log" && std::filesystem::file_size(log.directory / "log") > 0) {
             writer = "log." + std::to_string(20'000 + generation++);  // by date
             log.rename("log", writer.c_str());

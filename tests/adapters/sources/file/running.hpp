@@ -24,7 +24,7 @@ inline bool finished(const file::FileSource& source) {
   return eventually([&] { return source.progress()->finished || source.failure(); }) && !source.failure();
 }
 
-/// One run to the end, or to its failure.
+/// Runs once to the end, or to a failure.
 inline std::string run(const adapters::SourceOptions& options, GatheringSink& sink, const ingest::Ledger& ledger) {
   RecordingProbe probe;
   file::FileSource source(options, one_number, sink, ledger, probe);

@@ -16,7 +16,7 @@ using namespace altmind::adapters;
 using namespace altmind::file;
 
 TEST_CASE("the random numbers are those of splitmix64") {
-  // Reference: the published algorithm, state advanced by the golden ratio, written out once more.
+  // Reference: the published algorithm, state advanced by the golden ratio, written out again.
   const std::uint64_t key = mix64(mix64(7) + 3);
   std::uint64_t state = key;
   Random random(7, 3);
@@ -26,7 +26,7 @@ TEST_CASE("the random numbers are those of splitmix64") {
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     CHECK(random.next() == (z ^ (z >> 31)));
   }
-  // First outputs for state 0, as other implementations print them.
+  // First outputs for state 0 of other implementations.
   CHECK(mix64(0x9e3779b97f4a7c15) == 0xe220a8397b1dcdaf);
   CHECK(mix64(0x9e3779b97f4a7c15 * 2) == 0x6e789e6aa1b965f4);
 }
@@ -62,7 +62,7 @@ TEST_CASE("a shuffled order is a permutation, the same for a seed, another for e
 }
 
 TEST_CASE("the order of a seed is pinned") {
-  // Fixed for ever: a position in a shuffled input means something only as long as the order is the same.
+  // Must never change: a stored position in a shuffled input is only valid in the same order.
   CHECK(shuffled_order(8, 1, 0) == std::vector<std::uint32_t>{2, 6, 3, 5, 1, 4, 0, 7});
   CHECK(shuffled_order(8, 1, 1) == std::vector<std::uint32_t>{2, 6, 7, 3, 5, 4, 0, 1});
 }

@@ -19,7 +19,7 @@ using namespace altmind::ingest;
 
 namespace {
 
-// A pipe in the place of standard input, for as long as it lives.
+// Replaces standard input by a pipe during its lifetime.
 class PipedInput {
  public:
   PipedInput() : saved_(::dup(STDIN_FILENO)) {

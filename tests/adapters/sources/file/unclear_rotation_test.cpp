@@ -1,4 +1,4 @@
-// Rotations whose order or end is not plain to see: every line is read, or a gap is told.
+// Rotations whose order or end is ambiguous: every line is read, or a gap is reported.
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What is written from now on is younger than all before, by the clock of the file system.
+/// Waits until the file system's clock advances, so that later writes have later timestamps.
 void let_the_clock_tick(const ScratchDirectory& directory) {
   const auto now = [&] { return fs::last_write_time(directory.write("clock", "x")); };
   const auto before = now();

@@ -170,7 +170,7 @@ TEST_CASE("the concept drifts: the plane of one block is wrong for a later one")
   };
   CHECK(disagreement(0, 20) < 0.01);
   CHECK(disagreement(0, 20'000) > 0.05);
-  CHECK(disagreement(20'000ull * 1000, 20'000ull * 1001) > 0.05);  // not less after a long time
+  CHECK(disagreement(20'000ull * 1000, 20'000ull * 1001) > 0.05);  // drift does not fade with time
 }
 
 TEST_CASE("sample k is the same however one comes to it") {

@@ -1,4 +1,4 @@
-// Nothing is dropped and nothing grows without bound, whoever is slow.
+// Backpressure: nothing is dropped and nothing grows without bound, whichever side is slow.
 
 #include <doctest/doctest.h>
 
@@ -13,11 +13,11 @@ using Json = nlohmann::json;
 
 namespace {
 
-/// Small enough to fill. Much smaller, and a full buffer makes the kernel drop segments with the acknowledgements
-/// that they carry, so that the other direction stands still as well.
+/// Small enough to fill. If it were much smaller, a full buffer would make the kernel drop segments with the
+/// acknowledgements they carry, which stalls the other direction as well.
 constexpr int small_buffer = 64 << 10;
 
-/// Sends until the connection takes nothing for a while; how many bytes went in.
+/// Sends until the connection accepts nothing for a while; returns the number of bytes sent.
 std::size_t fill(Client& client, std::string_view bytes) {
   std::size_t sent = 0;
   while (sent < bytes.size()) {
@@ -53,7 +53,7 @@ TEST_CASE("a full sink stops the reading, and every sample is learned when there
   const std::uint64_t offers = sink.offers();
   CHECK(running.probe.queue_full_count() == 1);
   CHECK(fill(client, std::string_view(bytes).substr(sent)) == 0);
-  CHECK(sink.offers() == offers);  // it waits, it does not poll
+  CHECK(sink.offers() == offers);  // waits instead of polling
 
   std::jthread writer([&](const std::stop_token& stop) {
     while (!stop.stop_requested()) {
@@ -105,7 +105,7 @@ TEST_CASE("a client that never reads its errors is not read either, and none is 
   const std::size_t sent = fill(client, bytes);
   CHECK(sent < bytes.size());
   const std::uint64_t lines = running.status()["lines"];
-  // What is held: two buffers of 256 KiB of errors of more than 80 bytes each, and the kernel's.
+  // Held at most: two buffers of 256 KiB with errors of more than 80 bytes each, and the kernel's buffers.
   CHECK(lines < 200'000);
   client.finish_sending();
   std::uint64_t line = 0;

@@ -1,5 +1,5 @@
 #pragma once
-// A TCP source on an I/O thread of its own, a client of it, and a sink with a writer's thread.
+// A TCP source on its own I/O thread, a client of it, and a sink with a writer thread.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -43,12 +43,12 @@ inline adapters::SourceOptions tcp_options() {
   return options;
 }
 
-/// A good line; its first feature is n.
+/// Returns a valid line whose first feature is n.
 inline std::string sample_line(std::uint64_t n) {
   return "{\"features\":[" + std::to_string(n) + ",0.5],\"label\":" + std::to_string(n % 10) + "}\n";
 }
 
-/// Runs a source; what it is called with runs on its thread.
+/// Runs a source on its own thread; `call` executes functions there.
 class RunningSource {
  public:
   RunningSource(SampleSink& sink, const ingest::Ledger& ledger, adapters::SourceOptions options = tcp_options(),
@@ -86,10 +86,10 @@ class RunningSource {
   std::jthread thread;
 };
 
-/// A blocking client that gives up after some seconds.
+/// A blocking client that gives up after a few seconds.
 class Client {
  public:
-  /// Bytes of the kernel's buffers; 0: as usual.
+  /// Sizes of the kernel's buffers in bytes; 0: the default.
   explicit Client(std::uint16_t port, int receive_buffer = 0, int send_buffer = 0)
       : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     if (receive_buffer > 0) setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
@@ -116,14 +116,14 @@ class Client {
     }
     return true;
   }
-  /// What the connection takes within `time`; 0: nothing.
+  /// Returns the number of bytes the connection accepts within `time`; 0: none.
   std::size_t send_some(std::string_view bytes, std::chrono::milliseconds time) {
     pollfd ready{socket_, POLLOUT, 0};
     if (poll(&ready, 1, static_cast<int>(time.count())) != 1) return 0;
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     return sent > 0 ? static_cast<std::size_t>(sent) : 0;
   }
-  /// The next reply; nothing at the end of the connection.
+  /// Returns the next reply; nothing at the end of the connection.
   std::optional<nlohmann::json> reply() {
     std::size_t end = 0;
     while ((end = received_.find('\n')) == std::string::npos) {
@@ -133,7 +133,7 @@ class Client {
     received_.erase(0, end + 1);
     return json;
   }
-  /// Replies until one satisfies `wanted`; that one.
+  /// Reads replies until one satisfies `wanted` and returns it.
   template <class Wanted>
   std::optional<nlohmann::json> reply_where(Wanted wanted) {
     for (;;) {
@@ -144,7 +144,7 @@ class Client {
   std::optional<nlohmann::json> reply_through(std::uint64_t line) {
     return reply_where([line](const nlohmann::json& json) { return json.value("through_line", 0U) >= line; });
   }
-  /// True if the server ended the connection in an orderly way; whatever it still sent is read.
+  /// Reads the rest; true if the server ended the connection in an orderly way.
   bool ended() {
     while (receive()) {
     }
@@ -152,7 +152,7 @@ class Client {
   }
   const std::string& unread() const { return received_; }
   void finish_sending() { shutdown(socket_, SHUT_WR); }
-  /// As when the process dies: the peer sees a reset.
+  /// Closes as if the process died: the peer sees a reset.
   void reset() {
     const linger now{1, 0};
     setsockopt(socket_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
@@ -182,7 +182,7 @@ class Client {
   bool orderly_end_ = false;
 };
 
-/// Bounded; a thread of its own makes everything that waits durable at once, as the writer does.
+/// A bounded sink; its own thread makes everything that waits durable at once, as the writer does.
 class WriterSink final : public SampleSink {
  public:
   WriterSink(ingest::Ledger& ledger, std::size_t capacity) : ledger_(ledger), capacity_(capacity) {
@@ -207,7 +207,7 @@ class WriterSink final : public SampleSink {
     }
     ready();
   }
-  /// First features of all durable samples, in order.
+  /// Returns the first features of all durable samples, in order.
   std::vector<std::uint64_t> learned() const {
     const std::lock_guard lock(mutex_);
     return learned_;
@@ -259,7 +259,7 @@ class WriterSink final : public SampleSink {
   std::vector<std::function<void()>> ready_;
   std::vector<std::uint64_t> learned_;
   std::size_t held_ = 0;
-  std::jthread thread_;  ///< the last member: ends before the others
+  std::jthread thread_;  ///< declared last: ends before the others
 };
 
 }  // namespace altmind

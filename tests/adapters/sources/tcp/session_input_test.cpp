@@ -1,4 +1,4 @@
-// What a session takes for a line, a stream and a header.
+// How a session recognises lines, streams and headers.
 
 #include <doctest/doctest.h>
 
@@ -48,7 +48,7 @@ TEST_CASE("a stream is opened by the first line and numbered from where it stand
   CHECK(said[0]["error"]["line"] == 43);
   CHECK(said[1] == Json::parse(R"({"accepted": 1, "through_line": 43, "sequence": 9})"));
 
-  // Refused lines alone move the position too.
+  // Refused lines alone also advance the position.
   session.push(bad_line);
   REQUIRE(session.advance() == Next::offer);
   CHECK(session.group().samples.count == 0);
@@ -87,7 +87,7 @@ TEST_CASE("a stream id is 1 to 128 plain characters") {
     CHECK(refused.said[0]["error"]["reason"] == "bad_stream");
   }
   CHECK(run(tcp_options(), {"{\"stream\":\"" + std::string(128, 'a') + "\"}\n" + sample_line(1)}).position == "11");
-  // A sample is a sample, whatever its strings say.
+  // A sample stays a sample, whatever its strings contain.
   CHECK(run(tcp_options(), {"{\"features\":[1,2],\"label\":0,\"id\":\"stream\"}\n"}).learned.size() == 1);
 }
 

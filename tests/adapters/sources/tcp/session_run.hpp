@@ -1,5 +1,5 @@
 #pragma once
-// Sessions without a socket: what one does with given bytes.
+// Runs sessions without a socket on given bytes.
 
 #include <doctest/doctest.h>
 
@@ -26,7 +26,7 @@ inline std::vector<Json> replies(tcp::Session& session) {
   return all;
 }
 
-/// A sink that takes everything; its groups become durable when the test says so.
+/// A sink that accepts everything; its groups become durable when the test says so.
 struct Offers {
   std::vector<Group> groups;
   std::vector<std::uint64_t> numbers;
@@ -37,7 +37,7 @@ struct Offers {
   }
 };
 
-/// Runs the session on `bytes`, every group durable at once; what was offered and said.
+/// Runs the session on `bytes`, every group durable at once; holds what was offered and replied.
 struct Run {
   std::vector<float> learned;
   std::vector<Json> said;
@@ -77,7 +77,7 @@ inline Run run(const adapters::SourceOptions& options, const std::vector<std::st
   }
 }
 
-/// Errors as they were said, and the last acknowledgement. How many refused lines behind the last good one
+/// Returns the errors in order, and the last acknowledgement. How many refused lines after the last good one
 /// it covers depends on the reads, unless there is a stream.
 inline std::pair<std::vector<Json>, Json> gist(const Run& run) {
   std::pair<std::vector<Json>, Json> all;

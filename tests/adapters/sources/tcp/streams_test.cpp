@@ -66,7 +66,7 @@ TEST_CASE("a new connection of a stream waits for what the old one has in flight
   const auto taken = older.reply();
   REQUIRE(taken);
   CHECK((*taken)["error"]["reason"] == "stream_taken");
-  // Nothing that the older connection sends now counts.
+  // Whatever the older connection sends now is ignored.
   older.send(sample_line(99));
 
   sink.acknowledge(1);

@@ -106,7 +106,7 @@ TEST_CASE("many connections at once, cut anywhere, lose and double nothing") {
   CHECK(good == static_cast<int>(clients));
   REQUIRE(sink.wait_learned(clients * lines));
   std::vector<std::uint64_t> learned = sink.learned();
-  // Of each client in its order, of all clients exactly once.
+  // Per client in order, and every sample exactly once.
   std::vector<std::uint64_t> next(clients);
   for (const std::uint64_t n : learned) {
     CHECK(n == n / lines * lines + next[n / lines]);
@@ -169,7 +169,7 @@ TEST_CASE("stop does not wait for ever for what does not become durable") {
   REQUIRE(sink.wait_accepted(1));
   running.call([&] { running.source->stop(); });
   CHECK(running.connections(0));
-  sink.acknowledge(1);  // comes too late and harms nobody
+  sink.acknowledge(1);  // too late, and without effect
   CHECK(running.connections(0));
 }
 
@@ -298,7 +298,7 @@ TEST_CASE("between two connections that have much to say, the thread does whatev
   std::vector<std::unique_ptr<Client>> clients;
   std::string bad;
   for (int n = 0; n < 2000; ++n) bad += "x\n";
-  // All of it arrives while the thread is held; then what was posted behind it comes before the last of it is read.
+  // All lines arrive while the thread is blocked; handlers posted after them must run before the last line is read.
   std::promise<void> held;
   std::promise<void> go_on;
   boost::asio::post(running.io, [&] {

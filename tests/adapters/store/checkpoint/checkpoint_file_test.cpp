@@ -37,7 +37,7 @@ CheckpointImage small_image() {
   return image;
 }
 
-/// A file with this header text and data and the right checksum, however little sense it makes.
+/// Writes a file with this header text and data and a valid checksum, even if the content is nonsense.
 void write_raw(const std::filesystem::path& file, std::string header, const std::string& data) {
   header.resize((header.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = header.size();
@@ -63,7 +63,7 @@ TEST_CASE("checkpoint: tensors and metadata come back as they went in") {
   found.metadata.erase("checksum");
   CHECK(found == image);
   CHECK(segments(temp.path()).size() == 1);  // no temporary file is left
-  // The same image is the same file.
+  // The same image gives the same file.
   write_checkpoint(temp / "d.safetensors", image);
   CHECK(slurp(temp / "c.safetensors") == slurp(temp / "d.safetensors"));
 }
@@ -111,7 +111,7 @@ TEST_CASE("checkpoint: the file is what safetensors says") {
     const std::map<std::string, std::uint64_t> sizes = {{"U8", 1}, {"U32", 4}, {"F32", 4}, {"U64", 8}, {"F64", 8}};
     CHECK(begin % sizes.at(entry["dtype"]) == 0);
   }
-  // The checksum, as the header of checkpoints.hpp defines it, worked out independently.
+  // The checksum as defined at the top of checkpoints.hpp, computed independently.
   const std::string checksum = header["__metadata__"]["checksum"];
   bytes.replace(bytes.find("\"checksum\":\"" + checksum) + 12, 64, std::string(64, '0'));
   Sha256 sha;
@@ -152,7 +152,7 @@ TEST_CASE("checkpoint: every changed byte and every cut is noticed") {
   const TempDirectory temp;
   write_checkpoint(temp / "good", small_image());
   const std::string good = slurp(temp / "good");
-  for (const int change : {0xFF, 0x01, 0x20}) {  // 0x20: the other case of a letter
+  for (const int change : {0xFF, 0x01, 0x20}) {  // 0x20: flips the case of a letter
     for (std::size_t at = 0; at < good.size(); ++at) {
       CAPTURE(at);
       std::string bad = good;

@@ -93,7 +93,7 @@ TEST_CASE("checkpoints: a file whose header is damaged does not count as kept") 
   checkpoints.save(1, image_of(1));
   checkpoints.save(2, image_of(2));
   spill(temp / "step-2.safetensors", "garbage");
-  CHECK(checkpoints.save(3, image_of(3)) == 200);  // step 1 is what one would fall back to
+  CHECK(checkpoints.save(3, image_of(3)) == 200);  // step 1 is the one to fall back to
   CHECK(names(checkpoints).size() == 3);
   CHECK(checkpoints.save(4, image_of(4)) == 600);
   CHECK(names(checkpoints) == std::vector<std::string>{"step-3.safetensors", "step-4.safetensors"});

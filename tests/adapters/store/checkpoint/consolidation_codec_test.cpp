@@ -29,7 +29,7 @@ LearnerOptions options_of() {
   return options;
 }
 
-/// The inputs move away half-way: an alarm, then protected steps.
+/// The inputs shift half-way: an alarm, then protected steps.
 Batch moving(std::uint64_t step, Random& random) {
   Batch batch = test::blobs(40, 9, 3, random);
   batch.last_sequence = 40 * step;

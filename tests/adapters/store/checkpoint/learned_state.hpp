@@ -1,5 +1,5 @@
 #pragma once
-// States that have learned something, and what decoding says of an image.
+// Learner states with learned content, and the error message of decoding an image.
 
 #include <cstdint>
 #include <string>
@@ -21,7 +21,7 @@ inline LearnerOptions options_of(Rule rule, OutputRule output, bool named = fals
   return options;
 }
 
-/// Labels that change at once, so that detectors speak and concepts end.
+/// Options for labels that change abruptly, so that detectors fire and concepts end.
 inline LearnerOptions drifting() {
   LearnerOptions options = options_of(Rule::am_mem, OutputRule::adam);
   options.drift.page_hinkley_lambda = 5.0;
@@ -32,7 +32,7 @@ inline LearnerOptions drifting() {
   return options;
 }
 
-/// A state in which every part has moved.
+/// Returns a state in which every part has changed.
 inline LearnerState learned(const LearnerOptions& options, int steps = 7) {
   Learner learner(options);
   Random random(11);

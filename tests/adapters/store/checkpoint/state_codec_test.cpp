@@ -148,7 +148,7 @@ TEST_CASE(
       CAPTURE(inputs);
       CAPTURE(served);
       LearnerState start = fresh_state(options);
-      start.tuning.sets.scored = 1000;  // so that the losses below last
+      start.tuning.sets.scored = 1000;  // so that the losses below dominate
       start.tuning.sets.loss = {50.0, 50.0, 50.0};
       start.tuning.sets.loss[served] = 1.0;
       start.tuning.sets.served = served;
@@ -243,7 +243,7 @@ TEST_CASE("state codec: a state made by other shapes or rules is refused") {
   CHECK(refusal(image, options).find("weight.2") != std::string::npos);
   options.model.hidden = {6, 5, 7};
   CHECK(refusal(image, options).find("weight.2") != std::string::npos);
-  CHECK(refusal(image, options).find("[6, 4]") != std::string::npos);  // columns, rows: as the file has it
+  CHECK(refusal(image, options).find("[6, 4]") != std::string::npos);  // columns, rows, as in the file
   CHECK(refusal(image, options).find("[6, 7]") != std::string::npos);
   CHECK(refusal(image, options_of(Rule::am_adam, OutputRule::adam)).find("moments.0.first") != std::string::npos);
   CHECK(refusal(image, options_of(Rule::am_mem, OutputRule::sgd)) != "");

@@ -1,4 +1,4 @@
-// Features that are bytes take one byte in the journal, and nothing else does.
+// Features that are bytes take one byte each in the journal; all others do not.
 
 #include <doctest/doctest.h>
 
@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t inputs = 800;
 const SampleSpec pixels{Task::classification, LabelKind::index, inputs, 2};
 
-/// Three samples of whole numbers that meet every byte.
+/// Returns three samples of whole numbers that cover every byte value.
 Group pixel_group() {
   Group group;
   group.samples.count = 3;
@@ -29,7 +29,7 @@ Group pixel_group() {
   return group;
 }
 
-/// Bytes that a group takes on the disk. CHECKs that it comes back bit for bit.
+/// Returns the bytes that a group takes on disk. CHECKs that it is read back bit for bit.
 std::uint64_t bytes_of(const Group& group) {
   const TempDirectory temp;
   Journal journal({temp / "j"}, pixels, 1);

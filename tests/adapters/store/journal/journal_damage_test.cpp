@@ -14,13 +14,13 @@ using namespace altmind::test;
 
 namespace {
 
-/// A small journal and what is known about it.
+/// A small journal and its expected content.
 struct Written {
   Records records;
   std::uint64_t last_sync = 0;  ///< file size when the last stretch began
 };
 
-/// Three syncs, the last one with several records; `directory` holds it as after kill -9, or closed.
+/// Writes three syncs, the last one with several records; `directory` is left as after kill -9, or closed.
 Written write_small(const std::filesystem::path& directory, bool closed) {
   Written written;
   const auto scratch = directory.string() + "-scratch";
@@ -62,8 +62,8 @@ std::filesystem::path only_segment(const std::filesystem::path& directory) {
   return files.front();
 }
 
-/// Reads, opens, appends, reads again. Nothing: refused by both. Else the records that were recovered.
-/// With `open` false it only reads: opening syncs, which takes long when thousands of files are tried.
+/// Reads, opens, appends, reads again. Returns the recovered records, or nothing if both refuse. With `open` false it
+/// only reads: opening syncs, which is slow for thousands of files.
 std::optional<Records> recover(const std::filesystem::path& directory, bool open = true) {
   std::optional<Records> seen;
   std::string why;
@@ -182,7 +182,7 @@ TEST_CASE("journal damage: after a power failure later bytes may be there withou
     CHECK(found->size() == 3);
     CHECK(is_prefix(*found, written.records));
   }
-  // The file grew, and nothing arrived but zeros.
+  // The file grew, but only zeros were written.
   spill(file, good + std::string(100'000, '\0'));
   const auto found = recover(temp / "j");
   REQUIRE(found.has_value());
@@ -191,8 +191,8 @@ TEST_CASE("journal damage: after a power failure later bytes may be there withou
 
 TEST_CASE("journal damage: the proof is found wherever in a long segment it lies") {
   const TempDirectory temp;
-  // Two groups in the first stretch, so only the third record proves anything. Its header is put around 1 MiB
-  // behind the damage, where one piece of the search ends.
+  // Two groups in the first stretch, so only the third record proves anything. Its header is placed around 1 MiB
+  // after the damage, where one chunk of the search ends.
   const std::size_t damage = segment_header_bytes;
   const std::size_t edge = damage + 1 + (1 << 20);
   for (const std::size_t before :
@@ -227,7 +227,7 @@ TEST_CASE("journal damage: the proof is found wherever in a long segment it lies
 
 TEST_CASE("journal damage: samples that imitate a record do not pass for proof of damage") {
   const TempDirectory temp;
-  write_small(temp / "other", true);  // its last record knows that everything before it was on the disk
+  write_small(temp / "other", true);  // its last record states that everything before it was synced
   std::string imitation = slurp(only_segment(temp / "other"));
   imitation.resize(imitation.size() / 12 * 12);
   Group group;
@@ -329,7 +329,7 @@ TEST_CASE("journal damage: a missing segment is refused and named") {
   CHECK_THROWS_WITH_AS(Journal({temp / "j"}, classes_spec, 1), doctest::Contains(files[2].c_str()), JournalError);
   Journal journal({temp / "j", 300, true}, classes_spec, 1);
   CHECK(segments(temp / "j").size() == 1);
-  // The first one missing is only known to the reader, who knows where it must begin.
+  // Only a reader that knows where the journal must begin can notice that the first segment is missing.
   journal.append(make_group(classes_spec, 3, 99));
 }
 
@@ -340,7 +340,7 @@ TEST_CASE("journal damage: random files never crash the reader") {
   std::mt19937_64 random(11);
   for (int round = 0; round < 400; ++round) {
     std::string bytes = good;
-    if (round % 2 == 0) {  // noise behind a good header, sometimes before
+    if (round % 2 == 0) {  // noise after a good header, sometimes before
       bytes.resize(random() % 3000);
       const std::size_t from = round % 4 == 0 ? 0 : std::min(bytes.size(), segment_header_bytes);
       std::generate(bytes.begin() + static_cast<long>(from), bytes.end(), [&] { return static_cast<char>(random()); });

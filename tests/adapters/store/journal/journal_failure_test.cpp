@@ -15,7 +15,7 @@ using namespace altmind::test;
 
 namespace {
 
-/// Runs `work` in a process of its own with a pipe to report through; returns (pid, end to read from).
+/// Runs `work` in a child process with a pipe to report through; returns (pid, read end).
 template <typename Work>
 std::pair<pid_t, int> in_child(const Work& work) {
   int ends[2];
@@ -42,7 +42,7 @@ void report(int pipe, std::uint64_t number) {
 }  // namespace
 
 TEST_CASE("journal failure: a full disk takes back what was not synced, and with room again the journal goes on") {
-  for (const std::size_t count : {std::size_t{3}, std::size_t{9000}}) {  // gathered, and written directly
+  for (const std::size_t count : {std::size_t{3}, std::size_t{9000}}) {  // buffered, and written directly
     const TempDirectory temp;
     const auto [pid, in] = in_child([&](int out) -> int {
       ::signal(SIGXFSZ, SIG_IGN);
@@ -91,7 +91,7 @@ TEST_CASE("journal failure: a full disk takes back what was not synced, and with
     CHECK(acknowledged >= count);
 
     Journal journal({temp / "j"}, classes_spec, 1);
-    CHECK(journal.last_sequence() == acknowledged);  // what was refused did not come back
+    CHECK(journal.last_sequence() == acknowledged);  // the refused groups did not reappear
     const Records found = collect(temp / "j");
     REQUIRE(found.size() == acknowledged / count);
     for (std::size_t i = 0; i < found.size(); ++i) {

@@ -1,4 +1,4 @@
-// A journal that is shorter than it was.
+// Journals that have become shorter.
 
 #include "adapters/store/journal/journal_head.hpp"
 
@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::uint64_t small_segment = 2000;
 
-/// 30 groups of 4 samples, each synced, over several segments.
+/// Writes 30 groups of 4 samples, each synced, over several segments.
 void write_groups(const std::filesystem::path& directory) {
   Journal journal({directory, small_segment}, classes_spec, 1);
   journal.append_config("{}");
@@ -89,7 +89,7 @@ TEST_CASE("journal head: segments that are gone are missed, the newest as well a
   for (const auto& file : segments(temp / "j")) std::filesystem::remove(file);
   CHECK(refusal(temp / "j").find("has no segment, but samples up to 120") != std::string::npos);
   CHECK(refusal_to_open(temp / "j") == refusal(temp / "j"));
-  // A checkpoint that has them all needs nothing of it.
+  // A checkpoint that covers all samples needs nothing of the journal.
   CHECK(refusal_to_open(temp / "j", 121) == "");
   CHECK(refusal_to_open(temp / "j", 121) == "");
 }
@@ -176,7 +176,7 @@ TEST_CASE("journal head: every bit of it counts") {
     bad[at] = static_cast<char>(bad[at] ^ 4);
     spill(head_file(temp / "j"), bad);
     const auto found = read_head(temp / "j");
-    // The length alone is not looked at, but the checksum covers it.
+    // The length is not checked by itself, but the checksum covers it.
     CHECK_FALSE(found.has_value());
   }
 }
@@ -204,7 +204,7 @@ TEST_CASE("journal: a segment that was deleted or replaced while it was written 
 TEST_CASE("journal: a segment that was cut while it was written acknowledges nothing more, and the cut shows later") {
   const TempDirectory temp;
   for (const bool whole : {true, false}) {
-    for (const std::size_t count : {std::size_t{3}, std::size_t{9000}}) {  // gathered, and written directly
+    for (const std::size_t count : {std::size_t{3}, std::size_t{9000}}) {  // buffered, and written directly
       const auto directory = temp / (std::string(whole ? "whole" : "a byte") + std::to_string(count));
       {
         Journal journal({directory}, classes_spec, 1);

@@ -75,14 +75,14 @@ TEST_CASE("journal damage: hostile lengths with right checksums are refused befo
   };
   refused(1, "");
   refused(7, "");
-  refused(7, prefix(1, 0, 0, 0) + std::string(4 + 2, 'a'));   // of three features one byte is missing
+  refused(7, prefix(1, 0, 0, 0) + std::string(4 + 2, 'a'));   // one of three feature bytes is missing
   refused(7, prefix(1, 0, 0, 0) + std::string(4 + 12, 'a'));  // floats
 
   refused(1, prefix(1, 0, 0, 0));
   refused(1, prefix(~0ull, 0, 0, 0));
   refused(1, prefix(1ull << 62, 0, 0, 0));
   refused(1, prefix(0x1000000000000001ull, 0, 0, 0) + std::string(16, 'x'));
-  refused(1, prefix((1ull << 62) + 1, 0, 0, 0) + std::string(16, '\0'));  // fits if products may overflow
+  refused(1, prefix((1ull << 62) + 1, 0, 0, 0) + std::string(16, '\0'));  // would fit if the product overflowed
   refused(1, prefix(0, 0xFFFFFFFFu, 0, 0));
   refused(1, prefix(0, 0, 0xFFFFFFFFu, 0));
   refused(1, prefix(0, 0, 0, 0xFFFFFFFFu));

@@ -21,7 +21,7 @@ std::uint64_t sequence_of(const JournalRecord& record) {
   return std::get<GroupRecord>(record).first_sequence;
 }
 
-/// What read_journal promises, from the list of everything ever written.
+/// Returns what read_journal must return, given the list of everything ever written.
 Records expected_after(const Records& all, std::uint64_t after) {
   Records wanted;
   std::optional<JournalRecord> before;
@@ -41,7 +41,7 @@ Records expected_after(const Records& all, std::uint64_t after) {
   return wanted;
 }
 
-/// Trimming forgets where the configuration in force began and what ended at the very edge.
+/// Removes what trimming may forget: where the active configuration began, and records that end exactly at the edge.
 Records without_edge(const Records& records, std::uint64_t after) {
   Records kept;
   std::string config;
@@ -59,7 +59,7 @@ Records without_edge(const Records& records, std::uint64_t after) {
   return kept;
 }
 
-/// That a configuration at the very edge is missing does not show in what without_edge() leaves.
+/// True if `found` lacks this configuration. A configuration missing at the edge does not show after without_edge().
 bool lacks_config(const Records& found, const JournalRecord& record) {
   const auto* wanted = std::get_if<ConfigRecord>(&record);
   return wanted != nullptr && std::none_of(found.begin(), found.end(), [&](const JournalRecord& it) {
@@ -68,7 +68,7 @@ bool lacks_config(const Records& found, const JournalRecord& record) {
          });
 }
 
-/// A journal beside a list that remembers everything.
+/// A journal, and a list that remembers everything written to it.
 class Model {
  public:
   Model(const SampleSpec& spec, std::uint64_t seed) : spec_(spec), random_(seed) { reopen(); }
@@ -154,7 +154,7 @@ class Model {
     CHECK(journal_->last_sequence() == last_);
   }
 
-  /// The process dies: what it had given to the system is there, the last bytes of it perhaps not.
+  /// Simulates the death of the process: data handed to the kernel survives, except perhaps its last bytes.
   void crash() {
     const auto copy = temp_ / ("crash-" + std::to_string(++crashes_));
     copy_as_crashed(directory_, copy);
@@ -162,7 +162,7 @@ class Model {
     std::filesystem::remove_all(directory_);
     directory_ = copy;
     journal_ = std::make_unique<Journal>(JournalOptions{directory_, segment_bytes_}, spec_, 1);
-    // Any number of the waiting records may have come through, in order.
+    // Any prefix of the waiting records may have survived.
     last_ = journal_->last_sequence();
     const Records found = collect(directory_, trimmed_);
     while (!waiting_.empty()) {
@@ -181,7 +181,7 @@ class Model {
   Records comparable(const Records& records, std::uint64_t after) const {
     if (trimmed_ > 0) return without_edge(records, after);
     Records whole = records;
-    // Where the configuration in force began is not read when a later segment carries it.
+    // Where the active configuration began is unknown if a later segment repeats it.
     auto* const config = whole.empty() ? nullptr : std::get_if<ConfigRecord>(&whole.front());
     if (config != nullptr && config->after_sequence < after) config->after_sequence = 0;
     return whole;

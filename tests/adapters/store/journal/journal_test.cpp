@@ -149,7 +149,7 @@ TEST_CASE("journal: reading after a sample gives what concerns later samples and
   CHECK(same(collect(directory, 8), expected));
   CHECK(same(collect(directory, 9), {ConfigRecord{4, "B"}, GroupRecord{9, third}, CutRecord{10}}));
   CHECK(same(collect(directory, 10), {ConfigRecord{4, "B"}, CutRecord{10}}));
-  // It ends before sample 11: what was in force there it cannot know.
+  // It ends before sample 11, so the configuration active there is unknown.
   CHECK(collect(directory, 11).empty());
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("journal: trimming deletes whole segments and what is left explains it
     Records found = collect(directory, 52);
     REQUIRE(!found.empty());
     CHECK(std::get<ConfigRecord>(found.front()).json == "in force");
-    found.front() = expected.front();  // where it began is no longer known
+    found.front() = expected.front();  // its beginning is no longer known
     CHECK(same(found, expected));
     CHECK_THROWS_AS(collect(directory, 0), JournalError);
 
@@ -226,7 +226,7 @@ TEST_CASE("journal: a boundary at a segment's end is read and kept until a check
     journal->sync();
     while (journal->bytes() < options.segment_bytes) journal->append_boundary(), journal->sync();
     if (reopened) {
-      journal.reset();  // a seal goes behind the boundary
+      journal.reset();  // writes a seal after the boundary
       journal.emplace(options, classes_spec, 1);
     }
     journal->append(make_group(classes_spec, 3, 7));
@@ -331,7 +331,7 @@ TEST_CASE("journal: one that a checkpoint has overtaken is replaced") {
     REQUIRE(segments(temp / "j").size() > 2);
   }
   {
-    Journal journal({temp / "j", 300}, classes_spec, 31);  // the checkpoint is exactly at its end
+    Journal journal({temp / "j", 300}, classes_spec, 31);  // the checkpoint is exactly at the journal's end
     CHECK(journal.last_sequence() == 30);
     CHECK(journal.repairs().empty());
     CHECK(collect(temp / "j").size() == 11);
