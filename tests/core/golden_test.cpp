@@ -26,7 +26,7 @@ Matrix matrix(const json& rows) {
   return m;
 }
 
-/// Largest difference relative to the largest entry.
+/// Returns the largest difference relative to the largest entry.
 double apart(const Matrix& a, const Matrix& b) {
   REQUIRE(a.rows() == b.rows());
   REQUIRE(a.cols() == b.cols());
@@ -84,7 +84,7 @@ TEST_CASE("four consecutive steps agree with the golden values") {
       const Memory& memory = learner.state().memories[l];
       CHECK(apart(memory.a, lower(matrix(step["memory_a"][l]))) < tolerance);
       CHECK(apart(memory.b, matrix(step["memory_b"][l])) < tolerance);
-      // residual_ratio is all that the report keeps of the codes.
+      // Of the codes the report keeps only residual_ratio.
       const Matrix c0 = matrix(step["codes"][l]);
       const Matrix c1 = matrix(step["new_codes"][l]);
       CHECK(report.layers[l].residual_ratio == doctest::Approx((c1 - c0).norm() / c0.norm()).epsilon(1e-4));

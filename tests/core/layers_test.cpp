@@ -1,4 +1,4 @@
-// Learners of convolutions, recurrent layers and sign units: what they learn, and that nothing is lost on the way.
+// Learners with convolutions, recurrent layers and sign units: that they learn, resume and predict correctly.
 
 #include <doctest/doctest.h>
 
@@ -38,7 +38,7 @@ std::vector<LearnerOptions> kinds() {
           of(test::layered({1, 8, 8}, {test::dropped(test::dense(60), 0.2)}, 4))};
 }
 
-/// Images of 64 numbers that belong to the class in whose quarter a bright 2x2 square lies, anywhere in it.
+/// Returns images of 64 numbers; the class is the quarter that contains a bright 2x2 square.
 Batch squares(std::size_t m, Random& random) {
   Batch batch;
   batch.samples.count = m;
@@ -55,7 +55,7 @@ Batch squares(std::size_t m, Random& random) {
   return batch;
 }
 
-/// Learns so many mini-batches of a hundred, each as it should be.
+/// Learns `steps` mini-batches of a hundred, and checks every report.
 void learn_squares(int steps, Random& random, Learner& learner) {
   for (int i = 0; i < steps; ++i) {
     const StepReport report = learner.step(squares(100, random));
@@ -123,12 +123,12 @@ TEST_CASE("what is answered and tested comes from all units, also of a network w
   Learner masked(with), plain(without);
   Random random(8);
   const Batch first = squares(100, random), second = squares(100, random);
-  // The same weights are tested on the first batch, others learned from it.
+  // The first batch is evaluated with the same weights, but learned differently.
   const StepReport of_masked = masked.step(first), of_plain = plain.step(first);
   CHECK(of_masked.loss == of_plain.loss);
   CHECK(of_masked.accuracy == of_plain.accuracy);
   CHECK(masked.state().network.weights[1] != plain.state().network.weights[1]);
-  // What is answered for the next batch is what it is tested by.
+  // The next batch is evaluated with the predictions that are served.
   const auto answers = snapshot_of(masked)->predict(second.samples.features());
   double loss = 0.0;
   for (std::size_t i = 0; i < 100; ++i) loss -= std::log(answers.values[i * 4 + second.samples.label[i]]) / 100.0;
@@ -196,7 +196,7 @@ TEST_CASE("the memory of a convolution is that of the dense layer that learns it
   const LearnerOptions options = of(test::layered({1, 8, 8}, {test::convolution(6, 3)}, 4));
   Learner learner(options);
   Random random(8);
-  const Batch batch = squares(20, random);  // 20 x 36 places: all of them are taken
+  const Batch batch = squares(20, random);  // 20 x 36 places: all of them are used
   learner.step(batch);
 
   LearnerOptions unfolded = of({});
@@ -244,7 +244,7 @@ TEST_CASE("codes below a convolution ask for what would bring its codes nearer, 
   const Matrix above = update.code[1] - encoding.code[1];
   CHECK(d.norm() == doctest::Approx(above.norm()).epsilon(1e-4));
 
-  // -1/2 ||c_new - W sigma(c)||^2 along the code of the first layer, in the neighbourhood of c0.
+  // -1/2 ||c_new - W sigma(c)||^2 as a function of the first layer's code, near c0.
   const auto towards = [&](const Matrix& code) {
     Matrix a(network.layers[0].outputs + 1, 4), table, codes;
     Winners winners;
@@ -262,7 +262,7 @@ TEST_CASE("codes below a convolution ask for what would bring its codes nearer, 
     slope.data()[i] = static_cast<float>((towards(more) - towards(less)) / (2.0 * small));
   }
   REQUIRE(slope.norm() > 0);
-  CHECK(d.cwiseProduct(slope).sum() / (d.norm() * slope.norm()) > 0.999F);  // stretched, but not turned
+  CHECK(d.cwiseProduct(slope).sum() / (d.norm() * slope.norm()) > 0.999F);  // scaled, but in the same direction
 }
 
 TEST_CASE("layers that do not fit are refused with a sentence that names them") {

@@ -1,4 +1,4 @@
-// What the learner does about a drift, and what it does not.
+// The learner's reactions to drift.
 
 #include <doctest/doctest.h>
 
@@ -18,12 +18,12 @@ LearnerOptions watched(Reaction reaction = Reaction::none) {
   LearnerOptions options = test::fixed_rule();
   options.model.spec = {Task::classification, LabelKind::index, 12, 4};
   options.model.hidden = {20, 16};
-  options.memory.horizon = std::nullopt;  // a plain mean: what came before a drift weighs for ever
+  options.memory.horizon = std::nullopt;  // a plain mean: samples before a drift are never forgotten
   options.drift.reaction = reaction;
   return options;
 }
 
-/// Blobs whose labels all move by one from sample 10,000 on.
+/// Blobs whose labels all shift by one from sample 10,000 on.
 struct Relabelled {
   Random random{5};
   std::uint64_t samples = 0;
@@ -139,7 +139,7 @@ TEST_CASE("the memory that forgot is the plain mean of the samples since") {
   Relabelled stream;
   while (learner.state().memory_since == 0) learner.step(stream.next());
   const std::uint64_t before = learner.state().memory_since;
-  // A fresh memory fed with the same batches has the same A: that of the first layer depends on the inputs alone.
+  // A fresh memory fed the same batches has the same A, since that of the first layer depends only on the inputs.
   Relabelled again;
   while (again.samples < before) again.next();
   Learner fresh(watched());

@@ -1,4 +1,4 @@
-// That learners learn: small problems with a known answer, from first batch to prediction.
+// Learners on small problems with a known answer, from first batch to prediction.
 
 #include <doctest/doctest.h>
 
@@ -83,7 +83,7 @@ TEST_CASE("regression learns a linear map to under one percent of the target var
     CHECK(report.loss < 0.01 * variance);
     CHECK(report.accuracy == 0.0);
     CHECK(learner.state().prequential.state().class_samples.empty());
-    // The reported loss is the mean square per output of what a snapshot would have said.
+    // The reported loss is the mean square per output of the predictions of a snapshot.
     Learner again(options, learner.state());
     const Predictions before = snapshot_of(again)->predict(batch.samples.x);
     double square = 0.0;
@@ -110,7 +110,7 @@ TEST_CASE("a class that appears mid-stream is masked before and learned after") 
   CHECK(learner.step(batch).loss == doctest::Approx(std::log(2.0)).epsilon(1.0));  // of two classes, not five
   for (int i = 0; i < 50; ++i) learner.step(test::blobs(50, 8, 2, random));
   CHECK(learner.step(test::blobs(500, 8, 2, random)).accuracy > 0.97);
-  // Rows of unseen classes have had no gradient.
+  // Rows of unseen classes have received no gradient.
   CHECK(test::same_matrix(Matrix(learner.state().network.weights[2].bottomRows(3)), Matrix(output.bottomRows(3))));
 
   const Batch unseen = test::blobs(500, 8, 3, random);

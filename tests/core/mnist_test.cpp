@@ -12,7 +12,7 @@ using namespace altmind;
 
 namespace {
 
-/// After one pass in the order and from the weights of `seed`.
+/// Returns a learner after one pass, with order and initial weights from `seed`.
 Learner one_pass(LearnerOptions options, const test::Mnist& digits, std::uint64_t seed) {
   constexpr std::size_t pixels = test::Mnist::pixels;
   options.model.spec = {Task::classification, LabelKind::index, pixels, 10};
@@ -45,7 +45,7 @@ Learner one_pass(LearnerOptions options, const test::Mnist& digits, std::uint64_
   return learner;
 }
 
-/// Share of digits that the learner's snapshot names right.
+/// Returns the accuracy of the learner's snapshot.
 double test_accuracy(const Learner& learner, const test::Mnist& digits) {
   const Predictions predictions = snapshot_of(learner)->predict(std::vector<float>(digits.x.begin(), digits.x.end()));
   std::size_t right = 0;
@@ -59,7 +59,7 @@ TEST_CASE("slow: fixed steps reach 91 percent in one shuffled pass over 20000 MN
   const auto train = test::mnist("train", 20'000);
   if (!train) return;
   use_one_blas_thread();
-  // Seeds spread by about 0.001 and one alone is too close to the line to tell a bug from rounding.
+  // Seeds differ by about 0.001: a single one is too close to the bound to tell a bug from rounding.
   double mean = 0.0;
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
     mean += one_pass(test::fixed_rule(), *train, seed).state().prequential.whole().accuracy / 3;

@@ -1,4 +1,4 @@
-// The paper's AM-mem as it is written (Algorithms 2.1 to 2.3), in double, against the configuration for it.
+// The paper's AM-mem as published (Algorithms 2.1 to 2.3), in double, compared with the configuration for it.
 
 #include <doctest/doctest.h>
 
@@ -30,7 +30,7 @@ TEST_CASE("the paper's literal AM-mem is reached by configuration") {
 
     std::vector<test::Real> w;
     for (const Matrix& weight : learner.state().network.weights) w.push_back(test::real(weight));
-    // The paper's memory: plain sums over the stream.
+    // The paper's memory, plain sums over the stream.
     std::vector<test::Real> a;
     std::vector<test::Real> b;
     for (std::size_t l = 0; l < 2; ++l) {
@@ -69,7 +69,7 @@ TEST_CASE("the paper's literal AM-mem is reached by configuration") {
         CHECK(test::apart(learner.state().memories[l].a, test::Real(mean.triangularView<Eigen::Lower>())) < 1e-4);
         CHECK(test::apart(learner.state().memories[l].b, b[l] / n) < 1e-4);
       }
-      // Undamped sweeps divide by small A_jj and carry float32's rounding through three layers of weights.
+      // Undamped sweeps divide by small A_jj and amplify float32's rounding through three layers of weights.
       for (std::size_t l = 0; l < 3; ++l) CHECK(test::apart(learner.state().network.weights[l], w[l]) < 1e-3);
     }
   }

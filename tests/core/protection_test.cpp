@@ -1,4 +1,4 @@
-// When streams that are no tasks are taken for such, and what it costs.
+// Streams without tasks: how often they are mistaken for tasks, and what that costs.
 
 #include <doctest/doctest.h>
 
@@ -24,7 +24,7 @@ LearnerOptions options_of(Task task, std::size_t inputs, std::size_t outputs, st
   return options;
 }
 
-/// Sample number i: inputs, then label or target, into the batch.
+/// Appends sample number i to the batch: inputs, then label or target.
 using Draw = std::function<void(std::size_t i, Random& random, Samples& samples)>;
 
 struct Run {
@@ -33,7 +33,7 @@ struct Run {
   LearnerState state;
 };
 
-/// Learns so many samples, with what an alarm has led to.
+/// Learns `count` samples; records what the alarms led to.
 Run learn(const LearnerOptions& options, std::size_t count, const Draw& draw) {
   Learner learner(options);
   Random random(7);
@@ -70,7 +70,7 @@ void put(std::initializer_list<double> x, double target, Samples& samples) {
   samples.target.push_back(static_cast<float>(target));
 }
 
-/// One of `classes` blobs.
+/// Appends a sample of the blob of class `label`.
 void put_blob(std::uint32_t label, Random& random, Samples& samples) {
   Random centre(1000 + label);
   for (int j = 0; j < 8; ++j) {
@@ -80,7 +80,7 @@ void put_blob(std::uint32_t label, Random& random, Samples& samples) {
   samples.label.push_back(label);
 }
 
-/// Every 1,500 samples the level of an input and of the target is another.
+/// Every 1,500 samples the level of an input and of the target changes.
 void level_steps(std::size_t i, Random& random, Samples& samples) {
   const double level = std::array{0.0, 5.0, -3.0, 8.0}[i / 1500 % 4];
   const double a = random.normal();
@@ -150,7 +150,7 @@ TEST_CASE("classes that come late, one at a time among the others, are no alarm 
 TEST_CASE("classes that join old ones that still come cost no more with protection than a hundredth") {
   struct Joining {
     const char* name;
-    double newest;        ///< share of samples that are of the newest class, beside what is drawn of all so far
+    double newest;        ///< share of samples drawn from the newest classes; the others are drawn from all so far
     std::size_t at_once;  ///< classes that join together
   };
   for (const Joining& joining : {Joining{"mostly", 0.75, 1}, {"nearly only", 0.9, 1}, {"in pairs", 0.75, 2}}) {
@@ -198,7 +198,7 @@ TEST_CASE("classes that come for good are an alarm at every batch size, and the 
     };
     const LearnerOptions options = options_of(Task::classification, 8, 6, m);
     const Run with = learn(options, 4800, two_by_two);
-    CHECK(with.consolidated >= 2);  // small batches notice the inputs before enough labels have come
+    CHECK(with.consolidated >= 2);  // small batches detect new inputs before enough labels have arrived
     CHECK(with.consolidated <= 4);
     CHECK(with.yielded == 0);
     CHECK(with.state.consolidation.classes == 1);

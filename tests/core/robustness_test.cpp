@@ -1,4 +1,4 @@
-// What one wrong number does to a learner: nothing much.
+// A single wrong number has little effect on a learner.
 
 #include <doctest/doctest.h>
 
@@ -27,7 +27,7 @@ LearnerOptions options_of(Task task, std::size_t outputs) {
 
 using Spoil = std::function<void(std::size_t first, Samples& samples)>;
 
-/// Mean squared error on clean samples after a stream that `spoil` has been at; everything must have been learned.
+/// Returns the mean squared error on clean samples after a stream altered by `spoil`; no sample may be skipped.
 double regression_error(std::size_t batch_size, std::size_t outputs, const Spoil& spoil) {
   Learner learner(options_of(Task::regression, outputs));
   Random random(3);
@@ -46,7 +46,7 @@ double regression_error(std::size_t batch_size, std::size_t outputs, const Spoil
   return error;
 }
 
-/// Accuracy on clean samples, likewise.
+/// Returns the accuracy on clean samples, likewise.
 double accuracy(std::size_t batch_size, const Spoil& spoil, std::vector<Column> columns = {}) {
   LearnerOptions options = options_of(Task::classification, 3);
   options.model.spec.columns = std::move(columns);
@@ -210,7 +210,7 @@ TEST_CASE("robustness: the first batch of a regression is not in its score, what
     const LearnerOptions options = options_of(Task::regression, 1);
     Learner learner(options);
     const StepReport first = learner.step(next());
-    CHECK(first.loss < 1000.0);  // as far as the batch's own scale tells
+    CHECK(first.loss < 1000.0);  // measured on the batch's own scale
     CHECK(snapshot_of(learner)->prequential_whole.samples == 0);
     learner.step(next());
     CHECK(snapshot_of(learner)->prequential_whole.samples == batch_size);

@@ -1,4 +1,4 @@
-// What the default does for whole streams: that it learns, whatever the stream, and serves what predicts best.
+// The default on whole streams: it learns all of them, and serves the set of weights that predicts best.
 
 #include <doctest/doctest.h>
 
@@ -24,7 +24,7 @@ LearnerOptions of(std::size_t inputs, std::size_t outputs, std::vector<std::size
   return options;
 }
 
-/// Mean loss of `learner` over this many batches, learned.
+/// Learns `batches` batches; returns the mean loss.
 double loss_of(Learner& learner, int batches, const std::function<Batch()>& next) {
   double loss = 0.0;
   for (int i = 0; i < batches; ++i) loss += learner.step(next()).loss / batches;
@@ -81,7 +81,7 @@ TEST_CASE("what a step reports is what the snapshot before it would have said, w
       LearnerOptions options = of(6, 3, {14, 9});
       options.model.spec.task = task;
       LearnerState state = fresh_state(options);
-      state.tuning.sets.scored = 1000;  // the losses below last
+      state.tuning.sets.scored = 1000;  // so that the losses below dominate
       state.tuning.sets.loss = {50.0, 50.0, 50.0};
       state.tuning.sets.loss[served] = 1.0;
       Learner learner(options, state);
@@ -141,7 +141,7 @@ TEST_CASE("on noise the lasting average serves and steps become timid, on a movi
   CHECK(snapshot_of(noise)->recent_loss[2] < snapshot_of(noise)->recent_loss[0]);
 
   Learner moving(options);
-  for (int i = 0; i < 400; ++i) {  // another assignment of classes every twenty steps
+  for (int i = 0; i < 400; ++i) {  // a new assignment of classes every twenty steps
     Batch batch = test::blobs(50, 8, 4, random);
     for (std::uint32_t& label : batch.samples.label) label = (label + static_cast<std::uint32_t>(i / 20)) % 4;
     moving.step(batch);

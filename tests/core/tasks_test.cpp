@@ -1,5 +1,5 @@
-// Tasks one after the other, none announced: what `bench/continual` measures for minutes, on small digits. Slow (some
-// seconds): label slow_mnist.
+// Consecutive unannounced tasks: a small version of `bench/continual`, on small digits. Slow (some seconds): label
+// slow_mnist.
 
 #include <doctest/doctest.h>
 
@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t small_side = test::Mnist::side / 2;
 constexpr std::size_t small_pixels = small_side * small_side;
 
-/// Every pixel the mean of four, 0 to 255.
+/// Downscales: every pixel is the mean of four, 0 to 255.
 std::vector<float> small(const test::Mnist& digits) {
   std::vector<float> x(digits.y.size() * small_pixels, 0.0F);
   for (std::size_t k = 0; k < digits.x.size(); ++k) {
@@ -34,7 +34,7 @@ std::vector<float> small(const test::Mnist& digits) {
 struct SmallDigits {
   explicit SmallDigits(const test::Mnist& digits) : x(small(digits)), y(digits.y) {}
 
-  /// Appends digit i with its pixels in another order.
+  /// Appends digit i with permuted pixels.
   void append(std::size_t i, const std::vector<std::size_t>& pixels, Samples& samples) const {
     for (const std::size_t pixel : pixels) samples.x.push_back(x[i * small_pixels + pixel]);
     samples.label.push_back(y[i]);
@@ -46,7 +46,7 @@ struct SmallDigits {
 };
 
 struct DigitTask {
-  std::vector<std::size_t> pixels;    ///< the order that they come in
+  std::vector<std::size_t> pixels;    ///< permutation
   std::uint32_t first = 0, end = 10;  ///< classes first to end - 1
 
   bool has(std::uint32_t label) const { return first <= label && label < end; }
@@ -81,7 +81,7 @@ void learn_task(Learner& learner, const SmallDigits& train, const DigitTask& tas
   FAIL("too few digits of the task");
 }
 
-/// Mean over the tasks of the share of digits that the learner's snapshot names right.
+/// Returns the mean over the tasks of the accuracy of the learner's snapshot.
 double mean_accuracy(const Learner& learner, const SmallDigits& held, const std::vector<DigitTask>& tasks) {
   double mean = 0.0;
   for (const DigitTask& task : tasks) {
@@ -111,8 +111,8 @@ TEST_CASE("slow: ten tasks of permuted digits in a row are all known at the end,
   std::vector<DigitTask> tasks;
   for (std::uint64_t number = 0; number < 10; ++number) {
     tasks.push_back({test::shuffled(small_pixels, random)});
-    // As long as this, the last tasks cost more than the 20,000 samples before them have won: protection that is
-    // weighed over no more has let go of everything by the tenth, and the mean is 0.6, as without protection.
+    // Tasks this long cost more at the end than the 20,000 samples before them gained: if protection were weighed over
+    // no more than that, it would release everything by the tenth, and the mean would be 0.6, as without protection.
     learn_task(learner, train, tasks.back(), 9000, random);
     CAPTURE(number);
     CHECK(learner.state().consolidation.consolidations == number);

@@ -1,4 +1,4 @@
-// A first layer too wide for its second moment to be kept as a matrix.
+// A first layer too wide to store its second moment as a matrix.
 
 #include <doctest/doctest.h>
 
@@ -25,7 +25,7 @@ LearnerOptions wide_options(std::size_t batch_size) {
   return options;
 }
 
-/// Texts of 40 words: frequent ones that say nothing, and some of 200 that only this class uses.
+/// Returns texts of 40 words: frequent uninformative ones, and some of 200 words that only this class uses.
 Batch texts(std::size_t m, Random& random) {
   Batch batch;
   batch.samples.count = m;
@@ -57,7 +57,7 @@ TEST_CASE("a text of thousands of words is learned, in memory that grows with th
       const double accuracy = learner.step(texts(50, random)).accuracy;
       if (i >= 30) last += 0.1 * accuracy;
     }
-    CHECK(last > (kind == NormaliserKind::none ? 0.9 : 0.7));  // rare words are noise that standardising makes loud
+    CHECK(last > (kind == NormaliserKind::none ? 0.9 : 0.7));  // rare words are noise, which standardising amplifies
     const LearnerState& state = learner.state();
     CHECK(not_finite(state) == "");
     CHECK(state.tuning.layers[0].a.size() == 0);

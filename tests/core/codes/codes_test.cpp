@@ -9,7 +9,7 @@ using namespace altmind;
 
 namespace {
 
-/// A random network with biases, one batch through it, and what is wanted of the batch.
+/// A random network with biases, one batch passed through it, and the batch's labels or targets.
 struct Case {
   Network network;
   Encoding encoding;
@@ -118,7 +118,7 @@ TEST_CASE("the first code step follows the gradient of Problems (4) and (5)") {
       const auto four = [&](const test::Real& code) { return objective_top(c, options.mu, code); };
       CHECK((top - central_difference(four, c.forward.c[1])).cwiseAbs().maxCoeff() < 1e-5);
 
-      // The step is taken on half of (5): its gradient carries no factor 2.
+      // The step uses half of (5), whose gradient has no factor 2.
       const double rate = 1.0 / (test::norm_squared(c.w[1]) + 1.0);
       const test::Real below = (c.forward.c[0] - test::real(update.code[0])) / rate;
       const test::Real above = test::real(update.code[1]);
@@ -129,7 +129,7 @@ TEST_CASE("the first code step follows the gradient of Problems (4) and (5)") {
 }
 
 TEST_CASE("the reference itself has the gradients of Problems (4) and (5) away from c0") {
-  // Later iterates are compared with test::update_codes below; so check its gradients once, with mu > 0.
+  // Later iterates are compared with test::update_codes below, so check its gradients once, with mu > 0.
   const Case c = make(Activation::tanh, {4, 6, 5, 4}, 3, 4, 2);
   LearningOptions options = exact();
   options.mu = 0.3;

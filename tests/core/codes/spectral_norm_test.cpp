@@ -42,7 +42,7 @@ TEST_CASE("the power norm is at most 1.1 times the exact one and gets there over
     for (int step = 0; step < 200; ++step) {
       const double next = spectral_norm_squared(NormRule::power, w, vector);
       CHECK(next <= 1.1 * exact * (1 + 1e-5));
-      CHECK(next >= estimate * (1 - 1e-5));  // the Rayleigh quotient of a power iteration never falls
+      CHECK(next >= estimate * (1 - 1e-5));  // the Rayleigh quotient of a power iteration never decreases
       CHECK(vector.norm() == doctest::Approx(1.0).epsilon(1e-5));
       estimate = next;
     }
@@ -69,8 +69,8 @@ TEST_CASE("the norm of a weight that is not finite is not finite: the batch is s
 }
 
 TEST_CASE("the power norm of a weight whose null space holds the start vector is an upper bound") {
-  // Rows that sum to zero: the vector of ones would stay where it is for ever, and a norm of zero would
-  // let the code step diverge.
+  // Rows that sum to zero: power iteration would stay at the vector of ones forever, and a norm of zero would
+  // make the code step diverge.
   Matrix w(2, 3);
   w << 3, -3, 0, 3, -3, 0;
   Vector vector = start(2);

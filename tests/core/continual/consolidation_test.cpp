@@ -16,12 +16,12 @@ using namespace altmind;
 
 namespace {
 
-/// Lower triangle of x x^T.
+/// Returns the lower triangle of x x^T.
 Matrix lower_gram(const Matrix& x) {
   return (x * x.transpose()).triangularView<Eigen::Lower>();
 }
 
-/// U of U (A + lambda I) + c Hn U P = D by one dense system over all entries of U, in double.
+/// Solves U (A + lambda I) + c Hn U P = D for U by one dense system over all entries of U, in double.
 test::Real dense_solution(const test::Real& damped, const test::Real& p, const test::Real& h, double c,
                           const test::Real& d) {
   const Index o = d.rows();
@@ -61,7 +61,7 @@ LearnerOptions options_of(std::size_t inputs, std::size_t classes) {
   return options;
 }
 
-/// Task 1 has its inputs in another order and each class under the next one's label.
+/// Task 1 permutes the inputs and gives each class the next one's label.
 Batch task_batch(std::size_t task, Random& random) {
   constexpr std::size_t inputs = 12;
   Batch batch = test::blobs(50, inputs, 4, random, 0.4);
@@ -124,7 +124,7 @@ TEST_CASE("the protected solve is the solution of its equation, two-sided and on
         Matrix u = layer.d;
         whiten(layer.protection, part, u);
         anchor(layer.protection, c, part, u);
-        // What single precision can promise depends on the condition of the equation, not on the kernel of the day.
+        // The attainable accuracy in single precision depends on the condition of the equation, not on the BLAS kernel.
         const test::Real p = test::symmetric(layer.protection.kept);
         const test::Real stiffest = damped + c * normed.norm() * p;
         const Eigen::VectorXd spectrum = test::eigenvalues(stiffest);
@@ -178,7 +178,7 @@ TEST_CASE("consolidating adds what is pending to what is kept, releasing empties
   CHECK(state.layers[0].kept == Matrix::Constant(4, 4, 5.0F));
   CHECK(state.layers[0].kept_output == Matrix::Constant(24, 24, 1.0F));
   CHECK(state.layers[0].pending.isZero());
-  CHECK(state.layers[2].kept_output.size() == 0);  // the output layer is protected on the side of its inputs only
+  CHECK(state.layers[2].kept_output.size() == 0);  // the output layer is protected only on its input side
   release(state);
   CHECK_FALSE(state.protecting());
   CHECK(state.releases == 1);
@@ -202,7 +202,7 @@ TEST_CASE("pending are the inputs of every sample, and the sampled Fisher of som
       q[l] = step == 1 ? gram : test::Real(q[l] + gram);
     }
     learner.step(batch);
-    // The first nine steps, then every fourth in place of four.
+    // The first nine steps, then every fourth step stands for four.
     if (step > 9 && step % 4 != 0) continue;
     Random draws(learner.state().samples);
     test::Real delta(4, m);
@@ -263,7 +263,7 @@ TEST_CASE("once classes come, protection by many old samples is weaker per sampl
 
 TEST_CASE("new inputs raise one alarm, and the old task is kept that a learner without would lose") {
   LearnerOptions options = options_of(12, 4);
-  options.model.hidden = {10, 6};  // too small to have room for both tasks by chance
+  options.model.hidden = {10, 6};  // too small to fit both tasks by chance
   Learner with(options);
   options.consolidation.enabled = false;
   Learner without(options);
@@ -328,12 +328,12 @@ TEST_CASE("classes never seen are an alarm by themselves and begin the class reg
 TEST_CASE("an announced boundary consolidates at once") {
   Learner learner(options_of(12, 4));
   Random random(9);
-  CHECK_FALSE(learner.consolidate());  // nothing was learned
+  CHECK_FALSE(learner.consolidate());  // nothing learned yet
   CHECK_FALSE(learner.state().consolidation.protecting());
   learn(learner, 0, 20, random);
   CHECK(learner.consolidate());
   CHECK(learner.state().consolidation.protecting());
-  CHECK_FALSE(learner.consolidate());  // nothing since
+  CHECK_FALSE(learner.consolidate());  // nothing learned since
   CHECK(learner.state().consolidation.consolidations == 1);
   learn(learner, 0, 20, random);
   CHECK(accuracy(learner, 0) > 0.9);

@@ -10,7 +10,7 @@ using namespace altmind;
 
 namespace {
 
-/// A share of wrong predictions of about `error`, as a batch of m samples has it.
+/// Draws the share of wrong predictions in a batch of m samples with error rate `error`.
 double batch_error(double error, double m, Random& random) {
   double wrong = 0.0;
   for (int i = 0; i < static_cast<int>(m); ++i) wrong += random.uniform() < error ? 1.0 : 0.0;
@@ -79,7 +79,7 @@ TEST_CASE("a novelty score is judged by its usual level and spread") {
   CHECK_FALSE(observe_novelty(1.25, true, 200.0, state));
   NoveltyState before = state;
   CHECK(observe_novelty(3.0, true, 200.0, state));
-  CHECK(state.mean == before.mean);  // what raises an alarm does not become usual
+  CHECK(state.mean == before.mean);  // a score that raises an alarm does not enter the mean
   CHECK(observe_novelty(3.0, false, 200.0, state));
   CHECK(state.mean > before.mean);
   CHECK(state.variance == before.variance);
@@ -95,7 +95,7 @@ TEST_CASE("a novelty score that rises little by little is drift, at once it is n
     const int steps = static_cast<int>(20000 / m);
     for (int k = 0; k < steps; ++k) {
       const double way = static_cast<double>(k) / steps;
-      CHECK_FALSE(observe_novelty(wavering(1.0 + 9.0 * way * way), true, m, state));  // ever faster, to ten times
+      CHECK_FALSE(observe_novelty(wavering(1.0 + 9.0 * way * way), true, m, state));  // accelerating up to ten times
     }
     for (int k = 0; k < 5 * steps; ++k) observe_novelty(wavering(10.0), false, m, state);
     bool noticed = false;
@@ -124,5 +124,5 @@ TEST_CASE("a restart forgets levels but the pooled error") {
   CHECK(state.error == doctest::Approx(0.3));
   CHECK(state.count == 0);
   CHECK(state.batches == 0);
-  CHECK_FALSE(observe_novelty(50.0, true, 100.0, state));  // the first of a new reference
+  CHECK_FALSE(observe_novelty(50.0, true, 100.0, state));  // the first score of a new reference
 }

@@ -11,7 +11,7 @@ using namespace altmind;
 
 namespace {
 
-/// Answers of m samples, of which a share is wrong.
+/// Returns the scores of m samples, a share `wrong` of them wrong.
 std::vector<Score> answers(std::size_t m, double wrong, Random& random) {
   std::vector<Score> scores(m);
   for (Score& score : scores) score.correct = random.uniform() >= wrong;

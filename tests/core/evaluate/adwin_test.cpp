@@ -17,7 +17,7 @@ double wrong(double rate, Random& random) {
   return random.uniform() < rate ? 1.0 : 0.0;
 }
 
-/// ADWIN as first defined: the window is a list, and every division of it is tested, O(n) each.
+/// ADWIN as originally defined: the window is a list, and every split of it is tested, O(n) each.
 struct Exact {
   std::deque<double> window;
   std::uint64_t taken = 0;
@@ -56,7 +56,7 @@ struct Exact {
   }
 };
 
-/// Numbers until it tells of a change; `most` if it does not.
+/// Returns how many numbers it takes to detect a change; `most` if none is detected.
 std::uint64_t delay(double rate, std::uint64_t most, Random& random, Adwin& window, Change& found) {
   for (std::uint64_t i = 1; i <= most; ++i) {
     if (const auto change = update({}, wrong(rate, random), window)) {
@@ -118,7 +118,7 @@ TEST_CASE("adwin cuts where testing every division of a plain list does, a few n
       if (exact.update(delta, x) && by_list == 0) by_list = i;
     }
     REQUIRE(by_list > 0);
-    CHECK(by_list <= by_buckets);  // the list has every division that the buckets have
+    CHECK(by_list <= by_buckets);  // the list has every split that the buckets have
     CHECK(by_buckets <= by_list + 96);
   }
 }

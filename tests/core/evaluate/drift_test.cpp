@@ -14,7 +14,7 @@ std::vector<double> errors(double rate, std::size_t n, Random& random) {
   return losses;
 }
 
-/// Feeds `losses` in batches of m; all alarms.
+/// Feeds `losses` in batches of m; returns all alarms.
 std::vector<DriftAlarm> feed(const DriftOptions& options, const std::vector<double>& losses, std::size_t m,
                              Drift& drift) {
   std::vector<DriftAlarm> all;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr EvaluationOptions keep_twenty{20, 3, 1};
 
-/// n samples of two features: the sample's number and its label, which is `label`.
+/// Returns n samples of two features, the sample's number and its label `label`.
 Samples block(std::uint64_t before, std::size_t n, std::uint32_t label) {
   Samples samples;
   samples.count = n;
@@ -24,7 +24,7 @@ Samples block(std::uint64_t before, std::size_t n, std::uint32_t label) {
   return samples;
 }
 
-/// Right about the first `right` of every 20 samples.
+/// Predicts the first `right` of every 20 samples correctly.
 LabelSamples right_about(std::size_t right) {
   return [right](Values x) {
     std::vector<std::uint32_t> labels;
@@ -110,7 +110,7 @@ TEST_CASE("holdout: ACC is the mean accuracy now, BWT the mean change since each
   CHECK(now.concepts[2].ended == 0);
   begin_concept(keep_twenty, 120, 0, right_about(6), held);
   REQUIRE(held.concepts.size() == 3);
-  CHECK(held.concepts[0].number == 2);  // the oldest has gone
+  CHECK(held.concepts[0].number == 2);  // the oldest was evicted
 }
 
 TEST_CASE("holdout: a concept of which nothing is certain is not kept") {

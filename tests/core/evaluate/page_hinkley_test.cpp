@@ -11,7 +11,7 @@ using namespace altmind;
 
 namespace {
 
-/// The definition, from the whole list of numbers: m_T - M_T.
+/// Computes the definition from the whole list of numbers: m_T - M_T.
 double naive_statistic(const std::vector<double>& x, double delta) {
   std::vector<double> m;
   double sum = 0.0;
@@ -72,7 +72,7 @@ TEST_CASE(
         change = update(options, wrong(after, random), test);
       }
       REQUIRE(change);
-      // The sum of `delay` numbers scatters by half their root at most, and the walk may have begun above 0.
+      // The sum of `delay` numbers has a deviation of at most half their root, and the walk may have begun above 0.
       CHECK(static_cast<double>(delay) > 0.5 * expected);
       CHECK(static_cast<double>(delay) < 1.5 * expected);
       CHECK(static_cast<double>(change->since) > 0.9 * static_cast<double>(delay));

@@ -11,10 +11,10 @@ using namespace altmind;
 
 namespace {
 
-/// `of` scored samples with labels that stay for a while, as streams' do, and predictions that are often right.
+/// Returns n scored samples with labels that persist for a while, as in streams, and predictions that are often right.
 std::vector<Score> stream(std::size_t n, std::uint32_t classes, Random& random) {
   std::vector<Score> scores;
-  std::uint32_t label = classes - 1;  // the highest first: ties and changes of the lead are frequent
+  std::uint32_t label = classes - 1;  // the highest first: makes ties and changes of the majority frequent
   for (std::size_t i = 0; i < n; ++i) {
     if (random.below(3) == 0) label = static_cast<std::uint32_t>(random.below(classes));
     Score score;
@@ -27,7 +27,7 @@ std::vector<Score> stream(std::size_t n, std::uint32_t classes, Random& random) 
   return scores;
 }
 
-/// The same figures from the whole list, of its samples from `begin` on.
+/// Computes the same metrics from the whole list, for its samples from `begin` on.
 PrequentialView counted(const std::vector<Score>& all, std::size_t begin, std::uint32_t classes) {
   PrequentialView view;
   std::vector<double> labels(classes), predicted(classes), seen(classes);

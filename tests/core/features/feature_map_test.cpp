@@ -56,7 +56,7 @@ TEST_CASE("feature map: every column takes its inputs, in the order of the colum
     CHECK(out(static_cast<Index>(k), 0) == first[k]);
     CHECK(out(static_cast<Index>(k), 1) == second[k]);
   }
-  CHECK(out(14, 0) == -7.0F);  // the row of ones is not its business
+  CHECK(out(14, 0) == -7.0F);  // the row of ones is not touched
 }
 
 TEST_CASE("feature map: names that found no room share an input, unknown ones and nonsense have none") {

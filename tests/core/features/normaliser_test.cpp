@@ -14,7 +14,7 @@ NormaliserOptions standardising() {
   return options;
 }
 
-/// n samples of 3 features: ordinary, far from zero with a small spread, constant.
+/// Returns n samples of 3 features: ordinary, far from zero with a small spread, constant.
 std::vector<float> samples(std::size_t n, std::uint64_t seed) {
   Random random(seed);
   std::vector<float> x;
@@ -99,7 +99,7 @@ TEST_CASE("inputs are bounded whatever comes: within 10 deviations, and without 
     const std::vector<float> x = {wrong, 10'000.0F, wrong};
     const Matrix out = applied(affine(standardising(), 3, statistics), x, 1);
     CHECK(std::abs(out(0, 0)) < 1e-3F);                // as if it were missing
-    CHECK(out(2, 0) == (wrong > 0 ? 10.0F : -10.0F));  // a constant so far: nothing tells what fits
+    CHECK(out(2, 0) == (wrong > 0 ? 10.0F : -10.0F));  // constant so far: the scale is unknown
     CHECK(std::abs(out(1, 0)) < 5.0F);
     const Matrix raw = applied(affine(NormaliserOptions(), 3, {}), x, 1);
     CHECK(raw(0, 0) == (std::abs(wrong) > 1e12F ? 0.0F : wrong));
@@ -130,7 +130,7 @@ TEST_CASE("a value that comes often is no wrong number, however far from the oth
   std::vector<float> seen;
   for (int i = 0; i < 2000; ++i) {
     const bool off = i % 5 == 0;
-    seen.push_back(off ? 0.0F : 1000.0F + static_cast<float>(random.normal()));  // a machine that is off now and then
+    seen.push_back(off ? 0.0F : 1000.0F + static_cast<float>(random.normal()));  // a machine that is off at times
     seen.push_back(i < 100 || off ? 0.0F : 1.0F);
   }
   add(seen, statistics);

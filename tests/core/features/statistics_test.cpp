@@ -12,7 +12,7 @@ using namespace altmind;
 
 namespace {
 
-/// Mean and population deviation in two passes.
+/// Returns mean and population deviation in two passes.
 Spread plain(const std::vector<double>& values) {
   double mean = 0.0;
   for (const double value : values) mean += value / static_cast<double>(values.size());
@@ -23,7 +23,7 @@ Spread plain(const std::vector<double>& values) {
 
 using Source = std::function<double(std::size_t, Random&)>;
 
-/// Statistics of one column that is shown in batches of `batch`.
+/// Returns the statistics of one column fed in batches of `batch`.
 Statistics shown(const Source& source, std::size_t n, std::size_t batch, std::vector<double>* all = nullptr) {
   Random random(5);
   Statistics statistics = fresh_statistics(1);
@@ -65,7 +65,7 @@ TEST_CASE("statistics: of ordinary columns, sparse and rising ones too, they are
       CAPTURE(k);
       std::vector<double> all;
       const Statistics statistics = shown(columns[k], 4000, batch, &all);
-      if (k == 5) continue;  // below: a level 1000 deviations away is another column at first
+      if (k == 5) continue;  // see below: a level 1000 deviations away is an outlier at first
       const Spread expected = plain(all);
       CHECK(spread(statistics, 0).mean == doctest::Approx(expected.mean).epsilon(1e-6));
       CHECK(spread(statistics, 0).deviation == doctest::Approx(expected.deviation).epsilon(1e-6));

@@ -22,7 +22,7 @@ LearnerOptions regression(TargetScaling scaling) {
   return options;
 }
 
-/// y -> power * y + offset. A power of two changes no mantissa.
+/// Maps y to power * y + offset. A power of two leaves the mantissa unchanged.
 Batch in_units(Batch batch, float power, float offset) {
   for (float& target : batch.samples.target) target = power * target + offset;
   return batch;
@@ -85,7 +85,7 @@ TEST_CASE(
   add(std::vector<float>{1, 7, 3, 7}, statistics);
   const TargetScale scale = target_scale(statistics);
   CHECK(scale.mean == std::vector<double>{2, 7});
-  CHECK(scale.deviation == std::vector<double>{1, 1});  // the second has not varied
+  CHECK(scale.deviation == std::vector<double>{1, 1});  // the second has been constant
   CHECK(to_network(scale, std::vector<float>{5, 9}) == std::vector<float>{3, 2});
   Matrix z(2, 1);
   z << 3, 2;

@@ -14,7 +14,7 @@ std::string fault_of(const BlasCalls& calls) {
   return check_blas(calls, [](std::string_view) {}).value_or("right");
 }
 
-/// Off by a hundredth in one entry.
+/// Makes one entry wrong by a hundredth.
 void spoil(View c) {
   c(c.rows() - 1, 0) *= 1.01F;
 }

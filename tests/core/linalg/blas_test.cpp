@@ -11,7 +11,7 @@ using namespace altmind;
 
 namespace {
 
-/// X X^T / m + 0.1 I of m samples: positive definite. `shown`: its lower triangle, rubbish above.
+/// X X^T / m + 0.1 I of m samples: positive definite. `shown`: its lower triangle, garbage above.
 struct Symmetric {
   test::Real full;
   Matrix shown;
@@ -86,7 +86,7 @@ TEST_CASE("eigenvectors of a symmetric matrix rebuild it, eigenvalues ascend") {
 TEST_CASE("eigenvalues of a matrix so large that LAPACK's room for them is no float any more") {
   constexpr Index n = 2900;
   Matrix a = Matrix::Identity(n, n);
-  a(n - 1, 0) = 1.0F;  // the lower triangle is read: eigenvalues 0 and 2 beside the ones
+  a(n - 1, 0) = 1.0F;  // only the lower triangle is read: eigenvalues 0 and 2 besides the ones
   Vector values;
   REQUIRE(eigen_symmetric(a, values));
   CHECK(values[0] == doctest::Approx(0.0).epsilon(1e-4));

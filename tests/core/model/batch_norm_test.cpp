@@ -1,4 +1,4 @@
-// Batch normalisation: what codes look like under it, in a batch and in an answer, and its gradient.
+// Batch normalisation of codes, in a batch and in a prediction, and its gradient.
 
 #include "core/model/batch_norm.hpp"
 
@@ -24,7 +24,7 @@ BatchNorm some_norm(Random& random) {
   return norm;
 }
 
-/// Far from 0, as inputs are that want normalising.
+/// Returns inputs far from 0, like those that need normalising.
 Matrix some_inputs(Random& random) {
   Matrix a = test::random_matrix(norm_inputs + 1, norm_samples, random).array() * 3.0F + 2.0F;
   a.row(norm_inputs).setOnes();

@@ -11,13 +11,13 @@ using namespace altmind;
 
 namespace {
 
-/// Number of a pixel within an image below `layer`.
+/// Returns the index of a pixel within an image below `layer`.
 Index pixel(const Layer& layer, Index channel, Index y, Index x) {
   return layer.planar ? (channel * layer.height + y) * layer.width + x
                       : (y * layer.width + x) * layer.channels + channel;
 }
 
-/// The code of one output by the sum over its window, as a textbook has it.
+/// Returns the code of one output as the textbook sum over its window.
 double naive_code(const Layer& layer, const Matrix& w, const Matrix& images, Index sample, Index out, Index y,
                   Index x) {
   double sum = w(out, layer.columns);
@@ -35,7 +35,7 @@ double naive_code(const Layer& layer, const Matrix& w, const Matrix& images, Ind
   return sum;
 }
 
-/// A convolution as the first layer (channel by channel) or as one between layers (pixel by pixel).
+/// Returns a convolution as the first layer (channel by channel) or between layers (pixel by pixel).
 Layer conv(std::size_t kernel, std::size_t stride, std::size_t padding, std::size_t pool, bool planar) {
   LayerOptions options = test::convolution(4, kernel, pool);
   options.stride = stride;

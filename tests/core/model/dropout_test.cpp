@@ -1,4 +1,4 @@
-// Dropout: what it silences, what it asks of codes, and that a prediction knows nothing of it.
+// Dropout: its masks, its effect on requests for codes, and that predictions do not use it.
 
 #include "core/model/dropout.hpp"
 
@@ -17,7 +17,7 @@ using namespace altmind;
 
 namespace {
 
-/// A hidden layer of each type, all with this probability.
+/// Returns a hidden layer of each type, all with this dropout probability.
 std::vector<Layer> layers_with(double probability, Activation activation) {
   std::vector<LayerOptions> asked = {test::convolution(5, 3, 2), test::dense(40)};
   for (LayerOptions& layer : asked) {
@@ -33,7 +33,7 @@ TEST_CASE("a mask silences the share that was asked for and keeps the mean, by s
   const std::vector<Layer> layers = layers_with(0.25, Activation::relu);
   const std::vector<Matrix> masks = dropout_masks(layers, 7, 3, 400);
   REQUIRE(masks.size() == 3);
-  CHECK(masks[2].size() == 0);  // the output layer's are answers
+  CHECK(masks[2].size() == 0);  // the output layer has no mask
   for (std::size_t l = 0; l < 2; ++l) {
     REQUIRE(masks[l].rows() == layers[l].outputs);
     REQUIRE(masks[l].cols() == 400);
@@ -71,7 +71,7 @@ TEST_CASE("a request through a mask is the gradient of what passes it, by finite
       };
       std::size_t compared = 0;
       for (Index i = 0; i < codes.size(); i += 3) {
-        if (layer.pool > 1 && request.data()[i] == 0.0F) continue;  // a loser, or nearly a winner
+        if (layer.pool > 1 && request.data()[i] == 0.0F) continue;  // lost its pool, or almost won it
         CHECK(std::abs(test::slope(codes.data()[i], objective) - request.data()[i]) < 2e-3);
         ++compared;
       }

@@ -12,7 +12,7 @@ namespace {
 
 constexpr Index d_in = 3, d_hidden = 4, length = 5, seqs = 3;
 
-/// One block by hand, in double: its codes at each step, with a push on the code of one step and a change of weights.
+/// One block unrolled by hand, in double: its codes at each step, with `push` added to the code of step `pushed`.
 struct Unrolled {
   std::vector<test::Real> code;
 };

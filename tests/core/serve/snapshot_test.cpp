@@ -57,7 +57,7 @@ TEST_CASE("a snapshot predicts what a naive forward pass does") {
       if (task == Task::classification) {
         for (Index i = 0; i < 40; ++i) z.col(i) = z.col(i).array().exp() / z.col(i).array().exp().sum();
       }
-      for (Index k = 0; task == Task::regression && k < 3; ++k) {  // back from standardised targets
+      for (Index k = 0; task == Task::regression && k < 3; ++k) {  // undo the standardisation of targets
         const Spread column = spread(learner.state().targets, static_cast<std::size_t>(k));
         z.row(k) = (z.row(k).array() * column.deviation + column.mean).matrix();
       }

@@ -1,4 +1,4 @@
-// What is not finite is noticed at once and never kept, and a state that nothing can be learned in does not stay.
+// Non-finite numbers are detected at once and never stored, and a state that cannot learn is undone.
 
 #include "core/step/finite.hpp"
 
@@ -79,7 +79,7 @@ TEST_CASE("a step that would leave what is finite is undone bit for bit, counted
       Random random(1);
       Learner sound(options);
       for (int i = 0; i < 5; ++i) sound.step(test::blobs(50, 12, 4, random));
-      // The next step is as long as no weight can bear.
+      // The next step overflows every weight.
       options.learning.output_rule = OutputRule::sgd;
       options.learning.output_rate = 1e38;
       LearnerState start = sound.state();
@@ -104,7 +104,7 @@ TEST_CASE("a step that would leave what is finite is undone bit for bit, counted
         CHECK(test::same_moments(now.moments[l], start.moments[l]));
       }
       CHECK(not_finite(now) == "");
-      // Nothing of it is left in any buffer: both go on alike, and learn again.
+      // No buffer keeps any of it: both continue identically, and learn again.
       options.learning.output_rate = 0.01;
       Learner resumed(options, now);
       Learner twin(options, now);
@@ -208,7 +208,7 @@ TEST_CASE("a damping of nothing and a constant feature: everything stays finite 
             for (std::size_t s = 0; s < m; ++s) {
               batch.samples.x[s * 12 + 1] = 7.0F;                            // constant
               batch.samples.x[s * 12 + 2] = 0.0F;                            // never active
-              batch.samples.x[s * 12 + 3] = 2.0F * batch.samples.x[s * 12];  // says nothing new
+              batch.samples.x[s * 12 + 3] = 2.0F * batch.samples.x[s * 12];  // redundant
             }
             const StepReport report = learner.step(batch);
             REQUIRE_FALSE(report.skipped);
@@ -235,7 +235,7 @@ TEST_CASE("sums over very many samples go on taking in batches of one") {
     return learner.state();
   }();
   for (Protection& layer : state.consolidation.layers) layer.pending *= 0x1p25F / 1000.0F;
-  state.tuning.steps += std::uint64_t{1} << 30;  // A too is of very many batches
+  state.tuning.steps += std::uint64_t{1} << 30;  // A also covers very many batches
   LearnerOptions endless = options;
   endless.memory.horizon.reset();
   Learner learner(endless, state);

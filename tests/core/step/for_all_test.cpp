@@ -1,4 +1,4 @@
-// The parts of a step: whoever runs them, and in whatever order.
+// The parts of a step give the same result on any thread and in any order.
 
 #include "core/step/for_all.hpp"
 
@@ -39,7 +39,7 @@ TEST_CASE("the parts of a step may run in any order and at once, to the same bit
       one.step(batch);
       other.step(batch, {}, backwards);
       third.step(batch, {}, at_once);
-      if (i == 6) {  // the rest under protection, where the rule has any
+      if (i == 6) {  // the remaining steps with protection, if the rule has it
         for (Learner* learner : {&one, &other, &third}) learner->consolidate();
       }
     }

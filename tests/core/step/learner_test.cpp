@@ -1,4 +1,4 @@
-// What a step promises: the same bits from the same batches, nothing from a bad batch, no other shapes.
+// Guarantees of a step: the same bits from the same batches, no change from a bad batch, no other shapes.
 
 #include "core/step/learner.hpp"
 
@@ -79,7 +79,7 @@ TEST_CASE("a batch that is not finite is skipped whole and counted") {
       CHECK(learner.state().skipped == before.skipped + 1);
       CHECK(learner.state().sequence == batch.last_sequence);
     }
-    // Nothing of it is left in any buffer either.
+    // No buffer keeps any of it either.
     Learner clean(options, learner.state());
     const Batch next = test::blobs(50, 12, 4, random);
     CHECK_FALSE(learner.step(next).skipped);
@@ -117,7 +117,7 @@ TEST_CASE("no batch leaves anything behind that is not finite") {
         options.model.spec.task = task;
         if (!options.self_tuned()) {
           options.learning.code_rate = 0.01;
-          options.learning.local_rate = 1e-30;  // SGD on numbers of this size diverges by right; not the point here
+          options.learning.local_rate = 1e-30;  // SGD rightly diverges on numbers of this size: not tested here
           options.memory.damping = 1000.0;
         }
         Learner learner(options);

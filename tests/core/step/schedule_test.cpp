@@ -1,4 +1,4 @@
-// Settings that change as learning goes on: what they are when, and that a step uses what they are.
+// Settings that change during learning: their values over time, and that a step uses them.
 
 #include "core/step/schedule.hpp"
 

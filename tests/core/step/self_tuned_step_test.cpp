@@ -22,7 +22,7 @@ LearnerOptions of(Task task, Activation activation, std::vector<std::size_t> hid
   options.model.hidden = std::move(hidden);
   options.model.activation = activation;
   options.learning.norm = NormRule::exact;
-  options.normaliser.targets = TargetScaling::none;  // the reference learns targets as they are
+  options.normaliser.targets = TargetScaling::none;  // the reference does not scale targets
   return options;
 }
 
@@ -103,7 +103,7 @@ TEST_CASE("self-tuned steps equal the double reference, whatever the task, activ
 
 TEST_CASE("self-tuned steps equal the reference with other horizons, dampings and code steps") {
   LearnerOptions options = of(Task::classification, Activation::relu, {12, 8});
-  options.memory.horizon = 200.0;  // older factors, faded memories
+  options.memory.horizon = 200.0;  // factors are older, memories decay
   compare(options, sizes, 2e-3);
   options.memory.horizon.reset();
   options.memory.damping = 0.3;

@@ -18,7 +18,7 @@ Network of(float value) {
 
 constexpr double never = 100.0;
 
-/// Boldness after `steps` steps of m samples in which this set serves.
+/// Returns the step fraction after `steps` steps of m samples in which this set serves.
 double step_fraction_after(std::uint64_t set, int steps, double m) {
   ServedSets sets = fresh_sets(of(1.0F));
   std::array<double, 3> loss = {never, never, never};
@@ -101,7 +101,7 @@ TEST_CASE("steps become bolder while live weights serve, more timid while the la
   CHECK(step_fraction_after(2, 10, 200) == doctest::Approx(0.3 * std::exp(-0.1)));
   CHECK(step_fraction_after(0, 1000, 200) == doctest::Approx(0.9));
   CHECK(step_fraction_after(2, 1000, 200) == doctest::Approx(0.1));
-  // kappa sqrt(m / 200), the share of the way that a batch goes, is at most 1.
+  // kappa sqrt(m / 200), the fraction of the way that a batch moves, is at most 1.
   CHECK(step_fraction_after(0, 1000, 2000) == doctest::Approx(std::sqrt(0.1)));
   CHECK(step_fraction_after(0, 1000, 1e6) == doctest::Approx(0.1));
 }

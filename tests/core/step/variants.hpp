@@ -1,5 +1,5 @@
 #pragma once
-// Small learners of every combination of options that takes its own way through a step.
+// Small learners for every combination of options that has its own path through a step.
 
 #include <optional>
 #include <vector>
@@ -19,7 +19,7 @@ inline LearnerOptions small_learner(Rule rule = Rule::am_mem) {
   return options;
 }
 
-/// The default: steps that tune themselves.
+/// Returns the default, self-tuned steps.
 inline LearnerOptions small_self_tuned() {
   LearnerOptions options;
   options.model = small_learner().model;
@@ -27,7 +27,7 @@ inline LearnerOptions small_self_tuned() {
   return options;
 }
 
-/// Every combination of options that takes its own way through a step.
+/// Returns every combination of options that has its own path through a step.
 inline std::vector<LearnerOptions> variants() {
   std::vector<LearnerOptions> all;
   for (const Rule rule : {Rule::am_mem, Rule::am_sgd, Rule::am_adam}) {

@@ -14,7 +14,7 @@ namespace {
 
 /// A memory of `m` random inputs and codes; inputs in `dead` are never active. The last input is the bias.
 struct Problem {
-  Memory memory;  ///< lower triangle only, as core keeps it
+  Memory memory;  ///< lower triangle only, as core stores it
   test::Real a, b;
   Matrix weight;
 };

@@ -12,7 +12,7 @@ using namespace altmind;
 
 namespace {
 
-/// Inputs (n, m) whose directions lose strength like 1/k, the last row ones. Always turned the same way.
+/// Returns inputs (n, m) whose directions decay like 1/k, the last row ones. The rotation is always the same.
 Matrix decaying(Index n, Index m, Random& random) {
   Random turn(17);
   Matrix rotation = test::random_matrix(n, n, turn, 1.0 / std::sqrt(static_cast<double>(n)));
@@ -23,7 +23,7 @@ Matrix decaying(Index n, Index m, Random& random) {
   return inputs;
 }
 
-/// d (A + lambda I)^-1 in double, of the A that `curvature` holds.
+/// Returns d (A + lambda I)^-1 in double, with the A of `curvature`.
 test::Real exact(const Curvature& curvature, const Matrix& d) {
   const test::Real damped =
       test::symmetric(curvature.a) + curvature.lambda * test::Real::Identity(curvature.a.rows(), curvature.a.rows());
@@ -64,7 +64,7 @@ TEST_CASE("damping is a multiple of the mean diagonal, or of the mean eigenvalue
   CHECK(damping_of(0.5, curvature.a) == doctest::Approx(0.5 * a.trace() / 30).epsilon(1e-6));
   CHECK(damping_of({}, curvature.a) == doctest::Approx(0.04 * (a * a).trace() / a.trace()).epsilon(1e-5));
   CHECK(damping_of(0.0, curvature.a) > 0);  // a factor must exist
-  // Ones of every size: squares of A's entries leave float32.
+  // Identities of any scale: squares of A's entries exceed float32.
   CHECK(damping_of({}, Matrix(1e23F * Matrix::Identity(30, 30))) == doctest::Approx(0.04 * 1e23).epsilon(1e-5));
 }
 
@@ -91,7 +91,7 @@ TEST_CASE("a wide layer is solved as well as its leading eigenvectors tell, at t
   REQUIRE(curvature.basis.cols() == 64);
   add(decaying(n, 1000, random), 1, 1.0, curvature);
   const Matrix inputs = decaying(n, 50, random);
-  const Matrix d = test::random_matrix(7, 50, random) * inputs.transpose();  // as a batch asks: in A's own directions
+  const Matrix d = test::random_matrix(7, 50, random) * inputs.transpose();  // like a batch's, in A's own directions
   Matrix part;
   for (int i = 0; i < 8; ++i) {
     refresh({}, curvature);
@@ -100,7 +100,7 @@ TEST_CASE("a wide layer is solved as well as its leading eigenvectors tell, at t
     CHECK(test::distance(solved, exact(curvature, d)) < 0.01);
   }
   CHECK(test::apart(Matrix(curvature.basis.transpose() * curvature.basis), test::Real::Identity(64, 64)) < 1e-4);
-  // Eigenvalues: trace of the part found and of the rest is the trace of A.
+  // The found eigenvalues and the rest add up to the trace of A.
   const double found = curvature.values.cast<double>().sum() + curvature.rest * static_cast<double>(n - 64);
   CHECK(found == doctest::Approx(test::real(curvature.a).trace()).epsilon(1e-4));
 }
@@ -114,7 +114,7 @@ TEST_CASE("a wide layer whose A has few directions is solved exactly") {
     Matrix inputs = test::random_matrix(n, directions, random);
     inputs.row(n - 1).setOnes();
     inputs.topRows(20).setZero();                           // dead
-    inputs.middleRows(40, 20) = inputs.middleRows(20, 20);  // twice the same
+    inputs.middleRows(40, 20) = inputs.middleRows(20, 20);  // duplicates
     add(inputs, 1, 1.0, curvature);
     Matrix part;
     for (int i = 0; i < 5; ++i) refresh({}, curvature);
@@ -150,7 +150,7 @@ TEST_CASE("a damping too small for float32 is raised until there is a factor, an
       CAPTURE(asked);
       Random random(7);
       Matrix x = test::random_matrix(n, 500, random);
-      x.row(0) = 3.0F * Matrix::Ones(1, 500);  // a constant beside the row of ones: a direction without any energy
+      x.row(0) = 3.0F * Matrix::Ones(1, 500);  // a second constant row: gives a direction without energy
       x.row(n - 1).setOnes();
       Matrix a;
       mean_gram(x, 1, a);
@@ -196,7 +196,7 @@ TEST_CASE("beyond what is kept as a matrix, the leading directions of A and its 
   CHECK_FALSE(keeps_square(fresh_curvature(most_squared + 1)));
   CHECK(width(fresh_curvature(most_squared + 1)) == most_squared + 1);
 
-  // The same inputs into a curvature that keeps A and into one that does not, of a width at which both can be had.
+  // Feeds the same inputs to a curvature that stores A and to one that does not, at a width where both are possible.
   const Index n = 300;
   Random random(9);
   Curvature whole = fresh_curvature(n);
@@ -210,7 +210,7 @@ TEST_CASE("beyond what is kept as a matrix, the leading directions of A and its 
     add(inputs, 2, w, whole);
     track(inputs, 2, w, joined, tracked);
   }
-  for (int i = 0; i < 20; ++i) refresh({}, whole);  // until its basis has settled
+  for (int i = 0; i < 20; ++i) refresh({}, whole);  // until its basis has converged
   refresh({}, tracked);
   CHECK(tracked.trace == doctest::Approx(whole.a.diagonal().cast<double>().sum()).epsilon(1e-4));
   CHECK(tracked.lambda == doctest::Approx(whole.lambda).epsilon(0.02));
@@ -226,7 +226,7 @@ TEST_CASE("beyond what is kept as a matrix, the leading directions of A and its 
   solve(whole, part, expected);
   CHECK(test::apart(d, test::real(expected)) < 0.05);
 
-  // A batch that is all zero or all the same leaves nothing that is not finite.
+  // A batch of zeros or of equal samples leaves everything finite.
   Curvature odd = fresh_curvature(n);
   odd.a.resize(0, 0);
   odd.basis.setZero();

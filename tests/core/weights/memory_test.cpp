@@ -22,7 +22,7 @@ Data data(Index inputs, Index outputs, Index m, std::uint64_t seed) {
   return d;
 }
 
-/// (first + rest * share) of a a^T and c~ a^T by the definition, every sample of `step`.
+/// Returns the mean of left right^T over every `step`-th sample, by the definition.
 test::Real mean_product(const Matrix& left, const Matrix& right, Index step) {
   test::Real sum = test::Real::Zero(left.rows(), right.rows());
   Index count = 0;
@@ -44,8 +44,8 @@ TEST_CASE("batch weight is the share of the batch among all samples, but at leas
   CHECK(batch_weight(200, 200'000'000, std::nullopt) == doctest::Approx(1e-6));
   CHECK(batch_weight(200, 200, 1000.0) == 1.0);                      // the first batch is the memory
   CHECK(batch_weight(200, 800, 1000.0) == doctest::Approx(0.25));    // still a plain mean
-  CHECK(batch_weight(200, 1000, 1000.0) == doctest::Approx(0.2));    // where the two meet
-  CHECK(batch_weight(200, 50'000, 1000.0) == doctest::Approx(0.2));  // from here on the horizon
+  CHECK(batch_weight(200, 1000, 1000.0) == doctest::Approx(0.2));    // where the two are equal
+  CHECK(batch_weight(200, 50'000, 1000.0) == doctest::Approx(0.2));  // the horizon applies from here on
   CHECK(batch_weight(200, 50'000, 100.0) == 1.0);                    // a batch longer than the horizon
   CHECK(batch_weight(1, 1'000'000, 1000.0) == doctest::Approx(0.001));
 }
@@ -121,7 +121,7 @@ TEST_CASE("with forward regressors B - W A moves by the gain times d alone, also
     CAPTURE(stride);
     Matrix target;
     Memory memory = empty_memory(15, 5);
-    // The weight is where the memory wants it: B = W A.
+    // The weight is the memory's optimum: B = W A.
     accumulate(d.inputs, codes, Matrix::Zero(5, 60), 1.0, 1.0, stride, target, memory);
     accumulate(d.inputs, codes, d.moved, 0.2, 4.0, stride, target, memory);
     test::Real full = test::real(memory.a);
