@@ -1,4 +1,4 @@
-// [[features.column]]: the schema.
+// [[features.column]], the schema.
 
 #include <doctest/doctest.h>
 

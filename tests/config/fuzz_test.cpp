@@ -1,4 +1,4 @@
-// Damaged text loads or is refused with a message; it never does anything else.
+// Damaged text loads or is refused with a message; nothing else happens.
 
 #include <doctest/doctest.h>
 
@@ -13,7 +13,7 @@ using namespace altmind::test;
 
 namespace {
 
-/// altmind.toml without its comments, and with all kinds of sources: more of a mutation hits something.
+/// Returns altmind.toml without its comments and with all kinds of sources, so that most mutations hit a value.
 std::string dense() {
   return "[model]\ninputs = 4\nmax_classes = 3\nlabels = \"named\"\nclasses = [\"a\", \"b\"]\nhidden = [10, 20]\n"
          "[learning]\nbatch_size = 20\nmax_batch_age = \"1.5s\"\nmu = 0.5\nmomentum = 0.9\n"
@@ -66,7 +66,7 @@ std::string mutate(std::string text, std::mt19937_64& random) {
       case 2:
         if (at < text.size()) text[at] = static_cast<char>(random() % 256);
         break;
-      case 3: {  // a line twice or elsewhere
+      case 3: {  // repeats a line elsewhere
         const std::size_t from = text.rfind('\n', at) == std::string::npos ? 0 : text.rfind('\n', at) + 1;
         const std::size_t end = text.find('\n', from);
         const std::string line = text.substr(from, end == std::string::npos ? end : end + 1 - from);
@@ -77,7 +77,7 @@ std::string mutate(std::string text, std::mt19937_64& random) {
       case 4:
         text.resize(at);
         break;
-      default: {  // a number where something else was, and the other way round
+      default: {  // swaps numbers and other values
         const std::size_t equals = text.find(" = ", at);
         if (equals == std::string::npos) break;
         const std::size_t end = std::min(text.find('\n', equals), text.size());
@@ -102,7 +102,7 @@ TEST_CASE("mutated configurations load or are refused in one sentence") {
     try {
       const Config config = parse(text, overrides);
       ++loaded;
-      REQUIRE(parse(to_toml(config)) == config);  // what loads is whole
+      REQUIRE(parse(to_toml(config)) == config);  // what loads survives a round trip
     } catch (const ConfigError& error) {
       ++refused;
       const std::string message = error.what();

@@ -14,7 +14,7 @@ using namespace altmind::test;
 
 namespace {
 
-/// `rows` rows made by `row`, in a file of their own, surveyed and inferred.
+/// Writes `rows` rows made by `row` to a file, surveys it and infers its configuration.
 struct Inferred {
   std::string text;
   Config config;

@@ -133,7 +133,7 @@ TEST_CASE("a network of which no machine could hold a table is refused for its m
 TEST_CASE("the memory of convolutions is counted, and the network told layer by layer") {
   const Config small = parse_config(image + conv, "f.toml", {});
   const Config large = parse_config(image + layer("type = \"conv2d\"\nchannels = 600\nkernel = 3"), "f.toml", {});
-  // A code is as long as there are places: 200 samples x 36 places x 600 channels x 4 bytes, several times.
+  // Codes have an entry per place: 200 samples x 36 places x 600 channels x 4 bytes, several times.
   CHECK(memory_need(large).total > memory_need(small).total + 8 * 200ULL * 36 * 590 * 4);
   CHECK(layers_text(small.learner.model) ==
         "#   layer 0: 1x8x8 -> 6x3x3, 60 parameters\n#   output: 54 -> 4, 220 parameters\n");

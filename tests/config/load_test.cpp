@@ -1,4 +1,4 @@
-// What each key takes and refuses, with the exact messages. [[source]] and [test]: sources_test.cpp.
+// Accepted and refused values of each key, with the exact messages. [[source]] and [test]: sources_test.cpp.
 
 #include "config/load.hpp"
 
@@ -15,7 +15,7 @@ namespace {
 
 const std::string model_keys = "[model]\ninputs = 4\nmax_classes = 3\n";
 
-/// The message about `line` put into `section` at line 6, without the place.
+/// Returns the message about `line` put into `section` at line 6, without its location.
 std::string refused(const std::string& section, const std::string& line) {
   const std::string text =
       section == "model" ? model_keys + "\n\n" + line + '\n' : least + '[' + section + "]\n" + line + '\n';
@@ -127,7 +127,7 @@ TEST_CASE("keys of learning are checked") {
   CHECK(refused("learning", "output_rule = \"SGD\"") ==
         "output_rule: must be \"auto\", \"sgd\" or \"adam\", got \"SGD\"");
   const Config config = parse(least + "[learning]\nmu = 1\nmax_batch_age = \"0s\"\n");
-  CHECK(config.learner.learning.mu == 1.0);  // whole numbers are numbers
+  CHECK(config.learner.learning.mu == 1.0);  // whole numbers are accepted as numbers
   CHECK(config.max_batch_age == std::chrono::milliseconds(0));
 }
 

@@ -11,7 +11,7 @@ TEST_CASE("a misspelt word finds the one that was meant") {
   constexpr std::array<std::string_view, 4> words = {"batch_size", "momentum", "mu", "code_rate"};
   CHECK(nearest("batchsize", words) == "batch_size");
   CHECK(nearest("batch-size", words) == "batch_size");
-  CHECK(nearest("momnetum", words) == "momentum");  // two neighbours swapped count once
+  CHECK(nearest("momnetum", words) == "momentum");  // swapping two neighbours counts as one edit
   CHECK(nearest("code_rates", words) == "code_rate");
   CHECK_FALSE(nearest("learning", words));
   CHECK_FALSE(nearest("m", words));  // half of "mu" is not a misspelling

@@ -113,7 +113,7 @@ LearnerOptions RandomConfig::learner() {
   memory.weight_l1 = number(0, 1e6);
   if (coin()) memory.rows = number(smallest, 1);
   memory.sweep_parts = whole(1, 1024);
-  if (options.self_tuned()) {  // does not read these
+  if (options.self_tuned()) {  // these keys are not read then
     const MemoryOptions defaults;
     memory.sweeps = defaults.sweeps;
     memory.regressors = defaults.regressors;
@@ -221,7 +221,7 @@ adapters::SourceOptions RandomConfig::source(const ModelOptions& model, std::siz
   const bool schema = !model.spec.columns.empty();
   source.type =
       test ? adapters::SourceType::file : static_cast<adapters::SourceType>(below(classification && !schema ? 4 : 3));
-  // One stdin is all there can be: the first source may have it.
+  // There can be only one stdin: only the first source may be it.
   if (source.type == adapters::SourceType::standard_input && index > 0) source.type = adapters::SourceType::tcp;
   if (source.type == adapters::SourceType::generator) {
     source.stream =

@@ -10,7 +10,7 @@
 
 namespace altmind::test {
 
-/// Every choice from one seeded stream, so that a failing case can be repeated.
+/// Draws every choice from one seeded stream, so that a failing case can be reproduced.
 class RandomConfig {
  public:
   explicit RandomConfig(std::uint64_t seed) : random_(seed) {}
@@ -22,7 +22,7 @@ class RandomConfig {
   std::uint64_t below(std::uint64_t n) { return random_() % n; }
   bool coin() { return below(2) == 0; }
   std::uint64_t whole(std::uint64_t low, std::uint64_t high);
-  /// Any double of the range, of every magnitude.
+  /// Returns any double of the range, of every magnitude.
   double number(double low, double high);
   std::chrono::milliseconds duration(std::int64_t low, std::int64_t high);
   std::string name();

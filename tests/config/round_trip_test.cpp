@@ -35,7 +35,7 @@ TEST_CASE("learner options recorded as JSON are read back as the same, bit for b
 }
 
 TEST_CASE("random configurations reach every kind of source, format and label") {
-  // Else the two tests above would prove less than they say.
+  // Otherwise the two tests above would prove less than they claim.
   std::size_t types[4] = {}, formats[6] = {}, schemas = 0, named = 0, regression = 0, follow = 0, infinite = 0,
               tests = 0;
   for (std::uint64_t seed = 1; seed <= 500; ++seed) {

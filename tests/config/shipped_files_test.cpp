@@ -1,4 +1,4 @@
-// The .toml files beside the code and docs/configuration.md.
+// The shipped .toml files and docs/configuration.md.
 
 #include <doctest/doctest.h>
 
@@ -28,8 +28,8 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// altmind.toml with its "#key = value" lines used, but for `outputs`, `classes` and `image`, which contradict the
-/// rest.
+/// Returns altmind.toml with its "#key = value" lines uncommented, except `outputs`, `classes` and `image`, which
+/// contradict the rest.
 std::string with_everything() {
   std::string out;
   bool table = false;  // a schema contradicts sources whose features have no names, and layers contradict `hidden`
@@ -43,7 +43,7 @@ std::string with_everything() {
   return out;
 }
 
-/// "section.key" of every line "key = value"; `left_out` of the "#key = value" lines instead.
+/// Returns "section.key" of every line "key = value"; with `left_out` of the "#key = value" lines instead.
 std::set<std::string> keys_in(const std::string& text, bool left_out) {
   std::set<std::string> keys;
   std::string section;
@@ -228,7 +228,7 @@ TEST_CASE("docs/configuration.md has a row for every key, with its default") {
     for (const auto& known : config_sections()) {
       if ("`[" + std::string(known.name) + "]`" != section) continue;
       for (const auto& field : known.fields) {
-        if (field.key != key || stated.front() != '`') continue;  // words where there is no default
+        if (field.key != key || stated.front() != '`') continue;  // prose if there is no default
         REQUIRE(field.write(defaults).has_value());
         CHECK(stated == '`' + toml_text(*field.write(defaults)) + '`');
       }

@@ -11,7 +11,7 @@ using namespace altmind::test;
 
 namespace {
 
-/// The message about a source of these lines, the first of them at line 6.
+/// Returns the message about a source with these lines, the first of them at line 6.
 std::string refused(const std::string& lines) {
   const std::string message = error_of(least + "[[source]]\n" + lines + '\n');
   return message.starts_with("f.toml:") ? message.substr(7) : message;

@@ -1,5 +1,5 @@
 #pragma once
-// Short ways to parse and to get a message, for the tests of config/.
+// Helpers to parse and to get error messages, for the tests of config/.
 
 #include <filesystem>
 #include <fstream>
@@ -11,14 +11,14 @@
 
 namespace altmind::test {
 
-/// Four lines (and the least model there is), so that what follows begins on line 5.
+/// Four lines (the minimal model), so that the text after them begins on line 5.
 inline const std::string least = "[model]\ninputs = 4\nmax_classes = 3\n\n";
 
 inline config::Config parse(const std::string& text, const config::Overrides& overrides = {}) {
   return parse_config(text, "f.toml", overrides);
 }
 
-/// The message of the ConfigError, or "" where there is none.
+/// Returns the message of the ConfigError, or "" if there is none.
 inline std::string error_of(const std::string& text, const config::Overrides& overrides = {}) {
   try {
     parse(text, overrides);

@@ -1,5 +1,5 @@
 #pragma once
-// Cells and rows of made tables, by number of row.
+// Cells and rows of generated tables, by row number.
 
 #include <cstdio>
 #include <functional>
@@ -12,7 +12,7 @@ inline constexpr std::size_t rows = 120;
 
 using Row = std::function<std::string(std::size_t)>;
 
-/// `header` as it stands, then a line for each row.
+/// Returns `header` unchanged, then a line for each row.
 inline std::string table(const std::string& header, const Row& row, const std::string& end = "\n",
                          std::size_t count = rows) {
   std::string out = header.empty() ? "" : header + end;
@@ -52,13 +52,13 @@ inline std::string target(std::size_t i, char mark = '.') {
 inline std::string n(std::size_t i) {
   return std::to_string(i);
 }
-/// 1000 to 3999 in groups.
+/// Returns 1000 to 3999 with digit grouping.
 inline std::string grouped(std::size_t i, const std::string& sign) {
   const std::size_t amount = 1000 + i * 1237 % 3000;
   const std::string rest = n(amount % 1000);
   return n(amount / 1000) + sign + std::string(3 - rest.size(), '0') + rest;
 }
-/// `word` in every twentieth row from the eighth on, else `text`.
+/// Returns `word` in every twentieth row from the eighth on, else `text`.
 inline std::string now_and_then(std::size_t i, const std::string& word, const std::string& text) {
   return i % 20 == 7 ? word : text;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Re-creations of kinds of tables, and what is to be made of them.
+// Re-creations of kinds of tables, and the expected results.
 
 #include <string>
 #include <vector>
@@ -10,13 +10,13 @@ struct TableKind {
   std::string name;
   std::string text;     ///< the file
   std::string columns;  ///< name:kind of the features; n: numbers, m: numbers some of which are missing, c: categories
-  std::string label;    ///< as the configuration calls it
+  std::string label;    ///< as in the configuration
   std::size_t classes = 0;  ///< of the label; 0: regression
   std::size_t samples = 0;
   std::vector<double> first = {};  ///< numbers of the first row
-  std::string label_option = {};   ///< what the user says
+  std::string label_option = {};   ///< given by the user
   std::size_t refused = 0;
-  std::string sentence = {};  ///< not learned, but asked about: part of the sentence
+  std::string sentence = {};  ///< if the user must decide: part of the message
 };
 
 std::vector<TableKind> pandas_and_r_tables();

@@ -1,5 +1,5 @@
-// Small re-creations of the tables that people have: header, types, missing values and task are inferred right, or
-// one sentence asks.
+// Small re-creations of common tables: header, types, missing values and task are inferred correctly, or one message
+// asks the user.
 
 #include <doctest/doctest.h>
 
@@ -22,7 +22,7 @@ using namespace altmind::test;
 
 namespace {
 
-/// name:kind of every column, kinds as TableKind has them.
+/// Returns name:kind of every column, kinds as in TableKind.
 std::string columns_of(const SampleSpec& spec) {
   std::string out;
   for (const Column& column : spec.columns) {
@@ -96,7 +96,7 @@ void check(const TableKind& kind) {
     REQUIRE(j < read.first.size());
     CHECK(read.first[j] == doctest::Approx(kind.first[j]).epsilon(1e-6));
   }
-  // What is shown does the same again.
+  // The printed configuration reproduces the result.
   Config again;
   REQUIRE_NOTHROW(again = parse(to_toml(config)));
   CHECK(again.sources == config.sources);

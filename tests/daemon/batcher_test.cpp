@@ -16,7 +16,7 @@ namespace {
 constexpr SampleSpec classes{Task::classification, LabelKind::index, 2, 50};
 constexpr SampleSpec regression{Task::regression, LabelKind::index, 2, 3};
 
-/// Groups whose samples tell their own number: x = (n, -n), label or targets from n.
+/// Returns groups whose samples contain their own number: x = (n, -n), label or targets from n.
 std::vector<Group> numbered_groups(const SampleSpec& spec, std::size_t count, std::size_t most, Random& random) {
   std::vector<Group> groups(count);
   std::uint64_t n = 0;
@@ -39,7 +39,7 @@ std::vector<Group> numbered_groups(const SampleSpec& spec, std::size_t count, st
   return groups;
 }
 
-/// The samples first..last of a numbered stream, as one block.
+/// CHECKs that the batch holds the samples first..last of a numbered stream.
 void check_holds(const SampleSpec& spec, const DurableBatch& durable, std::uint64_t first, std::uint64_t last) {
   const Samples& samples = durable.batch.samples;
   CHECK(durable.batch.last_sequence == last);
@@ -70,7 +70,7 @@ TEST_CASE(
     const std::vector<Group> groups = numbered_groups(spec, 40, 1 + random.below(50), random);
     Batcher batcher(spec, size);
     std::vector<DurableBatch> batches;
-    std::vector<std::uint64_t> ends;  // what they must be
+    std::vector<std::uint64_t> ends;  // expected
     std::map<std::string, std::uint64_t> last_of;
     std::vector<std::pair<std::uint64_t, std::string>> names;
     std::uint64_t taken = 0;
@@ -117,7 +117,7 @@ TEST_CASE(
       for (; name != names.end() && name->first <= ends[b]; ++name) expected.push_back(name->second);
       CHECK(batches[b].batch.new_names == expected);
       for (const Mark& mark : batches[b].marks) {
-        // In order; of groups whose last sample is in this very batch (of an empty group: none is missing).
+        // In order; only groups whose last sample is in this batch (an empty group: after all samples before it).
         const std::string& position = mark.origin.position;
         CHECK(position == std::to_string(marked));
         CHECK(mark.samples == groups[marked].samples.count);

@@ -1,4 +1,4 @@
-// Announced boundaries between tasks: where they stand, and that nothing that happens in between moves one.
+// Announced task boundaries: their position, and that restarts and failures do not move them.
 
 #include <doctest/doctest.h>
 
@@ -261,8 +261,8 @@ TEST_CASE("boundary: when the disk is full nobody is told that it is durable") {
     CHECK_FALSE(run.announce().durable);
   }
   while (run.pipeline.writer().full()) std::this_thread::yield();
-  CHECK(run.feed({random_group(config, 4, random)}).last_sequence == 9);  // with room again
+  CHECK(run.feed({random_group(config, 4, random)}).last_sequence == 9);  // there is room again
   run.drain();
-  CHECK(run.state().sequence == 0);  // the batch that it would have ended is not learned
+  CHECK(run.state().sequence == 0);  // the batch that the boundary would have closed is not learned
   CHECK_THROWS(run.announce());
 }

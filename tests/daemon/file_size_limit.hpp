@@ -1,5 +1,5 @@
 #pragma once
-// A disk that is full.
+// Simulates a full disk.
 
 #include <sys/resource.h>
 
@@ -7,7 +7,7 @@
 
 namespace altmind::test {
 
-/// No file of this process grows beyond `bytes`: what a full disk looks like to it.
+/// Limits every file of this process to `bytes`, which looks like a full disk to it.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {

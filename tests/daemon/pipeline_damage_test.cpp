@@ -64,12 +64,12 @@ TEST_CASE("restart: damaged and missing checkpoints cost time, not state") {
     Running run(config, in(scratch));
     const auto last = run.pipeline.trainer().last_checkpoint();
     REQUIRE(last);
-    CHECK(last->file == checkpoints(scratch)[1].string());  // what was read, not what is newest by name
+    CHECK(last->file == checkpoints(scratch)[1].string());  // the checkpoint that was loaded, not the newest by name
     CHECK(last->step == recovered.checkpoint_step);
     run.start();
     CHECK(run.drain() == expected);
   }
-  // The stop has replaced the damaged one by what was rebuilt.
+  // The stop has replaced the damaged checkpoint by the rebuilt state.
   CHECK(recover(scratch / "data", &config.learner, std::nullopt, live, learned, {}).warnings.empty());
   for (const fs::path& file : checkpoints(scratch)) flip_byte(file);
   CHECK(rebuilt(scratch / "data") == expected);

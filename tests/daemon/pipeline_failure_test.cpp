@@ -1,4 +1,4 @@
-// Disks that refuse.
+// Disk failures.
 
 #include <doctest/doctest.h>
 
@@ -63,7 +63,7 @@ TEST_CASE("failure: when the disk stays full, everyone is told once, learning en
     for (std::size_t i = 0; i < accepted; ++i) {
       REQUIRE(receipts[i].size() == 1);
       if (!receipts[i][0].durable) continue;
-      CHECK(durable == i);  // what is refused is the end, without gaps
+      CHECK(durable == i);  // only a suffix is refused, without gaps
       ++durable;
       reference.add(groups[i]);
       CHECK(receipts[i][0].last_sequence == reference.sequence());
@@ -100,7 +100,7 @@ TEST_CASE("failure: with room again on a full disk learning goes on as if the re
       const FileSizeLimit limit(64);
       for (int i = 0; i < 8; ++i) {
         Group group = group_of(20 - i);
-        group.batchable = i % 2 == 0;  // as files are; the names of the others must not stay
+        group.batchable = i % 2 == 0;  // like groups of files; names introduced by the others must not stay
         Group sent = group;
         auto receipt = run.offer(std::move(sent)).value();
         if (group.batchable) {

@@ -1,4 +1,4 @@
-// Changed configurations, directories of another model.
+// Restarts with a changed configuration, or on the directory of another model.
 
 #include <doctest/doctest.h>
 
@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// What opening throws; empty: nothing.
+/// Returns the message that opening throws; empty if none.
 std::string refusal(const Config& config, const PipelineOptions& options) {
   try {
     const Running run(config, options);
@@ -57,7 +57,7 @@ TEST_CASE("restart: changed learning options hold from the next batch on, and ev
       run.feed(groups);
       for (const Group& group : groups) reference.add(group);
       if (random.below(3) == 0) {
-        run.checkpoint();  // maybe before the new options were ever used
+        run.checkpoint();  // possibly before the new options were ever used
         run.abandon();
       } else {
         CHECK(run.drain() == reference.sha256());
@@ -113,7 +113,7 @@ TEST_CASE("restart: a batch cut by a smaller batch_size keeps what the new rule 
   reference.configure(config.learner);
   CHECK(reference.sequence() == 30);
   CHECK(reference.waiting() == 0);
-  for (int i = 0; i < 3; ++i) {  // also when nothing but starts and stops follows
+  for (int i = 0; i < 3; ++i) {  // also if only starts and stops follow
     Running run(config, fs::path(scratch / "data"));
     CHECK(run.drain() == reference.sha256());
     CHECK(run.state().tuning.layers.size() == 3);
@@ -141,7 +141,7 @@ TEST_CASE("restart: until the next batch a checkpoint says what its state was le
     CHECK(run.checkpoint().saved);
     run.drain();
   }
-  Running run(config, fs::path(scratch / "data"));  // the mistake is noticed: nothing is lost
+  Running run(config, fs::path(scratch / "data"));  // the mistake is corrected: nothing is lost
   CHECK(run.drain() == before);
   CHECK(run.state().tuning.layers.size() == 3);
 }

@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Every kind of model in turn.
+/// Returns every kind of model in turn.
 Config config_of(std::uint64_t seed) {
   Config config = small_config(1 + seed % 4 * 7);
   LearnerOptions& learner = config.learner;
@@ -24,7 +24,7 @@ Config config_of(std::uint64_t seed) {
   if (seed % 2 == 0) learner.normaliser.kind = NormaliserKind::standardise;
   if (seed % 5 == 3) learner.learning.rule = Rule::am_adam;
   if (seed % 5 == 4) learner.learning.output_rule = OutputRule::sgd;
-  config.threads = 1 + seed % 3;  // decides nothing
+  config.threads = 1 + seed % 3;  // must not affect the result
   return config;
 }
 
@@ -65,10 +65,10 @@ TEST_CASE("pipeline: stopped anywhere and started again it comes to the same sta
       run.feed(
           {groups.begin() + static_cast<std::ptrdiff_t>(fed), groups.begin() + static_cast<std::ptrdiff_t>(until)});
       fed = until;
-      if (random.below(2) == 0) run.abandon();  // else: no goodbye at all
+      if (random.below(2) == 0) run.abandon();  // else: destroyed without stop()
     }
     Running last(config, fs::path(scratch / "data"));
-    // Positions and answers of every durable group are there before anything else arrives.
+    // Positions and replies of every durable group are available before anything else arrives.
     CHECK(last.pipeline.ledger().position("a") == "119");
     CHECK(last.pipeline.ledger().position("b") == "117");
     CHECK(last.drain() == uninterrupted(config, groups));
@@ -77,7 +77,7 @@ TEST_CASE("pipeline: stopped anywhere and started again it comes to the same sta
 }
 
 TEST_CASE("pipeline: the answer to every keyed request survives, with the sequence it had") {
-  const Config config = config_of(1);  // names: some samples are refused on the way in
+  const Config config = config_of(1);  // with names: some samples are refused at admission
   Random random(3);
   const auto groups = random_groups(config.learner.model.spec, 80, 20, random);
   const ScratchDirectory scratch;
@@ -115,7 +115,7 @@ TEST_CASE("pipeline: with a short journal segments are trimmed, and what remains
   config.learner.model.hidden = {4};
   config.queue_samples = 2000;
   config.store.checkpoint_batches = 7;
-  config.store.journal_max_bytes = 1;  // segments of 1 MiB, a checkpoint as often as it helps
+  config.store.journal_max_bytes = 1;  // segments of 1 MiB, a checkpoint whenever it allows trimming
   Random random(9);
   const auto groups = random_groups(config.learner.model.spec, 60, 200, random);
   const ScratchDirectory scratch;
@@ -137,7 +137,7 @@ TEST_CASE("pipeline: with a short journal segments are trimmed, and what remains
     Running run(config, fs::path(scratch / "data"));
     CHECK(run.drain() == uninterrupted(config, groups));
   }
-  // The older of two checkpoints is from the last part's beginning or later, however early that was abandoned.
+  // The older of two checkpoints is at least as new as the start of the last part, however early that was abandoned.
   std::uint64_t left = 0;
   for (const auto& entry : fs::directory_iterator(journal)) left += entry.file_size();
   CHECK(written > 5 << 20);
@@ -228,7 +228,7 @@ TEST_CASE("pipeline: without a journal the checkpoint at the stop has everything
     Running run(config, options);
     run.start();
     last = run.feed(groups).last_sequence;
-    run.pipeline.stop(std::chrono::steady_clock::now());  // a deadline does not count: there is nothing to replay
+    run.pipeline.stop(std::chrono::steady_clock::now());  // the deadline is ignored: there is no journal to replay
     run.finish();
     sha256 = run.sha256();
     CHECK(run.state().sequence == last);
@@ -239,7 +239,7 @@ TEST_CASE("pipeline: without a journal the checkpoint at the stop has everything
   reference.cut();
   CHECK(sha256 == reference.sha256());
   CHECK(rebuilt(scratch / "data") == sha256);
-  // And a journal can begin there.
+  // A journal can begin there.
   Running run(config, fs::path(scratch / "data"));
   CHECK(run.pipeline.ledger().position("b") == "48");
   CHECK(run.feed({groups[1]}).last_sequence == last + groups[1].samples.count);

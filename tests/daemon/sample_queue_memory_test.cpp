@@ -1,4 +1,4 @@
-// Admission when memory runs out at any of its steps.
+// Admission when memory runs out at any step.
 
 #include <doctest/doctest.h>
 
@@ -14,7 +14,7 @@ thread_local long allocations_left = -1;
 
 }  // namespace
 
-// For the whole program: there is no other way to make the standard library fail.
+// Replaced for the whole program: the only way to make allocations of the standard library fail.
 void* operator new(std::size_t size) {
   if (allocations_left == 0) {
     allocations_left = -1;

@@ -37,7 +37,7 @@ Admission offer_patient(SampleQueue& queue, std::size_t count) {
   return queue.offer(group, [](const Receipt&) {}).admission;
 }
 
-// In a thread of its own, with the patience of an hour, until there are 10: the sizes of what was taken.
+// Takes on its own thread, waiting up to an hour for 10 samples; returns the sizes of the groups taken.
 std::future<std::vector<std::size_t>> take_patiently(SampleQueue& queue) {
   return std::async(std::launch::async, [&queue] {
     std::vector<std::size_t> sizes;
@@ -119,7 +119,7 @@ TEST_CASE("sample queue: categories become indices in the order of admission, th
   const Group& second = taken[1].group;
   CHECK(second.samples.count == 2);
   CHECK(second.samples.x[1] == 2.0F);
-  CHECK(second.samples.x[3] == 3.0F);  // no room left: the shared one
+  CHECK(second.samples.x[3] == 3.0F);  // no room left: the shared index
   CHECK(second.categories == std::vector<IntroducedCategory>{{0, {1, "grey"}}});
   CHECK(second.samples.words.empty());
 }
@@ -129,7 +129,7 @@ TEST_CASE("sample queue: who waits for room is told once, in order, when there i
   std::vector<int> told;
   CHECK(offer(queue, 8) == Admission::accepted);
   queue.when_room(2, [&] { told.push_back(0); });
-  CHECK(told == std::vector<int>{0});  // within the call: there is room
+  CHECK(told == std::vector<int>{0});  // called back at once: there is room
   queue.when_room(3, [&] { told.push_back(1); });
   queue.when_room(1, [&] { told.push_back(2); });  // would fit, but others came first
   queue.when_room(6, [&] { told.push_back(3); });
@@ -154,7 +154,7 @@ TEST_CASE("sample queue: who waits for room is told once, in order, when there i
 TEST_CASE("sample queue: room that somebody was told of and never used goes to the next in line") {
   SampleQueue queue(plain, 10, {});
   CHECK(offer(queue, 10) == Admission::accepted);
-  queue.when_room(8, [] {});  // its connection ends
+  queue.when_room(8, [] {});  // its connection ends without using the room
   std::promise<void> told;
   auto room = told.get_future();
   queue.when_room(8, [&] { told.set_value(); });

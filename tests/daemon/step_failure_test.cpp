@@ -1,4 +1,4 @@
-// Steps that throw: now and then, or whenever the batch is learned.
+// Steps that throw, once or whenever the batch is learned.
 
 #include <doctest/doctest.h>
 
@@ -20,7 +20,7 @@ PipelineOptions at(const ScratchDirectory& scratch) {
   return options;
 }
 
-/// Throws for the batches that end with these samples.
+/// Returns an observer that throws for the batches that end with these samples.
 std::function<void(const Batch&)> refusing(std::vector<std::uint64_t> ends) {
   return [ends = std::move(ends)](const Batch& batch) {
     for (const std::uint64_t end : ends) {
@@ -35,7 +35,7 @@ Recovered recovered(const fs::path& directory, std::vector<std::uint64_t> ends) 
   return recover(directory, nullptr, std::nullopt, live, learned, {{}, refusing(std::move(ends))});
 }
 
-/// 200 samples in batches of 10, of which that behind sample 100 throws in the running pipeline.
+/// Runs 200 samples in batches of 10 through a pipeline in which the batch after sample 100 throws.
 void run_into_failure(const Config& config, const ScratchDirectory& scratch, const std::vector<Group>& groups) {
   Running run(config, at(scratch));
   run.pipeline.trainer().observe(refusing({100}));
@@ -48,7 +48,7 @@ void run_into_failure(const Config& config, const ScratchDirectory& scratch, con
     ++answered;
   }
   REQUIRE(answered >= 10);
-  run.finish();  // by itself
+  run.finish();  // ends by itself
   CHECK(run.pipeline.trainer().failed());
   CHECK(run.pipeline.trainer().failure() == "the matrix is singular");
   CHECK_FALSE(run.pipeline.writer().failed());
@@ -93,7 +93,7 @@ TEST_CASE("step failure: a batch that always throws is skipped by every replay, 
     again.start();
     there = again.pipeline.journal()->last_sequence();
     for (std::size_t i = there / 10; i < 20; ++i) again.feed({groups[i]});
-    if (there < 200) again.wait_learned(200);  // else the replay has learned everything already
+    if (there < 200) again.wait_learned(200);  // otherwise the replay has already learned everything
     again.drain();
     CHECK(again.state().skipped == 1);
     CHECK(again.state().samples == 190);
@@ -116,7 +116,7 @@ TEST_CASE("step failure: a batch that always throws is skipped by every replay, 
   REQUIRE(from_the_start.warnings.size() == 1);
   CHECK(from_the_start.warnings[0].find("ends with sample 100 cannot be learned") != std::string::npos);
 
-  // Many of them cost one more replay, not one each; the warnings stay few.
+  // Many failing batches cost one more replay, not one each, and few warnings.
   std::vector<std::uint64_t> most;
   for (std::uint64_t end = 30; end <= 200; end += 10) most.push_back(end);
   const Recovered little = recovered(scratch / "data", most);

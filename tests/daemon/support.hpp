@@ -1,5 +1,5 @@
 #pragma once
-// Random groups, a plain learner to compare with, and a pipeline that a test feeds.
+// Random groups, a reference learner, and a pipeline fed by a test.
 
 #include <chrono>
 #include <deque>
@@ -24,7 +24,7 @@ namespace altmind::test {
 
 using namespace std::chrono_literals;
 
-constexpr auto patience = 60s;  ///< far beyond what anything here takes
+constexpr auto patience = 60s;  ///< far longer than any step here takes
 
 template <typename T>
 T get(std::future<T>& future) {
@@ -32,7 +32,7 @@ T get(std::future<T>& future) {
   return future.get();
 }
 
-/// A small model; no cut by age.
+/// Returns a small model without max_batch_age.
 inline config::Config small_config(std::size_t batch_size = 16) {
   config::Config config;
   config.learner.model.spec = {Task::classification, LabelKind::index, 4, 5};
@@ -55,7 +55,7 @@ inline Samples random_samples(const SampleSpec& spec, std::size_t count, Random&
     } else if (spec.labels == LabelKind::index) {
       samples.label.push_back(static_cast<std::uint32_t>(random.below(spec.outputs)));
     } else {
-      samples.name.push_back("class " + std::to_string(random.below(spec.outputs + 2)));  // two too many
+      samples.name.push_back("class " + std::to_string(random.below(spec.outputs + 2)));  // two classes too many
     }
   }
   return samples;
@@ -67,7 +67,7 @@ inline Group random_group(const config::Config& config, std::size_t count, Rando
   return group;
 }
 
-/// `count` groups of 0 to `most` samples, from two streams, some with a key.
+/// Returns `count` groups of 0 to `most` samples, from two streams, some with a key.
 inline std::vector<Group> random_groups(const SampleSpec& spec, std::size_t count, std::size_t most, Random& random) {
   std::vector<Group> groups(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -83,8 +83,8 @@ inline std::vector<Group> random_groups(const SampleSpec& spec, std::size_t coun
   return groups;
 }
 
-/// What the pipeline must come to, sample by sample: names get indices in order of arrival, batch_size samples
-/// are a batch, an option holds from the next batch on.
+/// Computes the expected state sample by sample: names get indices in order of arrival, batch_size samples
+/// make a batch, an option applies from the next batch on.
 class Reference {
  public:
   explicit Reference(const LearnerOptions& options)
@@ -160,14 +160,14 @@ class Reference {
   std::uint64_t sequence_ = 0;
 };
 
-/// Options of a pipeline whose directory is in `scratch`.
+/// Returns the options of a pipeline whose directory is in `scratch`.
 inline daemon::PipelineOptions in(const ScratchDirectory& scratch) {
   daemon::PipelineOptions options;
   options.directory = std::filesystem::path(scratch / "data");
   return options;
 }
 
-/// A pipeline, running. Destroyed without stop(): what is not learned stays in the journal.
+/// A running pipeline. If destroyed without stop(), samples not learned yet stay in the journal.
 class Running {
  public:
   Running(const config::Config& config, daemon::PipelineOptions options)
@@ -186,7 +186,7 @@ class Running {
   void start() {
     pipeline.start([this] { finished_.set_value(); });
   }
-  /// Offers as a source does: waits for room. Nothing once the queue has closed.
+  /// Offers a group as a source does, waiting for room. Returns nothing once the queue is closed.
   std::optional<std::future<Receipt>> offer(Group group) {
     const auto receipt = std::make_shared<std::promise<Receipt>>();
     for (;;) {
@@ -200,7 +200,7 @@ class Running {
       get(told);
     }
   }
-  /// Offers all; returns when they are durable, with the last receipt.
+  /// Offers all groups; returns the last receipt when all are durable.
   Receipt feed(const std::vector<Group>& groups) {
     std::vector<std::future<Receipt>> receipts;
     for (const Group& group : groups) receipts.push_back(offer(group).value());
@@ -211,7 +211,7 @@ class Running {
     }
     return last;
   }
-  /// Returns when the boundary is durable.
+  /// Announces a boundary; returns when it is durable.
   Receipt announce() {
     const auto receipt = std::make_shared<std::promise<Receipt>>();
     auto future = receipt->get_future();
@@ -220,7 +220,7 @@ class Running {
     }
     return get(future);
   }
-  /// Until the batch that ends with (or after) this sample has been given to the learner.
+  /// Waits until the batch that ends with (or after) this sample has been given to the learner.
   void wait_learned(std::uint64_t sequence) {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, patience, [&] { return learned_ >= sequence; })) {
@@ -232,13 +232,13 @@ class Running {
     get(finished);
     pipeline.join();
   }
-  /// Learns all batches, saves; the state's hash.
+  /// Learns all batches and saves; returns the state's hash.
   std::string drain() {
     pipeline.stop(std::nullopt);
     finish();
     return sha256();
   }
-  /// Leaves batches unlearned.
+  /// Stops at once, leaving batches unlearned.
   void abandon() {
     pipeline.stop(std::chrono::steady_clock::now());
     finish();
@@ -262,23 +262,23 @@ class Running {
   std::promise<void> finished_;
 
  public:
-  daemon::Pipeline pipeline;  // last: its threads use the rest
+  daemon::Pipeline pipeline;  // declared last: its threads use the rest
 };
 
-/// Hash of what the directory holds, rebuilt from scratch.
+/// Rebuilds the state from the directory; returns its hash.
 inline std::string rebuilt(const std::filesystem::path& directory, std::optional<std::uint64_t> until = std::nullopt) {
   ingest::Ledger live;
   ingest::Ledger learned;
   return store::state_sha256(daemon::recover(directory, nullptr, until, live, learned, {}).learner->state());
 }
 
-/// Checkpoints of scratch/data, oldest first.
+/// Returns the checkpoints of scratch/data, oldest first.
 inline std::vector<std::filesystem::path> checkpoints(const ScratchDirectory& scratch) {
   return store::checkpoint_files(daemon::checkpoint_directory(scratch / "data"));
 }
 
-/// Rebuilds scratch/data from its newest checkpoint, from every older one, and at last from the journal's start,
-/// removing each. Empty where all come to `sha256`, else what the first that does not was rebuilt from.
+/// Rebuilds scratch/data from its newest checkpoint, from every older one, and finally from the journal's start,
+/// removing each. Returns "" if all give `sha256`, otherwise the first starting point that does not.
 inline std::string rebuilt_otherwise(const ScratchDirectory& scratch, const std::string& sha256) {
   for (;;) {
     const auto files = checkpoints(scratch);

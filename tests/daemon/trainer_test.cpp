@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Value of a series in the Prometheus text.
+/// Returns the value of a series in the Prometheus text.
 double metric(const Telemetry& telemetry, const std::string& name) {
   const std::string text = telemetry.text();
   const std::size_t at = text.find("\n" + name + " ");
@@ -47,7 +47,7 @@ TEST_CASE("trainer: a checkpoint is written when it is asked for, and every aske
   CHECK(last->file == outcome.file);
   CHECK(read_checkpoint(outcome.file).metadata.at("state_sha256") == rebuilt(scratch / "data"));
 
-  // Requests that race with the end: none is forgotten, none answered twice.
+  // Requests that race with the stop: each is answered exactly once.
   struct Answers {
     std::atomic<int> count = 0;
     std::promise<void> all;
@@ -91,7 +91,7 @@ TEST_CASE("trainer: a checkpoint that fails is counted, and learning goes on") {
   CHECK_FALSE(failed.saved);
   CHECK(failed.error.find(directory.string()) != std::string::npos);
   CHECK(failed.step == 9);
-  // After 3 and 6 batches, and on request; after 9 too if that was before the request.
+  // After 3 and 6 batches, and on request; also after 9 if that came before the request.
   const double failures = metric(run.telemetry, "altmind_checkpoint_failures_total");
   CHECK(failures >= 3);
   CHECK(failures <= 4);
@@ -171,7 +171,7 @@ TEST_CASE("trainer: steps that are undone are counted, and undone again by a rep
   std::vector<Group> groups;
   for (int i = 0; i < 205; ++i) {
     groups.push_back(random_group(config, 10, random));
-    for (float& x : groups.back().samples.x) x *= 1e9F;  // a step of that rate takes weights beyond what is kept
+    for (float& x : groups.back().samples.x) x *= 1e9F;  // at that rate a step makes weights too large to keep
   }
   Reference reference(config.learner);
   for (const Group& group : groups) reference.add(group);
@@ -209,6 +209,6 @@ TEST_CASE("trainer: samples per second is what was learned over the time it took
   }
   const double rate = run.pipeline.trainer().samples_per_second();
   CHECK(rate > 0.0);
-  CHECK(rate <= static_cast<double>(fed) + 10);  // the first rate is that of at least one second
+  CHECK(rate <= static_cast<double>(fed) + 10);  // the first rate covers at least one second
   run.drain();
 }

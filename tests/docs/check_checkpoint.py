@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Computes checksum and state_sha256 of real checkpoints by the words of docs/journal.md alone.
+"""Computes checksum and state_sha256 of real checkpoints from the description in docs/journal.md alone.
 
     check_checkpoint.py ALTMIND
 """
@@ -29,7 +29,7 @@ TUNED_LAYER = ["rest_bits", "lambda_bits", "step_ratio_bits"]
 TUNED = ["tuning.steps", "tuning.refreshed", "tuning.restarted", "tuning.forgotten", "sets.0.loss_bits", "sets.1.loss_bits",
          "sets.2.loss_bits", "sets.scored", "sets.averaged", "sets.served", "sets.log_boldness_bits"]
 
-# One for each optional part of the state.
+# One setting for each optional part of the state.
 SETTINGS = [
     [],
     ["model.hidden=[300]", "learning.output_rule=adam"],

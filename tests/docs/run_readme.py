@@ -1,16 +1,16 @@
 #!/usr/bin/python3
-"""Runs the examples of a Markdown document and compares what they print.
+"""Runs the examples of a Markdown document and compares their output.
 
     run_readme.py DOCUMENT ALTMIND CONFIG_DIRECTORY
 
-Fenced blocks whose info string has the word "test" take part, in order, in one bash in one temporary directory:
+Fenced blocks whose info string contains the word "test" run in order, in one bash in one temporary directory:
 
-    toml test=NAME     is written to the file NAME
-    sh test            is run; must exit with 0
-    console test       "$ " begins a command, the lines below are what it prints on stdout; must exit with 0
+    toml test=NAME     written to the file NAME
+    sh test            run; must exit with 0
+    console test       "$ " begins a command, the lines below are its stdout; must exit with 0
 
-With the word "data" a block needs $ALTMIND_DATA/mnist (default: ../shared/data beside the project). Without the data it
-is left out, except that CI=true makes that a failure.
+A block with the word "data" needs $ALTMIND_DATA/mnist (default: ../shared/data beside the project). Without the data it
+is skipped, or with CI=true a failure.
 
 Output is compared line by line. Numbers with a point or exponent and whole numbers of five digits or more may differ; a
 64-digit hash may differ too, but equal hashes in the document must be equal hashes in the run.
@@ -28,7 +28,7 @@ TOKEN = re.compile(
     r"(?P<hash>\b[0-9a-f]{64}\b)"
     r"|(?P<number>(?<![\w.])-?(?:\d+\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+|\d{5,})(?![\w.]))")
 NUMBER = r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?"
-TIME_LIMIT = 240  # seconds, of everything: machines are shared; on an idle one it takes less than ten
+TIME_LIMIT = 240  # seconds in all: machines may be busy; on an idle one it takes less than ten
 
 
 def free_port():
@@ -38,7 +38,7 @@ def free_port():
 
 
 def parse_console(body):
-    """[(command, [printed lines])]"""
+    """Returns [(command, [printed lines])]."""
     commands = []
     for line in body.splitlines():
         if line.startswith("$ "):
@@ -51,7 +51,7 @@ def parse_console(body):
 
 
 def difference(expected, printed, hashes):
-    """What is wrong with the printed lines, or None. `hashes`: those of the document to those of this run."""
+    """Returns what is wrong with the printed lines, or None. `hashes` maps the document's to those of this run."""
     if len(expected) != len(printed):
         return f"{len(expected)} lines expected, {len(printed)} printed"
     for want, got in zip(expected, printed):
@@ -74,7 +74,7 @@ def difference(expected, printed, hashes):
 
 
 def script_of(blocks, directory):
-    """One bash script that notes status and stdout of every command; [(number, command, lines or None)]."""
+    """Returns a bash script that records status and stdout of every command; [(number, command, lines or None)]."""
     steps, script = [], ["cd work"]
     for language, words, body in blocks:
         name = next((word[5:] for word in words if word.startswith("test=")), None)
@@ -94,7 +94,7 @@ def main():
     document, program, config = sys.argv[1:4]
     with open(document, encoding="utf-8") as file:
         text = file.read()
-    # The ports of the document may be taken: HTTP and the TCP source get free ones.
+    # The document's ports may be in use: HTTP and the TCP source get free ones.
     http, tcp = str(free_port()), str(free_port())
     text = re.sub(r"(127\.0\.0\.1[:/])8080\b", r"\g<1>" + http, text)
     text = re.sub(r"(127\.0\.0\.1[:/])9000\b", r"\g<1>" + tcp, text)
@@ -117,7 +117,7 @@ def main():
                        if not (name.startswith("ALTMIND_") and "__" in name)}
         environment["PATH"] = os.path.dirname(os.path.abspath(program)) + ":" + environment["PATH"]
         environment["ALTMIND_DATA"] = os.path.abspath(data)
-        environment["ALTMIND_HTTP__LISTEN"] = f"127.0.0.1:{http}"  # its default is 8080, too
+        environment["ALTMIND_HTTP__LISTEN"] = f"127.0.0.1:{http}"  # its default is also 8080
         shell = subprocess.Popen(["bash", "-c", script], cwd=directory, env=environment, start_new_session=True,
                                  stdin=subprocess.DEVNULL)
         late = False
@@ -125,7 +125,7 @@ def main():
             shell.wait(TIME_LIMIT)
         except subprocess.TimeoutExpired:
             late = True
-        finally:  # daemons that a failed example left running
+        finally:  # kill daemons that a failed example left running
             try:
                 os.killpg(shell.pid, signal.SIGKILL)
             except ProcessLookupError:

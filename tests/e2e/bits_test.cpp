@@ -1,6 +1,5 @@
-// What is learned from recorded journals stays what it was, to the last bit: work on the engine that is to change
-// nothing is held to it. What is to change something records the hashes anew (ALTMIND_RECORD_BITS=1) and says so in
-// CHANGELOG.md.
+// Regression test: recorded journals give the same state as before, to the last bit. A change of the engine that is
+// meant to alter results records new hashes (ALTMIND_RECORD_BITS=1) and says so in CHANGELOG.md.
 
 #include <doctest/doctest.h>
 
@@ -18,7 +17,7 @@ namespace altmind::e2e {
 
 namespace {
 
-/// A stream of 3,000 samples: whether they are numbered from `i`, what they look like is up to it.
+/// A stream of 3,000 samples; `sample` writes number `i`.
 struct Stream {
   std::string model;  ///< lines of [model] and of other tables
   std::function<std::string(int i, Random&)> sample;
@@ -30,7 +29,7 @@ std::string number(double value) {
   return text.data();
 }
 
-/// Features whose class is where the first two lie; half-way through the inputs move and the classes trade places.
+/// Returns features whose class is the quadrant of the first two; half-way inputs shift and classes swap.
 std::string classified(std::size_t inputs, int i, Random& random) {
   const bool late = i >= 1500;
   std::string features;
@@ -46,7 +45,7 @@ std::string classified(std::size_t inputs, int i, Random& random) {
   return R"({"features":[)" + features + R"(],"label":)" + std::to_string(label) + "}\n";
 }
 
-/// Features and two targets of different scales, now and then a wild one.
+/// Returns features and two targets of different scales, with a rare outlier.
 std::string measured(int i, Random& random) {
   std::array<double, 6> x{};
   std::string features;
@@ -59,7 +58,7 @@ std::string measured(int i, Random& random) {
          number(1e-3 * std::sin(x[4])) + "]}\n";
 }
 
-/// Named cells, some of them missing, and named classes that come one after the other.
+/// Returns named cells, some of them missing, and named classes that appear one after the other.
 std::string named(int i, Random& random) {
   const double amount = std::exp(random.normal());
   const std::uint64_t country = random.below(6), shop = random.below(40);
@@ -139,7 +138,7 @@ nlohmann::json recorded() {
   return nlohmann::json::parse(file);
 }
 
-/// Learns the stream with a journal; the hash of the state that a replay of the journal alone comes to.
+/// Learns the stream with a journal; returns the state hash of a replay from the journal alone.
 std::string hash_of(const Stream& stream) {
   const ScratchDirectory scratch;
   Random random(7);
@@ -149,7 +148,7 @@ std::string hash_of(const Stream& stream) {
   const std::string config =
       scratch.write("altmind.toml", "[[source]]\ntype = \"file\"\npath = \"" + data + "\"\n[store]\ndirectory = \"" +
                                         std::string(scratch / "store") + "\"\n[model]\n" + stream.model);
-  // A kernel that every processor has which can run the program.
+  // A kernel that every supported processor can run.
   const std::map<std::string, std::string> kernel = {{"OPENBLAS_CORETYPE", "Nehalem"}};
   const Finished learned =
       run_altmind({.arguments = {"learn", "-c", config, "--journal", "--report", "json"}, .environment = kernel});

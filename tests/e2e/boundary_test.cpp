@@ -1,5 +1,4 @@
-// A boundary between tasks as an operator announces it: in the answer, at /v1/model, in the metrics, in the log, and
-// after a crash.
+// A task boundary announced by an operator: in the response, at /v1/model, in the metrics, in the log, after a crash.
 
 #include <doctest/doctest.h>
 
@@ -64,7 +63,7 @@ TEST_CASE("an announced boundary is there exactly once, at its place, whatever i
       Daemon daemon(file);
       teach(daemon, 0, 330);
       announce(daemon, 330);
-      daemon.kill();  // as soon as it is acknowledged
+      daemon.kill();  // right after the acknowledgement
     }
     {
       Daemon daemon(file);
@@ -72,7 +71,7 @@ TEST_CASE("an announced boundary is there exactly once, at its place, whatever i
       CHECK(model.at("samples") == 330);
       CHECK(consolidated(model));
       CHECK(model.at("consolidation").at("protecting") == true);
-      announce(daemon, 330);  // a client that did not hear the answer asks again
+      announce(daemon, 330);  // a client that missed the response retries
       if (name == "saved") {
         const auto saved = daemon.http().post("/v1/admin/checkpoint", "");
         REQUIRE(saved);

@@ -108,7 +108,7 @@ TEST_CASE("a daemon that was started without standard streams writes its log int
     const std::filesystem::path data = setup.directory;
     Process process("/bin/sh",
                     {.arguments = {"-c", "exec \"$0\" \"$@\" " + closed, altmind_program(), "serve", "-c", file}});
-    // By then it has logged that it is ready.
+    // A checkpoint exists only after the daemon has logged that it is ready.
     REQUIRE(eventually([&] { return std::filesystem::exists(data / "checkpoints") && !checkpoints_of(data).empty(); }));
     process.signal(SIGTERM);
     REQUIRE(process.wait(patience) == exited(0));

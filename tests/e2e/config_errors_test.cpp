@@ -1,4 +1,4 @@
-// Every key of a configuration given what it cannot be, told to the program.
+// Runs the program with an invalid value for every key of a configuration.
 
 #include <doctest/doctest.h>
 
@@ -14,7 +14,7 @@ namespace altmind::e2e {
 
 namespace {
 
-/// Every table that a configuration may have.
+/// Contains every table that a configuration may have.
 const std::string base =
     "[model]\ninputs = 2\nlabels = \"named\"\nmax_classes = 3\nhidden = [4]\n"
     "[features]\ncolumn = [{name = \"a\"}, {name = \"c\", type = \"categorical\", size = 8}]\n"
@@ -60,7 +60,7 @@ TEST_CASE("every key with a value of a wrong type, and every misspelt one, is re
       CHECK(refused.ended == exited(2));
       CHECK(refused.out.empty());
       CHECK(test::contains(refused.err, key));
-      // What is missing now has no line of its own: that of its table stands there.
+      // A key that is now missing has no line of its own: the message names that of its table.
       CHECK((test::contains(refused.err, file + ":" + std::to_string(i + 1) + ":") ||
              test::contains(refused.err, "is required")));
       CHECK(refused.err.find('\n') + 1 == refused.err.size());  // one sentence, one line

@@ -1,4 +1,4 @@
-// A drift as an operator sees it: in the log, at /v1/model, in the metrics, and after a crash.
+// Drift as an operator sees it: in the log, at /v1/model, in the metrics, and after a crash.
 
 #include <doctest/doctest.h>
 
@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-/// n samples, two features in [-1, 1]; the class is the sign of the first, or the other one.
+/// Returns n samples with two features in [-1, 1]; the class is the sign of the first, inverted if `swapped`.
 std::string half_planes(std::uint64_t& state, int n, bool swapped) {
   std::string body;
   for (int i = 0; i < n; ++i) {

@@ -1,4 +1,4 @@
-// All ways in and out of one daemon at once: what the sanitizers, ThreadSanitizer above all, are to see of the program.
+// Exercises all inputs and outputs of one daemon at once, for the sanitizers, ThreadSanitizer above all.
 
 #include <doctest/doctest.h>
 
@@ -24,7 +24,7 @@ using nlohmann::json;
 
 constexpr std::uint64_t of_each = 1000;  ///< samples of HTTP, TCP, file and generator
 
-/// A client on a thread of its own; what it finds wrong is told after it has ended.
+/// Clients on threads of their own; failures are reported after they have ended.
 class Clients {
  public:
   void add(const std::string& name, std::function<bool()> run) {
@@ -104,7 +104,7 @@ bool look(HttpClient client) {
   return true;
 }
 
-/// What is no HTTP gets an answer that begins like one, and nobody else is harmed.
+/// Sends malformed HTTP; true if each gets a response.
 bool unsound(std::uint16_t port) {
   for (int i = 0; i < 10; ++i) {
     for (const char* bytes :

@@ -1,4 +1,4 @@
-// The BLAS kernel that the program runs: the one that OPENBLAS_CORETYPE asks for, or a better one.
+// The BLAS kernel that the program uses: the one requested by OPENBLAS_CORETYPE, or a better one.
 
 #include <doctest/doctest.h>
 
@@ -57,7 +57,7 @@ TEST_CASE("where memory is wanting for BLAS the program ends and says so" * doct
 
 TEST_CASE("a BLAS kernel that crashes is overridden, with one line, and a wide table is learned") {
   const ScratchDirectory scratch;
-  // 60 numbers and a category of 100 names: 161 inputs, where the triangular inverse of the old kernels ends a process.
+  // 60 numbers and a category of 100 names: 161 inputs, for which the old kernels' triangular inverse crashes.
   std::string table = "kind";
   for (int j = 0; j < 60; ++j) table += ",x" + std::to_string(j);
   table += ",label\n";
@@ -90,7 +90,7 @@ TEST_CASE("a BLAS kernel that crashes is overridden, with one line, and a wide t
   CHECK(test::contains(learned("Prescot"), "Prescot, asked for by OPENBLAS_CORETYPE, is none that the library has"));
   CHECK_FALSE(test::contains(learned("Nehalem"), "warning: the BLAS"));
 
-  Setup setup;  // its log has JSON lines
+  Setup setup;  // logs JSON lines
   setup.directory = scratch / "data";
   setup.sources = "[[source]]\ntype = \"stdin\"\n";
   const Finished finished = run_altmind({.arguments = {"learn", "-c", scratch.write("altmind.toml", setup.toml())},

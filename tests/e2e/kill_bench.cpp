@@ -1,4 +1,4 @@
-// Kills the daemon many times in both ways and prints what came of it. Arguments: kills [seed].
+// Runs both kill campaigns with many kills and prints the outcomes. Arguments: kills [seed].
 
 #include <chrono>
 #include <cstdio>

@@ -24,7 +24,7 @@ namespace {
 constexpr int from_http = 0;
 constexpr int from_tcp = 1;
 
-/// What clients and killer share: where the daemon listens, and how much has been acknowledged.
+/// State shared by clients and killer: where the daemon listens, and how much has been acknowledged.
 class Board {
  public:
   struct Ports {
@@ -47,7 +47,7 @@ class Board {
     if (failure_) throw std::runtime_error("somebody else failed");
     return ports_;
   }
-  /// Samples 0 .. end - 1 of `origin` are acknowledged.
+  /// Records that samples 0 .. end - 1 of `origin` are acknowledged.
   void acknowledge(int origin, std::uint64_t end) {
     const std::lock_guard lock(mutex_);
     acknowledged_[origin] = std::max(acknowledged_[origin], end);
@@ -93,7 +93,7 @@ void send_http(Board& board, std::uint64_t seed, std::uint64_t samples) {
         if (reply->json().at("accepted") != end - at) throw std::runtime_error("not all taken: " + reply->body);
         break;
       }
-      // 503 is what a daemon that is being stopped says; nothing else may come.
+      // A stopping daemon answers 503; every other status is an error.
       if (reply && reply->status != 503) throw std::runtime_error("ingest answered " + reply->body);
       ++board.retried;
       ports = board.after(ports.generation);
@@ -120,7 +120,7 @@ void send_tcp(Board& board, std::uint64_t seed, std::uint64_t samples) {
       for (std::uint64_t at = *next - 1; open && at < samples;) {
         const std::uint64_t end = std::min(samples, at + draw(state, 1, 80));
         open = client.send(sample_lines(at, end, from_tcp, inputs));
-        // Up to 150 lines are under way at any time.
+        // Up to 150 lines are in flight at any time.
         const std::uint64_t behind = end == samples ? end : end - std::min<std::uint64_t>(end, 150);
         open = open && client.wait_through(behind);
         board.acknowledge(from_tcp, client.through());
@@ -133,7 +133,7 @@ void send_tcp(Board& board, std::uint64_t seed, std::uint64_t samples) {
   }
 }
 
-/// Runs `work`; what it throws ends the campaign.
+/// Runs `work` on a thread; an exception ends the campaign.
 template <typename Work>
 std::jthread client_thread(Board& board, Work work) {
   return std::jthread([&board, work] {
@@ -145,7 +145,7 @@ std::jthread client_thread(Board& board, Work work) {
   });
 }
 
-/// Acknowledged samples that are not exactly once in the journal, and samples that are there more than once.
+/// Counts acknowledged samples that are not exactly once in the journal, and samples that are there more than once.
 std::pair<std::uint64_t, std::uint64_t> compare(const std::map<SampleId, std::size_t>& found, const Board& board) {
   std::uint64_t lost = 0;
   std::uint64_t repeated = 0;
@@ -223,8 +223,8 @@ class MixedRun {
 
   void stop_in_between() {
     stop();
-    // Once the daemon is gone and before the next one comes nothing more is acknowledged, except what a client
-    // has received and not yet entered on the board.
+    // Between two daemons nothing more is acknowledged, except what a client has received but not yet entered
+    // on the board.
     outcome_.acknowledged_at_stop = board_.acknowledged(from_http) + board_.acknowledged(from_tcp);
     std::tie(outcome_.lost_at_stop, outcome_.repeated_at_stop) = compare(journalled(data_), board_);
     start();

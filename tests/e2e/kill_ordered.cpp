@@ -17,7 +17,7 @@ namespace altmind::e2e {
 
 namespace {
 
-// Wide samples, so that the journal is longer than its limit although there are few of them.
+// Wide samples, so that few of them make the journal exceed its limit.
 constexpr std::size_t features = 200;
 constexpr std::size_t batch_size = 50;
 
@@ -70,7 +70,7 @@ class Run {
       outcome_.samples += requests[i].samples;
     }
     if (killer_.joinable()) restart();
-    // A daemon that is told to stop may leave samples to its next start; what does not fill a batch waits in any case.
+    // A stopping daemon may leave samples to its next start, so wait here. An incomplete batch waits in any case.
     daemon_->wait_for_model([this](const auto& model) {
       return model.at("samples").template get<std::uint64_t>() + batch_size > outcome_.samples;
     });
@@ -86,7 +86,7 @@ class Run {
     client_ = std::make_unique<HttpClient>(daemon_->http_port());
   }
 
-  /// From now on the daemon dies at a moment that does not depend on what the client does.
+  /// Kills the daemon soon, at a moment that does not depend on the client.
   void kill_soon() {
     if (killer_.joinable()) restart();
     const std::chrono::microseconds after(draw(state_, 0, 20'000));
@@ -137,7 +137,7 @@ class Run {
 
   void damage_newest() {
     const auto files = checkpoints_of(data_);
-    if (files.size() < 2 || files.back() == damaged_) return;  // what was damaged is not mended
+    if (files.size() < 2 || files.back() == damaged_) return;  // do not flip the same bytes back
     damaged_ = files.back();
     damage(damaged_);
     ++outcome_.damaged;

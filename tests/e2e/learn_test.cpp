@@ -1,4 +1,4 @@
-// `altmind learn`: what it takes, how it ends, what it leaves.
+// `altmind learn`: its arguments, exit codes and output files.
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-// What needs more memory than there is ends in a sentence.
+// Running out of memory ends with an error message.
 
 #include <doctest/doctest.h>
 
@@ -29,7 +29,7 @@ void check_sentence(std::vector<std::string> arguments, std::uint64_t limit, int
   CHECK_FALSE(test::contains(finished.err, "bad_alloc"));
 }
 
-/// A checkpoint whose one tensor has so many bytes, all of them a hole in the file.
+/// Writes a checkpoint with one tensor of `bytes` bytes, all of them a hole in the file.
 void write_hollow_checkpoint(const std::filesystem::path& file, std::uint64_t bytes) {
   std::string header = R"({"__metadata__":{"checksum":")" + std::string(64, '0') +
                        R"("},"weight.0":{"dtype":"U8","shape":[)" + std::to_string(bytes) + R"(],"data_offsets":[0,)" +

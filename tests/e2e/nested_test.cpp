@@ -1,4 +1,4 @@
-// Features in nested lists: images and sequences as their networks read them, by every way in.
+// Features in nested lists, images and sequences in the shape of their networks, over every input.
 
 #include <doctest/doctest.h>
 
@@ -60,7 +60,7 @@ Setup setup_of(const std::string& model, const ScratchDirectory& scratch) {
   return setup;
 }
 
-/// Half of the samples as rows, or all flat; then one answer of it for rows and one for the flat list.
+/// Sends half of the samples as rows, or all flat; returns predictions for the same sample as rows and as a flat list.
 std::vector<json> taught(const std::string& model, bool nested) {
   const ScratchDirectory scratch;
   Setup setup = setup_of(model, scratch);

@@ -1,4 +1,4 @@
-// Who may ask what, and what answers hold, over the program's own sockets.
+// Access control and response bodies, over the program's own sockets.
 
 #include <doctest/doctest.h>
 
@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-/// The status of a request by that name of the server; with the same Origin where a page sends it.
+/// Returns the status of a request with this Host; `page` adds the matching Origin, as a browser would.
 int status_by(Daemon& daemon, const std::string& host, const std::string& request_line, bool page) {
   const std::string body = request_line.find("ingest") == std::string::npos ? "" : sample_line(1, 0, inputs);
   Socket socket(daemon.http_port());

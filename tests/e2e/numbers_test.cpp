@@ -1,4 +1,4 @@
-// Numbers that are far from 0, wrong or of different scales, from text to answer.
+// Numbers that are far from 0, wrong or of different scales, from text to prediction.
 
 #include <doctest/doctest.h>
 
@@ -22,7 +22,7 @@ std::string text_of(const char* format, double value) {
   return text.data();
 }
 
-/// A table of a feature, another one and a label that the first decides.
+/// Returns a table of two features and a label that depends on the first.
 std::string table(double offset, double spread, const char* format) {
   Random random(11);
   std::string rows = "when,other,label\n";

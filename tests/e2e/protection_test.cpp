@@ -1,4 +1,4 @@
-// What `altmind learn` makes of ordinary tables in an order of their own, with protection and without.
+// `altmind learn` on ordinary tables that are sorted or drift, with and without protection.
 
 #include <doctest/doctest.h>
 
@@ -22,7 +22,7 @@ double loss(const Learned& learned) {
   return learned.report.at("prequential").at("loss").get<double>();
 }
 
-/// A catalogue: the dear half by ascending price, then the cheap half by ascending price.
+/// Returns a catalogue: the expensive half by ascending price, then the cheap half by ascending price.
 std::string catalogue(int rows) {
   Random random(6);
   std::ostringstream table;
@@ -39,7 +39,7 @@ std::string catalogue(int rows) {
   return table.str();
 }
 
-/// A machine whose level, and with it an input, is set anew every 1,500 rows.
+/// Returns rows of a machine whose level, and with it an input, changes every 1,500 rows.
 std::string settings(int rows) {
   Random random(7);
   std::ostringstream table;

@@ -1,5 +1,5 @@
-// Every reason to refuse a record over every way in, against one daemon: what is refused is answered and counted once
-// under its reason, and what stands beside it is learned.
+// Every reason to refuse a record, over every input, against one daemon: a refused record is answered and counted once
+// under its reason, and the records around it are learned.
 
 #include <doctest/doctest.h>
 
@@ -31,8 +31,8 @@ const std::string good_json = R"({"features":{"a":1,"c":"x"},"label":1})";
 const std::string long_name(300, 'n');
 constexpr std::size_t max_line = 1024;
 
-/// One for each reason but wrong_dimension, as features have names; the column `a` is a number, `c` a category, the
-/// classes are 0 to 3.
+/// One record for each reason except wrong_dimension, since features have names; the column `a` is a number, `c` a
+/// category, the classes are 0 to 3.
 const std::vector<Refused> refused_json = {
     {Reason::not_json, "not json"},
     {Reason::not_utf8, "{\"features\":{\"a\":1,\"c\":\"\xff\"},\"label\":1}"},
@@ -66,7 +66,7 @@ const std::vector<Refused> refused_vw = {
     {Reason::unknown_key, "1 |nothing here |c x"},
 };
 
-/// Every refused record between two good ones.
+/// Returns every refused record between two good ones.
 std::string text(const std::string& good, const std::vector<Refused>& refused) {
   std::string lines = good + "\n";
   for (const Refused& one : refused) lines += one.record + "\n" + good + "\n";
@@ -78,7 +78,7 @@ std::string file_source(const std::string& name, const std::string& path, const 
          "\"\nmax_line = " + std::to_string(max_line) + "\n";
 }
 
-/// What GET /metrics says of refused records, by source and reason.
+/// Returns the numbers of refused records in GET /metrics, by source and reason.
 std::map<std::pair<std::string, std::string>, std::size_t> counted(Daemon& daemon) {
   std::map<std::pair<std::string, std::string>, std::size_t> counts;
   const std::string metrics = daemon.http().get("/metrics")->body;
@@ -123,7 +123,7 @@ TEST_CASE("every reason to refuse a record, over every way in, is counted once a
   }
   Daemon daemon(scratch.write("altmind.toml", setup.toml()));
 
-  std::vector<Refused> of_http = refused_json;  // where a record has no line of its own that could be too long
+  std::vector<Refused> of_http = refused_json;  // here records have no line that could be too long
   std::erase_if(of_http, [](const Refused& one) { return one.reason == Reason::line_too_long; });
   const auto reply =
       daemon.http().post("/v1/ingest", text(good_json, of_http), {{"Content-Type", "application/x-ndjson"}});

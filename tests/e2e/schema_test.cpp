@@ -1,4 +1,4 @@
-// Features with names: from a file that nobody has described, over HTTP, in VW's text, and across a kill.
+// Features with names: from a file without a described schema, over HTTP, in VW's format, and across a kill.
 
 #include <doctest/doctest.h>
 
@@ -21,7 +21,7 @@ const std::vector<std::string> colours = {"red", "green", "blue", "grey"};
 struct Row {
   explicit Row(std::uint64_t number) {
     std::uint64_t state = number + 1;
-    size = (static_cast<double>(draw(state, 0, 200)) - 100.0) / 100.0;  // written the same everywhere
+    size = (static_cast<double>(draw(state, 0, 200)) - 100.0) / 100.0;  // prints identically everywhere
     colour = colours[draw(state, 0, 3)];
     weight = draw(state, 0, 9) == 0 ? "" : std::to_string(draw(state, 50, 90));
     answer = (size > 0) == (colour == "red" || colour == "blue") ? "yes" : "no";
@@ -198,7 +198,7 @@ TEST_CASE("a daemon with a schema takes named features, answers by name, and sur
   const auto unknown =
       daemon.http().post("/v1/predict", R"({"features":{"size":0.5,"colour":"never seen","weight":null}})");
   CHECK(unknown->status == 200);
-  CHECK(daemon.model().at("columns").at(2).at("categories") == 4);  // asking teaches nothing
+  CHECK(daemon.model().at("columns").at(2).at("categories") == 4);  // predictions add no categories
   CHECK(daemon.http().post("/v2/models/altmind/infer", "{}")->status == 400);
   CHECK(daemon.stop() == exited(0));
   const json kept = newest_checkpoint(scratch / "data");
@@ -208,13 +208,13 @@ TEST_CASE("a daemon with a schema takes named features, answers by name, and sur
 
 namespace {
 
-/// A table of numbers in which some are missing and some are text.
+/// A table of numbers, some of them missing and some of them text.
 struct Gappy {
   std::string text = "size,weight,answer\n";
   std::size_t missing = 0;  ///< of weight
   std::size_t odd = 0;      ///< of weight
   std::size_t no_size = 0;  ///< missing
-  std::size_t refused = 0;  ///< records without a label, which miss a weight too
+  std::size_t refused = 0;  ///< records without a label, which also lack a weight
 
   explicit Gappy(std::size_t rows) {
     for (std::size_t i = 0; i < rows; ++i) {

@@ -1,4 +1,4 @@
-// Labels, regression, counts, and predictions while it learns.
+// Labels, regression, counts, and predictions during learning.
 
 #include <doctest/doctest.h>
 
@@ -32,7 +32,7 @@ std::vector<std::string> names(const json& object) {
 
 using Names = std::vector<std::string>;
 
-/// The value of one line of GET /metrics; -1 if it is not there.
+/// Returns the value of one line of GET /metrics; -1 if it is absent.
 double metric(Daemon& daemon, const std::string& name) {
   std::istringstream lines(daemon.http().get("/metrics")->body);
   std::string line;
@@ -65,7 +65,7 @@ TEST_CASE("classes get their names as they appear, keep them across a restart, a
     CHECK(daemon.http().post("/v1/ingest", body, ndjson)->status == 200);
     daemon.wait_for_model([](const json& model) { return model.at("step") == 1; });
     CHECK(names(predict(daemon).at("probabilities")) == Names{"cat", "dog"});
-    // A third class waits in a batch that is not full: not learned, so not predicted, but it has its place.
+    // A third class waits in an incomplete batch: not learned, so not predicted, but its index is assigned.
     CHECK(daemon.http().post("/v1/ingest", named_line(50, 7), ndjson)->status == 200);
     daemon.kill();
   }

@@ -1,4 +1,4 @@
-// Signals and pipes that have nothing to do with learning must not end it.
+// Unrelated signals and pipes must not end the daemon.
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ class Fifo {
     if (fd_ >= 0) ::close(fd_);
     fd_ = -1;
   }
-  /// Waits until another process, which runs `program`, has it open (a child has it from us until it runs that).
+  /// Waits until another process, running `program`, has it open (a child inherits it from us until exec).
   void wait_for(pid_t other, const std::string& program) const {
     const auto deadline = Clock::now() + start_time;
     for (;;) {
@@ -50,7 +50,7 @@ class Fifo {
       REQUIRE(Clock::now() < deadline);
     }
   }
-  /// What is in it now.
+  /// Returns and removes its current content.
   std::string take() const {
     std::string text;
     char piece[4096];
@@ -73,14 +73,14 @@ TEST_CASE("signals: none but those that are meant to end the daemon, neither bef
   setup.directory = scratch / "data";
   Fifo config(scratch / "altmind.toml");
   Process process(altmind_program(), serve_command(config.path()));
-  config.wait_for(process.pid(), altmind_program());  // it waits for its configuration
+  config.wait_for(process.pid(), altmind_program());  // blocked reading its configuration
   process.signal(SIGHUP);
   for (const int number : others) process.signal(number);
   const std::string text = setup.toml();
   REQUIRE(::write(config.descriptor(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
   config.close();
   REQUIRE(process.wait_for_err([](const std::string& err) { return !logged(err, "ready").is_null(); }, start_time));
-  // Asked for early, done when ready: by now nobody writes into the FIFO.
+  // The early SIGHUP is handled once the daemon is ready, when nothing writes into the FIFO any more.
   const char* const kept = "the configuration was not read again; the old one stays";
   REQUIRE(process.wait_for_err([&](const std::string& err) { return !logged(err, kept).is_null(); }, start_time));
   CHECK(logged(process.err(), kept).at("error").get<std::string>().find("nobody writes") != std::string::npos);
@@ -114,7 +114,7 @@ TEST_CASE("a log that nobody reads stops nothing, and says later how much of it 
     REQUIRE(Clock::now() < deadline);
   }
   HttpClient client(static_cast<std::uint16_t>(std::stoi(logged(text, "HTTP listens").at("port").get<std::string>())));
-  for (int i = 0; i < 100; ++i) {  // each is a line
+  for (int i = 0; i < 100; ++i) {  // each logs a line
     const auto saved = client.post("/v1/admin/checkpoint", "");
     REQUIRE(saved);
     CHECK(saved->status == 200);

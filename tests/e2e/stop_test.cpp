@@ -22,7 +22,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using nlohmann::json;
 
-/// Where sd_notify() sends to.
+/// The socket that sd_notify() sends to.
 class NotifySocket {
  public:
   explicit NotifySocket(const std::string& path) {
@@ -38,7 +38,7 @@ class NotifySocket {
   NotifySocket(const NotifySocket&) = delete;
   NotifySocket& operator=(const NotifySocket&) = delete;
 
-  /// The next message; empty after a minute without one.
+  /// Returns the next message; empty after a minute without one.
   std::string receive() {
     char text[4096];
     const ssize_t n = ::recv(fd_, text, sizeof text, 0);
@@ -85,7 +85,7 @@ TEST_CASE("SIGTERM at full speed ends the daemon within five seconds and keeps w
       by_tcp = client.through();
       if (!open) break;
     }
-    client.wait_through(~std::uint64_t{0});  // what is on its way still, until the daemon closes
+    client.wait_through(~std::uint64_t{0});  // read what is still in flight, until the daemon closes
     by_tcp = client.through();
   });
 
@@ -120,7 +120,7 @@ TEST_CASE("a second daemon on the same directory ends at once and names the firs
   Daemon first(file);
   REQUIRE(first.http().post("/v1/ingest", sample_lines(0, 50, 0, inputs), ndjson)->status == 200);
 
-  double fastest = 1e9;  // of three: the machine may be busy with something else
+  double fastest = 1e9;  // of three, because the machine may be busy
   for (int i = 0; i < 3; ++i) {
     const auto begin = Clock::now();
     const Finished second = run_altmind(serve_command(file));
@@ -136,7 +136,7 @@ TEST_CASE("a second daemon on the same directory ends at once and names the firs
   CHECK(first.http().post("/v1/ingest", sample_lines(50, 100, 0, inputs), ndjson)->status == 200);
   CHECK(first.stop() == exited(0));
   CHECK(number(replay(setup.directory), "samples") == 100);
-  Daemon third(file);  // the lock has gone with its process
+  Daemon third(file);  // the lock was released with its process
   CHECK(number(third.model(), "samples") == 100);
 }
 
@@ -210,7 +210,7 @@ TEST_CASE("systemd is told when the daemon is ready, after replay, and when it s
   std::string message = notify.receive();
   while (message.find("EXTEND_TIMEOUT_USEC") != std::string::npos) message = notify.receive();
   REQUIRE(message.find("READY=1") != std::string::npos);
-  // Whoever is told may connect, and finds what was replayed.
+  // READY=1 means that clients can connect and see the replayed state.
   json listens;
   REQUIRE(process.wait_for_err(
       [&](const std::string& err) { return !(listens = logged(err, "HTTP listens")).is_null(); }, patience));
@@ -226,7 +226,7 @@ TEST_CASE("systemd is told when the daemon is ready, after replay, and when it s
   process.signal(SIGTERM);
   CHECK(notify.receive().find("STOPPING=1") != std::string::npos);
   CHECK(process.wait(patience) == exited(0));
-  // What was replayed is in no checkpoint yet: the stop saves it although nothing new was learned.
+  // No checkpoint covers the replay yet: the stop saves one although nothing new was learned.
   CHECK(newest_checkpoint(setup.directory).at("sequence") == 1000);
 }
 

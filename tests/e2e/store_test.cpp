@@ -1,4 +1,4 @@
-// What may happen to the files of a running daemon, and of one that is down.
+// External changes to the files of a running or stopped daemon.
 
 #include <doctest/doctest.h>
 #include <sys/resource.h>
@@ -36,7 +36,7 @@ int ingest(HttpClient& client, std::uint64_t begin, std::uint64_t end) {
   return reply ? reply->status : 0;
 }
 
-/// Until /readyz is this; what it says then.
+/// Waits until /readyz has this status; returns its body.
 std::string wait_for_readiness(HttpClient& client, int status) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   for (;;) {
@@ -82,7 +82,7 @@ TEST_CASE("a data directory that somebody deletes, moves or replaces is noticed 
     HttpClient client = daemon.http();
     REQUIRE(ingest(client, 0, 60) == 200);
     mishaps[i](place.data);
-    CHECK(ingest(client, 60, 120) == 503);  // even before anybody has looked
+    CHECK(ingest(client, 60, 120) == 503);  // even before the next check
     const std::string why = wait_for_readiness(client, 503);
     CHECK(why.find(i == 4 ? "was cut to 0 bytes" : "was deleted or replaced") != std::string::npos);
     CHECK(ingest(client, 60, 120) == 503);
@@ -190,7 +190,7 @@ TEST_CASE(
     bytes.replace(at, 7, "\"\x1b[2\xC2\x9B\xFF\"");
     std::ofstream(file, std::ios::binary) << bytes;
   }
-  CHECK(replay(place.data).at("sequence") == 100);  // the journal has everything still
+  CHECK(replay(place.data).at("sequence") == 100);  // the journal still has everything
   const Finished inspected = run_altmind({.arguments = {"inspect", place.data.string()}});
   CHECK(inspected.ended == exited(1));
   CHECK(printable_only(inspected.out));

@@ -1,4 +1,4 @@
-// What is learned depends on the samples and the cuts alone, whichever way they come.
+// The learned state depends only on the samples and the cuts, whichever input they come from.
 
 #include <doctest/doctest.h>
 
@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-/// A data directory's state, from its journal alone: no checkpoint helps.
+/// Replays a data directory from its journal alone, without checkpoints.
 json replay_journal(const ScratchDirectory& scratch, const std::string& directory) {
   const std::filesystem::path copy = scratch / "journal-only";
   std::filesystem::remove_all(copy);
@@ -70,7 +70,7 @@ TEST_CASE("the same samples give the same state through learn, HTTP, TCP and a f
     CHECK(client.wait_through(samples));
   });
   serve("file", "[[source]]\ntype = \"file\"\npath = \"" + input + "\"\n", [](Daemon&) {});
-  serve("lists", "", [&](Daemon& daemon) {  // of objects, instead of lines
+  serve("lists", "", [&](Daemon& daemon) {  // lists of objects instead of lines
     HttpClient client = daemon.http();
     for (std::uint64_t at = 0; at < samples; at += 100) {
       json list = json::array();
@@ -189,7 +189,7 @@ TEST_CASE("a changed learning configuration takes effect after a restart and is 
     }
   };
   serve("batch_size = 50\nmax_batch_age = \"0s\"", 245, true);
-  serve("batch_size = 20\nmax_batch_age = \"0s\"", 130, false);  // the 45 that wait are a batch of their own
+  serve("batch_size = 20\nmax_batch_age = \"0s\"", 130, false);  // the 45 waiting samples become a separate batch
   serve("batch_size = 80\nmax_batch_age = \"0s\"\noutput_rule = \"adam\"\noutput_rate = 0.01", 200, true);
   serve("batch_size = 30\nmax_batch_age = \"0s\"\nrule = \"am-adam\"", 250, false);
   const json checkpoint = newest_checkpoint(setup.directory);

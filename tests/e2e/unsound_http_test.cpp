@@ -1,4 +1,4 @@
-// What is not sound HTTP, against the program: every row of docs/http.md's table, one after the other and many times.
+// Malformed HTTP against the program: every row of docs/http.md's table, one after the other and many times.
 
 #include <doctest/doctest.h>
 
@@ -35,7 +35,7 @@ std::string chunked(const std::string& body) {
   return ingest("Transfer-Encoding: chunked\r\n", body);
 }
 
-/// The rows in their order; the reasons of 408 need the short time-outs of the test's daemon.
+/// Returns the rows of the table in order; the reasons of 408 need the short timeouts of the test's daemon.
 std::vector<Unsound> rows() {
   return {
       {"\x16\x03\x01\x02", 400, "bad_request"},
@@ -110,7 +110,7 @@ Setup small_limits(const ScratchDirectory& scratch) {
   return setup;
 }
 
-/// Sends the bytes on a connection of their own; the status, reason and end of what comes back.
+/// Sends the bytes on a new connection; CHECKs status, reason and end of the response.
 void check_refused(std::uint16_t port, const Unsound& row) {
   Socket socket(port);
   socket.send(row.bytes);
@@ -136,14 +136,14 @@ void check_well(Daemon& daemon) {
 TEST_CASE("every request that is not sound HTTP is answered as docs/http.md says, and costs nobody else anything") {
   const ScratchDirectory scratch;
   Daemon daemon(scratch.write("altmind.toml", small_limits(scratch).toml()));
-  HttpClient other = daemon.http();  // keeps its connection through all of it
+  HttpClient other = daemon.http();  // keeps its connection throughout
   for (const Unsound& row : rows()) {
     check_refused(daemon.http_port(), row);
     const auto alive = other.get("/livez");
     REQUIRE_MESSAGE(alive, row.bytes.substr(0, 80));
     CHECK(alive->status == 200);
   }
-  // Nothing of any of the bodies was learned.
+  // None of the bodies was learned.
   CHECK(daemon.model().at("samples") == 0);
   CHECK(daemon.http().post("/v1/ingest", sample_line(1, 0, 20))->status == 200);
   CHECK(daemon.stop() == exited(0));
@@ -160,7 +160,7 @@ TEST_CASE("bodies of all connections that are together too large are answered 50
     senders.emplace_back(daemon.http_port());
     senders.back().send(ingest("Content-Length: 1024\r\n", most));
   }
-  // Whichever came last found no room: the others wait for their last byte.
+  // The last to arrive found no room: the others wait for their last byte.
   bool refused = false;
   for (std::size_t i = senders.size(); i-- > 0 && !refused;) {
     Socket& socket = senders[i];

@@ -1,4 +1,4 @@
-// A checkpoint file: its tensors, metadata and the state in them, or a sentence that refuses it.
+// A checkpoint file: decodes its tensors, metadata and state, or rejects it with a message.
 
 #include <cstdint>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-// Bytes of a connection to the HTTP port of a running daemon.
+// Sends the input to the HTTP port of a running daemon.
 
 #include "tests/fuzz/served.hpp"
 

@@ -1,4 +1,4 @@
-// Two idx files, images and labels: the first two bytes say where one ends and the other begins.
+// Two idx files, images and labels: the first two bytes give the offset of the second.
 
 #include <cstdint>
 #include <cstdlib>

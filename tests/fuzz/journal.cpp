@@ -1,5 +1,5 @@
-// A segment of a journal, read as the newest one. Where the first byte is odd, its checksums are put right first: what
-// stands behind them is what a crafted file could bring.
+// A segment of a journal, read as the newest one. If the first byte is odd, the checksums are corrected first, to reach
+// the code behind them as a crafted file could.
 
 #include <algorithm>
 #include <cstdint>
@@ -34,7 +34,7 @@ T at(std::span<const std::byte> bytes, std::size_t offset) {
   return value;
 }
 
-/// Offsets as in docs/journal.md.
+/// Recomputes all checksums. Offsets as in docs/journal.md.
 void mend_checksums(std::span<std::byte> segment) {
   if (segment.size() < segment_header_bytes) return;
   const std::uint32_t of_header = checksum(segment.first(segment_header_bytes - 4));

@@ -1,5 +1,5 @@
 #pragma once
-// Bytes as a file that a path leads to, without a disk.
+// A file in memory that can be opened by path.
 
 #include <cstddef>
 #include <cstdint>

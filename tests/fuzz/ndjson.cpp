@@ -1,4 +1,4 @@
-// JSON, a record a line, to samples.
+// NDJSON to samples.
 
 #include "tests/fuzz/records.hpp"
 

@@ -17,7 +17,7 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-/// Three numbers and a class by name, or an image of three by index; three numbers and a target; columns of every kind.
+/// Returns a model of three numbers with named classes, an image of three, a regression, or columns of every kind.
 SampleSpec model(unsigned choice) {
   SampleSpec spec{Task::classification, LabelKind::named, 3, 4};
   if (choice == 1) {
@@ -78,7 +78,7 @@ void read_records(adapters::Format format, const std::uint8_t* data, std::size_t
   if (size == 0) return;
   const unsigned choice = data[0];
   SampleSpec spec = model(choice % 4);
-  // The formats that name features need a schema, those that have numbers alone none.
+  // Formats that name features need a schema; formats of plain numbers have none.
   if (format == adapters::Format::vw) spec = model(3);
   adapters::SourceOptions options;
   options.name = "fuzzed";

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Seed corpora of the fuzz targets: small inputs of every shape that a target reads, made by hand or by the program.
+"""Writes seed corpora for the fuzz targets: small inputs of every shape, made by hand or by the program.
 
 seeds.py PROGRAM CONFIGS DIRECTORY: writes DIRECTORY/TARGET/NUMBER for each target. CONFIGS: the folder config/.
 """
@@ -112,7 +112,7 @@ def toml(configs):
 
 
 def stores(program):
-    """Checkpoints and journal segments of small models."""
+    """Returns checkpoints and journal segments of small models."""
     checkpoints, segments = [], []
     settings = [
         ('labels = "named"\nmax_classes = 3\ninputs = 2', SAMPLE),

@@ -36,7 +36,7 @@ sockaddr_in loopback(std::uint16_t port) {
   return address;
 }
 
-/// A port that was free a moment ago.
+/// Returns a port that was free a moment ago.
 std::uint16_t free_port() {
   const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
   sockaddr_in address = loopback(0);
@@ -47,7 +47,7 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-/// Memory where there is some: a sync costs nothing there.
+/// Prefers a file system in memory, where a sync costs nothing.
 std::filesystem::path scratch_directory() {
   const std::filesystem::path memory = "/dev/shm";
   const auto base = std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path();
@@ -61,7 +61,7 @@ const std::filesystem::path& directory() {
   return path;
 }
 
-// libFuzzer's clock is a signal: it interrupts any of the calls below.
+// libFuzzer's timer is a signal that may interrupt any of the calls below.
 int connected(std::uint16_t port) {
   while (true) {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -109,7 +109,7 @@ const Served& served() {
 void converse(std::uint16_t port, std::span<const std::uint8_t> bytes) {
   const int socket = connected(port);
   if (socket < 0) give_up("connect");
-  // Reset at the end: a million connections would otherwise wait for their last packets and take every port.
+  // Close with a reset: otherwise a million connections in TIME_WAIT would use up every port.
   const linger reset{1, 0};
   const timeval patience{20, 0};
   ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);

@@ -1,4 +1,4 @@
-// Bytes of a connection to the tcp source of a running daemon.
+// Sends the input to the tcp source of a running daemon.
 
 #include "tests/fuzz/served.hpp"
 

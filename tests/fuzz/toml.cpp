@@ -1,4 +1,4 @@
-// A configuration file: read and written again, or refused with a sentence.
+// A configuration file: read and written back, or rejected with a message.
 
 #include <cstdint>
 #include <cstdlib>

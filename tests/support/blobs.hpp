@@ -8,7 +8,7 @@
 
 namespace altmind::test {
 
-/// m samples of `classes` Gaussian blobs in `inputs` dimensions; the centres depend on the shape alone.
+/// Returns m samples of `classes` Gaussian blobs in `inputs` dimensions; the centres depend only on the shape.
 inline Batch blobs(std::size_t m, std::size_t inputs, std::uint32_t classes, Random& random, double spread = 0.5) {
   Batch batch;
   batch.samples.count = m;
@@ -24,7 +24,7 @@ inline Batch blobs(std::size_t m, std::size_t inputs, std::uint32_t classes, Ran
   return batch;
 }
 
-/// m samples of y = M x + b with x normal; M and b depend on the shape alone.
+/// Returns m samples of y = M x + b with x normal; M and b depend only on the shape.
 inline Batch linear_map(std::size_t m, std::size_t inputs, std::size_t outputs, Random& random) {
   Batch batch;
   batch.samples.count = m;

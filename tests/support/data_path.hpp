@@ -1,5 +1,5 @@
 #pragma once
-// Where the public data sets are: $ALTMIND_DATA, else ../shared/data beside the project.
+// Location of the public data sets: $ALTMIND_DATA, else ../shared/data beside the project.
 
 #include <doctest/doctest.h>
 
@@ -10,8 +10,8 @@
 
 namespace altmind::test {
 
-/// A file below the data folder's parent (`data/mnist/...`, `golden/...`), or nothing: then the test says
-/// that it was skipped, and with CI=true it fails.
+/// Returns a file below the data folder's parent (`data/mnist/...`, `golden/...`). If it is missing, returns nothing
+/// and reports the test as skipped, or with CI=true as failed.
 inline std::optional<std::filesystem::path> shared_file(const std::string& relative) {
   const char* data = std::getenv("ALTMIND_DATA");
   const std::filesystem::path folder =

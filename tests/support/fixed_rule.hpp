@@ -1,5 +1,5 @@
 #pragma once
-// The rule of fixed steps: every key that the self-tuned default finds out for itself, set by hand.
+// Options of fixed steps: sets every key that the self-tuned default determines itself.
 
 #include "core/learner_options.hpp"
 

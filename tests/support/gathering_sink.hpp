@@ -1,5 +1,5 @@
 #pragma once
-// A sink that keeps what it is given and is emptied by the test.
+// A sink that stores groups until the test acknowledges them.
 
 #include <chrono>
 #include <condition_variable>
@@ -17,8 +17,8 @@
 
 namespace altmind {
 
-/// Takes groups up to `capacity` samples until they are acknowledged, at once (`automatic`) or by the test.
-/// Acknowledged groups are entered in the ledger, as the writer does. Thread-safe.
+/// Holds groups of up to `capacity` samples in all until they are acknowledged, at once (`automatic`) or by the test.
+/// Records acknowledged groups in the ledger, as the writer does. Thread-safe.
 class GatheringSink final : public SampleSink {
  public:
   static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
@@ -53,7 +53,7 @@ class GatheringSink final : public SampleSink {
     ready();
   }
 
-  /// Acknowledges the oldest `groups` groups; durable = false: as when the journal fails.
+  /// Acknowledges the oldest `groups` groups; durable = false simulates a journal failure.
   void acknowledge(std::size_t groups, bool durable = true) {
     for (std::size_t i = 0; i < groups; ++i) {
       Held held;
@@ -80,7 +80,7 @@ class GatheringSink final : public SampleSink {
     }
   }
 
-  /// As a crash: what was not acknowledged is lost.
+  /// Simulates a crash: drops everything unacknowledged.
   void forget() {
     const std::lock_guard lock(mutex_);
     waiting_groups_.clear();
@@ -96,7 +96,7 @@ class GatheringSink final : public SampleSink {
     for (const auto& call : ready) call();
   }
 
-  /// Indices to say refused for every group from now on.
+  /// Sets the indices to report as refused for every group from now on.
   void refuse(std::vector<std::size_t> indices) { refused_ = std::move(indices); }
 
   bool wait_accepted(std::uint64_t samples) {
@@ -124,7 +124,7 @@ class GatheringSink final : public SampleSink {
     const std::lock_guard lock(mutex_);
     return durable_;
   }
-  /// First feature of every durable sample, in order.
+  /// Returns the first feature of every durable sample, in order.
   std::vector<float> first_features(std::size_t inputs) const {
     const std::lock_guard lock(mutex_);
     std::vector<float> all;
@@ -169,7 +169,7 @@ class GatheringSink final : public SampleSink {
   bool closed_ = false;
 };
 
-/// Runs `done` until it is true, woken by nothing: for states that no callback announces.
+/// Polls `done` until it is true: for states that no callback announces.
 template <class Condition>
 bool eventually(Condition done) {
   std::mutex mutex;

@@ -1,5 +1,5 @@
 #pragma once
-// Options of small networks of all types of layers.
+// Options of small networks with all types of layers.
 
 #include <vector>
 
@@ -37,7 +37,7 @@ inline LayerOptions dropped(LayerOptions layer, double probability) {
   return layer;
 }
 
-/// A classifier of images (channels, height, width), with these layers below its output.
+/// Returns a classifier of images (channels, height, width) with these layers below its output.
 inline ModelOptions layered(std::vector<std::size_t> image, std::vector<LayerOptions> layers, std::size_t classes) {
   ModelOptions model;
   model.spec.inputs = image[0] * image[1] * image[2];

@@ -7,7 +7,7 @@
 
 int main(int argc, char** argv) {
   altmind::start_blas();  // as the program does
-  // CTest takes a test for skipped whose kernel the processor cannot run.
+  // CTest marks a test as skipped by this message if the processor cannot run its kernel.
   if (const auto& warning = altmind::blas_in_use().choice.warning) std::cerr << *warning << '\n';
   return doctest::Context(argc, argv).run();
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Digits of MNIST and an order to learn them in, the same on every build.
+// MNIST digits, and a shuffled order that is the same in every build.
 
 #include <zlib.h>
 
@@ -17,7 +17,7 @@
 
 namespace altmind::test {
 
-/// 0 to n - 1 in an order of its own (Fisher and Yates).
+/// Returns 0 to n - 1, shuffled (Fisher and Yates).
 inline std::vector<std::size_t> shuffled(std::size_t n, Random& random) {
   std::vector<std::size_t> order(n);
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -25,7 +25,7 @@ inline std::vector<std::size_t> shuffled(std::size_t n, Random& random) {
   return order;
 }
 
-/// The first `count` records of `record` bytes after the header of an idx.gz file.
+/// Returns the first `count` records of `record` bytes after the header of an idx.gz file.
 inline std::vector<unsigned char> idx(const std::filesystem::path& path, unsigned header, std::size_t record,
                                       std::size_t count) {
   const gzFile file = gzopen(path.c_str(), "rb");
@@ -45,7 +45,7 @@ struct Mnist {
   std::vector<unsigned char> y;
 };
 
-/// The first `count` digits of `part`, "train" or "t10k"; nothing where there are none, see `shared_file`.
+/// Returns the first `count` digits of `part`, "train" or "t10k"; nothing if the file is missing, see `shared_file`.
 inline std::optional<Mnist> mnist(const std::string& part, std::size_t count) {
   const auto images = data_file("mnist/" + part + "-images-idx3-ubyte.gz");
   const auto labels = data_file("mnist/" + part + "-labels-idx1-ubyte.gz");

@@ -1,5 +1,5 @@
 #pragma once
-// Records that carry their own number: what is lost, doubled or out of order shows.
+// Records that carry their own number, so that lost, repeated or reordered ones are noticed.
 
 #include <cstddef>
 #include <numeric>
@@ -12,7 +12,7 @@ namespace altmind {
 
 inline constexpr SampleSpec one_number{Task::classification, LabelKind::index, 1, 2};
 
-/// NDJSON of record `value`: one feature, its number.
+/// Returns the NDJSON of record `value`: one feature, its number.
 inline std::string line(std::size_t value) {
   return "{\"features\": [" + std::to_string(value) + "], \"label\": 1}\n";
 }
@@ -23,7 +23,7 @@ inline std::string lines(std::size_t from, std::size_t to) {
   return text;
 }
 
-/// from .. to - 1, as features.
+/// Returns from .. to - 1, as features.
 inline std::vector<float> numbers(std::size_t from, std::size_t to) {
   std::vector<float> all(to - from);
   std::iota(all.begin(), all.end(), static_cast<float>(from));

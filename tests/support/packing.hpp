@@ -1,5 +1,5 @@
 #pragma once
-// Packs text for tests, by the libraries' own encoders.
+// Compresses text for tests, with the libraries' own encoders.
 
 #include <lzma.h>
 #include <zlib.h>
@@ -10,7 +10,7 @@
 
 namespace altmind {
 
-/// One gzip member.
+/// Returns one gzip member.
 inline std::string gzip(std::string_view text) {
   z_stream stream{};
   if (deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
@@ -28,7 +28,7 @@ inline std::string gzip(std::string_view text) {
   return packed;
 }
 
-/// One xz stream.
+/// Returns one xz stream.
 inline std::string xz(std::string_view text) {
   std::string packed(lzma_stream_buffer_bound(text.size()), '\0');
   std::size_t size = 0;

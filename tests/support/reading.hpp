@@ -1,5 +1,5 @@
 #pragma once
-// Reads all records of a source's options, for tests of readers.
+// Reads all records of a source, for tests of readers.
 
 #include <cstdint>
 #include <stdexcept>
@@ -33,7 +33,7 @@ inline ReadAll read_all(const adapters::SourceOptions& options, const SampleSpec
   return rest_of(*file::open_reader(options, spec), max);
 }
 
-/// What opening or reading throws; empty if nothing.
+/// Returns the message that opening or reading throws; empty if none.
 inline std::string reading_error(const adapters::SourceOptions& options, const SampleSpec& spec) {
   try {
     read_all(options, spec);

@@ -1,5 +1,5 @@
 #pragma once
-// An IngestProbe that remembers what it was told.
+// An IngestProbe that records its calls.
 
 #include <map>
 #include <mutex>
@@ -20,7 +20,7 @@ class RecordingProbe final : public ingest::IngestProbe {
     std::string record;
   };
 
-  void accepted(std::string_view, std::size_t) override {}                  // sources do not tell it
+  void accepted(std::string_view, std::size_t) override {}                  // sources do not call it
   void missing(std::string_view, const ingest::MissingValues&) override {}  // nor this
   void rejected(std::string_view source, const ingest::Rejection& rejection, std::string_view record) override {
     const std::lock_guard lock(mutex_);

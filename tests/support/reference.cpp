@@ -221,7 +221,7 @@ Real bcd(const Real& a, const Real& b, Real w, double lambda, std::size_t sweeps
       for (Index i = 0; i < w.rows(); ++i) {
         double r = b(i, j) - lambda * (w(i, j) - before(i, j));
         for (Index k = 0; k < w.cols(); ++k) r -= w(i, k) * a(k, j);
-        // Every row is a problem of its own: rows never meet.
+        // Every row is an independent problem.
         w(i, j) = soft(w(i, j) + r / (a(j, j) + lambda), l1);
       }
     }

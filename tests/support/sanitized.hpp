@@ -1,6 +1,6 @@
 #pragma once
-// Whether the build is one of a sanitizer: its own memory takes far more of the address space than any limit of
-// interest, and everything takes ten times as long.
+// Whether the build uses a sanitizer, which takes far more address space than any limit of interest and makes
+// everything ten times as slow.
 
 #include <cstddef>
 
@@ -14,7 +14,7 @@ inline constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feat
 inline constexpr bool sanitized = false;
 #endif
 
-/// How many of `all` random runs to make: what a sanitizer looks for shows in the first quarter of them.
+/// Returns how many of `all` random runs to make: a sanitizer finds its errors in the first quarter of them.
 constexpr std::size_t runs(std::size_t all) {
   return sanitized ? (all + 3) / 4 : all;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// A directory of one test, gone with it.
+// A directory for one test, removed on destruction.
 
 #include <unistd.h>
 
@@ -29,7 +29,7 @@ class ScratchDirectory {
 
   std::string operator/(std::string_view name) const { return (path_ / name).string(); }
 
-  /// Writes a whole file, replacing what was in it (the inode stays); returns its path.
+  /// Writes a whole file, replacing its content (the inode stays); returns its path.
   std::string write(std::string_view name, std::string_view content) const {
     return put(name, content, std::ios::trunc);
   }

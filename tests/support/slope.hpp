@@ -5,7 +5,7 @@
 
 namespace altmind::test {
 
-/// The central difference of `objective` by `value`, to which it refers; `value` is what it was afterwards.
+/// Returns the central difference of `objective` with respect to `value`, which it reads; restores `value`.
 template <typename Objective>
 double slope(Scalar& value, const Objective& objective, Scalar step = 1e-2F) {
   const Scalar at = value;

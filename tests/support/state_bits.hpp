@@ -1,5 +1,5 @@
 #pragma once
-// Whether two learner states are the same bit for bit, and the first part in which they are not.
+// Compares two learner states bit for bit and names the first part that differs.
 
 #include <algorithm>
 #include <cstring>
@@ -20,7 +20,7 @@ inline bool same_moments(const Moments& a, const Moments& b) {
   return a.steps == b.steps && same_matrix(a.first, b.first) && same_matrix(a.second, b.second);
 }
 
-/// Bit for bit, so that nan is itself.
+/// Compares bit for bit, so that NaN equals itself.
 inline bool same_number(double a, double b) {
   return std::memcmp(&a, &b, sizeof a) == 0;
 }
@@ -118,7 +118,7 @@ inline bool same_statistics(const Statistics& a, const Statistics& b) {
          same_matrix(a.run_squares, b.run_squares) && a.longest_run == b.longest_run;
 }
 
-/// Everything that learning changes: all but the counters step, sequence, skipped and the tables of names.
+/// Compares everything that learning changes: all but the counters step, sequence, skipped and the tables of names.
 inline std::string learned_difference(const LearnerState& a, const LearnerState& b) {
   if (a.samples != b.samples) return "samples";
   if (!same_statistics(a.statistics, b.statistics)) return "statistics";
@@ -171,7 +171,7 @@ inline std::string learned_difference(const LearnerState& a, const LearnerState&
   return {};
 }
 
-/// Empty if nothing differs.
+/// Returns the first part that differs; empty if none.
 inline std::string difference(const LearnerState& a, const LearnerState& b) {
   if (a.step != b.step) return "step";
   if (a.sequence != b.sequence) return "sequence";

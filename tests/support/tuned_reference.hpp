@@ -1,7 +1,7 @@
 #pragma once
 // A second implementation of self-tuned steps: double, naive, from the equations of docs/algorithm.md ("Self-tuned
 // steps") and sharing no code with core. For layers of at most 256 inputs, `norm` = exact, and batches of fewer than
-// 100 samples, of which every one is measured.
+// 100 samples, all of which are measured.
 
 #include <algorithm>
 #include <array>
@@ -46,8 +46,8 @@ class TunedReference {
     return reported;
   }
 
-  /// Ends the step of m samples: from now on this set is served. For the caller to choose, who knows where losses are
-  /// equal but for rounding.
+  /// Ends the step of m samples: from now on this set is served. The caller chooses it, because it knows where losses
+  /// are equal up to rounding.
   void serve(std::size_t set, double m) {
     served = set;
     const double change = served == 0 ? 0.02 : served == 1 ? 0.0 : -0.01;
@@ -70,7 +70,7 @@ class TunedReference {
     return test::loss(wanted, z) / static_cast<double>(z.cols());
   }
 
-  /// c_new of every hidden layer, then z~.
+  /// Returns c_new of every hidden layer, then z~.
   std::vector<Real> targets(const Forward& f, const Wanted& wanted) const {
     const std::size_t hidden = f.c.size();
     const Activation activation = options_.model.activation;

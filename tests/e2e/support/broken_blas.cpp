@@ -1,5 +1,5 @@
-// Stands before the BLAS library by LD_PRELOAD: its triangular inverse crashes or, with BROKEN_BLAS=wrong, does nothing
-// and says that all went well.
+// Overrides the BLAS library by LD_PRELOAD: its triangular inverse crashes or, with BROKEN_BLAS=wrong, does nothing and
+// reports success.
 
 #include <csignal>
 #include <cstdlib>

@@ -93,7 +93,7 @@ json Daemon::wait_for_model(const std::function<bool(const json&)>& enough, std:
     if (enough(state)) return state;
     if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("still not: " + state.dump());
     std::unique_lock lock(mutex);
-    never.wait_for(lock, std::chrono::milliseconds(5));  // between two questions
+    never.wait_for(lock, std::chrono::milliseconds(5));  // poll interval
   }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// `altmind serve` as a child, its ports, and what a data directory holds.
+// `altmind serve` as a child process, its ports, and the content of a data directory.
 
 #include <cstdint>
 #include <filesystem>
@@ -12,7 +12,7 @@
 
 namespace altmind::e2e {
 
-/// A small model's configuration. The tables' additional lines go in as they are.
+/// A small model's configuration. Additional lines of the tables are copied verbatim.
 struct Setup {
   std::string directory;  ///< store.directory; empty: none
   std::size_t inputs = e2e::inputs;
@@ -28,12 +28,12 @@ struct Setup {
   std::string toml() const;
 };
 
-/// A tcp source on any free port that acknowledges.
+/// A tcp source on any free port, with acknowledgements.
 extern const std::string tcp_source;
 
 constexpr std::chrono::seconds start_time{60};
 
-/// Started and ready, or an exception that says what stderr did.
+/// A daemon that is started and ready; the constructor throws with its stderr otherwise.
 class Daemon {
  public:
   explicit Daemon(const std::string& config_file, Launch launch = {});
@@ -43,10 +43,10 @@ class Daemon {
   std::uint16_t tcp_port();  ///< of the first tcp source
   HttpClient http() const { return HttpClient(http_port_); }
   nlohmann::json model();  ///< GET /v1/model
-  /// Polls GET /v1/model until `enough` says so of it; throws after `most`.
+  /// Polls GET /v1/model until `enough` accepts it; throws after `most`.
   nlohmann::json wait_for_model(const std::function<bool(const nlohmann::json&)>& enough,
                                 std::chrono::seconds most = patience);
-  /// SIGTERM, then the end; throws if there is none within `most`.
+  /// Sends SIGTERM and waits for the exit; throws if there is none within `most`.
   Ended stop(std::chrono::seconds most = patience);
   Ended kill();  ///< SIGKILL
 
@@ -62,20 +62,20 @@ struct Learned {
   std::string err;
 };
 
-/// `altmind learn` with these arguments; throws if it fails.
+/// Runs `altmind learn` with these arguments; throws if it fails.
 Learned learn(std::vector<std::string> arguments);
 
-/// `altmind replay --data directory` as JSON; throws if it fails.
+/// Runs `altmind replay --data directory`; returns its JSON, throws if it fails.
 nlohmann::json replay(const std::filesystem::path& directory, const std::vector<std::string>& more = {});
-/// `altmind inspect path` as JSON; throws if it fails.
+/// Runs `altmind inspect path`; returns its JSON, throws if it fails.
 nlohmann::json inspect(const std::filesystem::path& path);
 
 std::vector<std::filesystem::path> checkpoints_of(const std::filesystem::path& directory);  ///< oldest first
-/// Metadata of the newest checkpoint.
+/// Returns the metadata of the newest checkpoint.
 nlohmann::json newest_checkpoint(const std::filesystem::path& directory);
 /// Inverts some bytes in the middle of a file.
 void damage(const std::filesystem::path& file);
-/// The log line with this event as JSON; null if there is none.
+/// Returns the log line with this event as JSON; null if there is none.
 nlohmann::json logged(const std::string& err, const std::string& event);
 
 }  // namespace altmind::e2e

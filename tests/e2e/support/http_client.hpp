@@ -1,5 +1,5 @@
 #pragma once
-// HTTP/1.1 over one kept connection, as plain as it gets.
+// A minimal HTTP/1.1 client over one keep-alive connection.
 
 #include <cstdint>
 #include <map>
@@ -20,12 +20,12 @@ struct HttpReply {
   nlohmann::json json() const { return nlohmann::json::parse(body); }
 };
 
-/// One thread. Connects when it has to; a request that gets no whole answer is not repeated.
+/// For one thread. Connects when needed; a request without a complete response is not repeated.
 class HttpClient {
  public:
   explicit HttpClient(std::uint16_t port) : port_(port) {}
 
-  /// Nothing if the connection ended before the answer was complete.
+  /// Returns nothing if the connection ended before the response was complete.
   std::optional<HttpReply> get(std::string_view path) { return request("GET", path, {}, {}); }
   std::optional<HttpReply> post(std::string_view path, std::string_view body,
                                 const std::map<std::string, std::string>& headers = {}) {

@@ -11,24 +11,24 @@
 
 namespace altmind::e2e {
 
-/// One thread, one connection.
+/// For one thread; one connection.
 class LineClient {
  public:
   explicit LineClient(std::uint16_t port) : socket_(port) {}
 
   bool send(std::string_view lines) { return socket_.send(lines); }
-  /// The next reply; nothing when the connection has ended.
+  /// Returns the next reply; nothing if the connection has ended.
   std::optional<nlohmann::json> reply() {
     const auto line = socket_.read_until("\n");
     return line ? std::optional(nlohmann::json::parse(*line)) : std::nullopt;
   }
-  /// Opens a stream; the number of the line to send next.
+  /// Opens a stream; returns the number of the next line to send.
   std::optional<std::uint64_t> open(const std::string& stream) {
     if (!send(nlohmann::json{{"stream", stream}}.dump() + "\n")) return std::nullopt;
     const auto answer = reply();
     return answer ? std::optional(answer->at("next").get<std::uint64_t>()) : std::nullopt;
   }
-  /// Reads replies until `line` is durable. False when the connection ends before.
+  /// Reads replies until `line` is durable; false if the connection ends first.
   bool wait_through(std::uint64_t line) {
     while (through_ < line) {
       const auto answer = reply();

@@ -1,12 +1,12 @@
 #pragma once
-// How long a test waits for what must come.
+// The timeout of tests for events that must happen.
 
 #include <chrono>
 
 namespace altmind::e2e {
 
-/// Only a test that fails ever waits so long: a machine may be ten times as slow under a sanitizer, and ten times as
-/// busy.
+/// Only a failing test ever waits this long: a machine may be ten times as slow under a sanitizer, and ten
+/// times as busy.
 inline constexpr std::chrono::seconds patience{240};
 
 }  // namespace altmind::e2e

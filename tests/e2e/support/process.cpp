@@ -23,13 +23,13 @@ namespace {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-/// Environment for execve: ours without what would configure altmind, then `more`.
+/// Returns the environment for execve: ours without variables that configure altmind, then `more`.
 std::vector<std::string> environment_with(const std::map<std::string, std::string>& more) {
   std::vector<std::string> result;
   for (char** at = environ; *at != nullptr; ++at) {
     const std::string_view entry = *at;
     if (entry.starts_with("ALTMIND_") || entry.starts_with("NOTIFY_SOCKET=")) continue;
-    if (more.contains(std::string(entry.substr(0, entry.find('='))))) continue;  // of two, the first would count
+    if (more.contains(std::string(entry.substr(0, entry.find('='))))) continue;  // of duplicates the first would win
     result.emplace_back(entry);
   }
   for (const auto& [name, value] : more) result.push_back(name + "=" + value);
@@ -79,7 +79,7 @@ Process::Process(const std::string& program, const Launch& launch) {
     if (!launch.directory.empty() && ::chdir(launch.directory.c_str()) != 0) ::_exit(126);
     if (launch.file_size_limit) {
       rlimit limit{};
-      ::getrlimit(RLIMIT_FSIZE, &limit);  // the hard one stays: a test may make room again
+      ::getrlimit(RLIMIT_FSIZE, &limit);  // keep the hard limit: a test may raise the soft one again
       limit.rlim_cur = *launch.file_size_limit;
       ::setrlimit(RLIMIT_FSIZE, &limit);
     }
@@ -120,7 +120,7 @@ void Process::gather(int out, int err) {
     }
   }
   siginfo_t info{};
-  // First without reaping: until then the id is nobody else's, and signal() may use it.
+  // Wait without reaping first: until it is reaped the id is not reused, and signal() may use it.
   while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
   }
   const std::lock_guard lock(mutex_);

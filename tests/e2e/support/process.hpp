@@ -1,5 +1,5 @@
 #pragma once
-// A child process whose output is gathered while it runs.
+// A child process whose output is collected while it runs.
 
 #include <sys/types.h>
 
@@ -19,18 +19,18 @@
 namespace altmind::e2e {
 
 struct Launch {
-  std::vector<std::string> arguments;                  ///< behind the program's name
-  std::map<std::string, std::string> environment{};    ///< over ours, less everything that would configure altmind
+  std::vector<std::string> arguments;                  ///< after the program's name
+  std::map<std::string, std::string> environment{};    ///< added to ours, from which altmind's variables are removed
   std::string directory{};                             ///< to run in; empty: ours
   std::string input{};                                 ///< its standard input
-  std::optional<std::uint64_t> file_size_limit{};      ///< RLIMIT_FSIZE: no file may grow beyond
+  std::optional<std::uint64_t> file_size_limit{};      ///< RLIMIT_FSIZE, bytes
   std::optional<std::uint64_t> address_space_limit{};  ///< RLIMIT_AS, bytes
 };
 
 /// How a process ended.
 struct Ended {
   int code = -1;   ///< of exit(), -1 after a signal
-  int signal = 0;  ///< that killed it, 0 after exit()
+  int signal = 0;  ///< the one that killed it, 0 after exit()
 
   bool operator==(const Ended&) const = default;
 };
@@ -38,7 +38,7 @@ constexpr Ended exited(int code) {
   return {code, 0};
 }
 
-/// Members may be called from any thread; constructed on the test's own thread, with which the child dies.
+/// Members may be called from any thread. Construct it on the test's own thread: the child dies with that thread.
 class Process {
  public:
   using Duration = std::chrono::milliseconds;
@@ -50,12 +50,12 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   pid_t pid() const { return pid_; }
-  void signal(int number);  ///< nothing happens once it has ended
-  /// Nothing if it still runs after `most`.
+  void signal(int number);  ///< no effect once it has ended
+  /// Returns nothing if it is still running after `most`.
   std::optional<Ended> wait(Duration most);
   std::string out() const;
   std::string err() const;
-  /// Waits until `enough` says so of what is on stderr so far. False if the process ended or `most` passed first.
+  /// Waits until `enough` accepts the stderr output so far; false if the process ended or `most` passed first.
   bool wait_for_err(const std::function<bool(const std::string&)>& enough, Duration most);
 
  private:
@@ -70,7 +70,7 @@ class Process {
   std::thread gatherer_;
 };
 
-/// Runs `altmind` to its end; throws std::runtime_error if that takes longer than `most`.
+/// Result of run_altmind, which throws std::runtime_error if `altmind` runs longer than `most`.
 struct Finished {
   Ended ended;
   std::string out;
@@ -78,7 +78,7 @@ struct Finished {
 };
 Finished run_altmind(const Launch& launch, Process::Duration most = patience);
 
-/// The program under test.
+/// Returns the path of the program under test.
 std::string altmind_program();
 
 }  // namespace altmind::e2e

@@ -1,5 +1,5 @@
 #pragma once
-// A command that is to fail, and what it says.
+// Checks a command that must fail, and its message.
 
 #include <doctest/doctest.h>
 
@@ -12,7 +12,7 @@
 
 namespace altmind::e2e {
 
-/// CHECKs that `arguments` end with `code` and that stderr holds every part.
+/// CHECKs that altmind with `arguments` exits with `code` and that stderr contains every part.
 inline void check_refused(std::vector<std::string> arguments, int code, const std::vector<std::string>& parts) {
   const Finished finished = run_altmind({.arguments = std::move(arguments)});
   CHECK(finished.ended == exited(code));

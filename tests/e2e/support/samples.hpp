@@ -8,10 +8,10 @@
 
 namespace altmind::e2e {
 
-inline constexpr std::size_t inputs = 20;  ///< where a test needs no other number
+inline constexpr std::size_t inputs = 20;  ///< unless a test needs another number
 inline const std::map<std::string, std::string> ndjson = {{"Content-Type", "application/x-ndjson"}};
 
-/// splitmix64: any number to a well mixed one, and a sequence by stepping `state`.
+/// splitmix64: maps any number to a well mixed one, and gives a sequence by advancing `state`.
 inline std::uint64_t mix(std::uint64_t& state) {
   std::uint64_t z = (state += 0x9e3779b97f4a7c15ull);
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
@@ -19,13 +19,13 @@ inline std::uint64_t mix(std::uint64_t& state) {
   return z ^ (z >> 31);
 }
 
-/// Uniform in [low, high].
+/// Draws uniformly from [low, high].
 inline std::uint64_t draw(std::uint64_t& state, std::uint64_t low, std::uint64_t high) {
   return low + mix(state) % (high - low + 1);
 }
 
 /// The first feature is number / 4096 and the second `origin`: both exact in float32, so that a sample can be
-/// told in the journal. The rest lie in [-1, 1]; the class is which quarter the third and fourth lie in.
+/// identified in the journal. The rest lie in [-1, 1]; the class is the quadrant of the third and fourth.
 inline std::string feature_list(std::uint64_t number, int origin, std::size_t width) {
   std::uint64_t state = number * 2 + static_cast<std::uint64_t>(origin) + 1;
   char text[48];
@@ -44,7 +44,7 @@ inline unsigned class_of(std::uint64_t number, int origin) {
   return first * 2 + (mix(state) % 2001 >= 1000 ? 1 : 0);
 }
 
-/// One line of NDJSON, with its end.
+/// Returns one line of NDJSON, with its newline.
 inline std::string sample_line(std::uint64_t number, int origin, std::size_t width) {
   return "{\"features\":" + feature_list(number, origin, width) +
          ",\"label\":" + std::to_string(class_of(number, origin)) + "}\n";

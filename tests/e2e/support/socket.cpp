@@ -25,7 +25,7 @@ Socket::Socket(std::uint16_t port, std::chrono::seconds timeout) {
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) close();
-  // Where nobody listens any more, a socket that was given that very port connects to itself.
+  // If nothing listens there any more, a socket that was assigned the same port connects to itself.
   sockaddr_in own{};
   socklen_t size = sizeof own;
   if (fd_ >= 0 && ::getsockname(fd_, reinterpret_cast<sockaddr*>(&own), &size) == 0 && own.sin_port == address.sin_port)

@@ -11,7 +11,7 @@
 
 namespace altmind::e2e {
 
-/// Every call ends within the time-out. After a failure the socket is closed and stays so.
+/// Every call ends within the timeout. After a failure the socket is closed and stays closed.
 class Socket {
  public:
   explicit Socket(std::uint16_t port, std::chrono::seconds timeout = patience);
@@ -21,7 +21,7 @@ class Socket {
 
   bool connected() const { return fd_ >= 0; }
   bool send(std::string_view bytes);
-  /// Up to `end` (without it). Nothing when the connection ends first.
+  /// Reads up to `end` (excluded). Returns nothing if the connection ends first.
   std::optional<std::string> read_until(std::string_view end);
   std::optional<std::string> read_exactly(std::size_t size);
   void close();
