@@ -77,7 +77,7 @@ std::string mutate(std::string text, std::mt19937_64& random) {
       case 4:
         text.resize(at);
         break;
-      default: {  // swaps numbers and other values
+      default: {  // replaces a value by one of any type
         const std::size_t equals = text.find(" = ", at);
         if (equals == std::string::npos) break;
         const std::size_t end = std::min(text.find('\n', equals), text.size());

@@ -31,7 +31,7 @@ bool births_are_known(const std::string& path) {
   return ::statx(AT_FDCWD, path.c_str(), 0, STATX_BTIME, &status) == 0 && (status.stx_mask & STATX_BTIME) != 0;
 }
 
-/// `log` was read up to 10 and is rotated twice while nobody reads, with 20 lines in the middle.
+/// `log` was read up to 10 and is rotated twice while no reader runs, with 20 lines in the middle.
 struct RotatedTwice : Following {
   RotatedTwice(const char* first, const char* middle) {
     directory.write("log", lines(0, 10));
