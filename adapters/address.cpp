@@ -20,7 +20,7 @@ bool is_ipv6(const std::string& host) {
   return inet_pton(AF_INET6, host.c_str(), &parsed) == 1;
 }
 
-/// Something of digits and dots alone must be an IPv4 address: resolvers read 127.1 in their own way.
+/// True for host names. Digits and dots alone must be an IPv4 address instead: resolvers disagree on what 127.1 means.
 bool is_host_name(const std::string& host) {
   const auto part = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.'; };
   const auto numeric = [](char c) { return (c >= '0' && c <= '9') || c == '.'; };

@@ -1,5 +1,5 @@
 #pragma once
-// host:port, as text.
+// Parsing of host:port.
 
 #include <cstdint>
 #include <optional>
@@ -13,10 +13,10 @@ struct HostPort {
   std::uint16_t port = 0;
 };
 
-/// "127.0.0.1:8080", "[::1]:8080", "localhost:8080"; nothing if it is none of these forms.
+/// Parses "127.0.0.1:8080", "[::1]:8080" or "localhost:8080"; nullopt for any other form.
 std::optional<HostPort> parse_address(std::string_view text);
 
-/// 127.0.0.0/8, ::1 or localhost: only programs of this machine can connect.
+/// True for 127.0.0.0/8, ::1 and localhost: only programs on this machine can connect.
 bool is_loopback(const HostPort& address);
 
 }  // namespace altmind::adapters

@@ -1,5 +1,5 @@
 #pragma once
-// What every thread does first that answers nobody.
+// Set-up of background threads.
 
 #include <pthread.h>
 #include <sys/resource.h>
@@ -8,8 +8,8 @@
 
 namespace altmind::adapters {
 
-/// Names the calling thread (at most 15 characters) and sets its nice value, which on Linux is a thread's own:
-/// predictions and admission come first.
+/// Names the calling thread (at most 15 characters) and sets its nice value, which is per thread on Linux, so that
+/// predictions and admission take precedence.
 inline void enter_background(const char* name, int nice_value) {
   pthread_setname_np(pthread_self(), name);
   setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), nice_value);

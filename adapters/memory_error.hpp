@@ -1,5 +1,5 @@
 #pragma once
-// Want of memory, in words.
+// Out-of-memory errors with a message.
 
 #include <exception>
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace altmind::adapters {
 
-/// Says for what there was not enough memory.
+/// Says what there was not enough memory for.
 class MemoryError : public std::bad_alloc {
  public:
   explicit MemoryError(std::string what) : what_(std::make_shared<const std::string>(std::move(what))) {}
@@ -19,7 +19,7 @@ class MemoryError : public std::bad_alloc {
   std::shared_ptr<const std::string> what_;  // a copy must not throw
 };
 
-/// what() for people: a bare std::bad_alloc names a type of the library.
+/// Returns what() for people: that of a bare std::bad_alloc only names a type of the library.
 inline const char* words_of(const std::exception& error) {
   const bool bare =
       dynamic_cast<const std::bad_alloc*>(&error) != nullptr && dynamic_cast<const MemoryError*>(&error) == nullptr;

@@ -1,5 +1,5 @@
 #pragma once
-// Our own random numbers, where the same seed must give the same stream on every machine and build.
+// Portable random numbers, where the same seed must give the same stream on every machine and build.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +17,7 @@ constexpr std::uint64_t mix64(std::uint64_t z) {
 ///
 ///   mix64(key + (n + 1) * 0x9e3779b97f4a7c15),  key = mix64(mix64(seed) + stream)
 ///
-/// so any part of a stream is found again from its index alone.
+/// so that any part of a stream can be recomputed from its index alone.
 class Random {
  public:
   constexpr Random(std::uint64_t seed, std::uint64_t stream) : key_(mix64(mix64(seed) + stream)) {}
@@ -30,8 +30,8 @@ class Random {
   /// The next number of the stream, from 0.
   constexpr std::uint64_t next() { return at(next_++); }
 
-  /// The next integer in [0, bound), every one equally likely: numbers below 2^64 mod bound are drawn
-  /// again, which leaves a multiple of `bound` values. bound >= 1.
+  /// The next integer in [0, bound), all equally likely: numbers below 2^64 mod bound are drawn again, which leaves a
+  /// multiple of `bound` values. bound >= 1.
   constexpr std::uint64_t below(std::uint64_t bound) {
     const std::uint64_t surplus = (0 - bound) % bound;
     for (;;) {

@@ -1,5 +1,5 @@
 #pragma once
-// A way in: something that reads samples and offers them to the sink.
+// The interface of sources, which read samples and offer them to the sink.
 
 #include <chrono>
 #include <cstddef>
@@ -19,14 +19,14 @@ enum class Quote { two_strokes, one_stroke };
 enum class LineEnd { lf, cr };              ///< lf: also CRLF
 enum class NotANumber { refuse, missing };  ///< text in a column of numbers
 
-/// One [[source]] (or [test]) table of the configuration. Which keys a type reads is in
-/// docs/configuration.md; config/ refuses a key that the type does not read.
+/// One [[source]] (or [test]) table of the configuration. docs/configuration.md lists the keys that each type reads;
+/// config/ rejects a key that the type does not read.
 struct SourceOptions {
   SourceType type = SourceType::file;
   std::string name;     ///< metrics label; unique; default: the type, numbered when repeated
   std::string address;  ///< tcp: host:port, port 0 = any
   bool ack = true;      ///< tcp: cumulative replies
-  std::chrono::milliseconds idle_timeout{3'600'000};  ///< tcp: a connection that has sent nothing for so long ends
+  std::chrono::milliseconds idle_timeout{3'600'000};  ///< tcp: a connection that sends nothing for this long is closed
   std::vector<std::string> paths;                     ///< file: read one after the other as one stream
   std::vector<std::string> labels_paths;              ///< idx: label files, one per path
   Format format = Format::ndjson;
@@ -41,8 +41,8 @@ struct SourceOptions {
   std::vector<std::string> units;                   ///< csv: words beside numbers that are no part of them
   LineEnd line_end = LineEnd::lf;                   ///< csv
   bool line_breaks = false;                         ///< csv: quoted fields may hold line ends
-  std::size_t preamble = 0;                         ///< csv: lines in front of header and records, empty ones apart
-  std::uint64_t skip = 0;                           ///< records left out at the beginning (of all paths together)
+  std::size_t preamble = 0;                         ///< csv: lines before header and records, not counting empty ones
+  std::uint64_t skip = 0;                           ///< records skipped at the beginning (of all paths together)
   std::optional<std::uint64_t> limit;               ///< at most this many records after `skip`
   std::uint64_t epochs = 1;                         ///< finite file: passes
   bool shuffle = false;                             ///< finite file: Fisher-Yates keyed by (seed, epoch)
@@ -57,7 +57,7 @@ struct SourceOptions {
   bool operator==(const SourceOptions&) const = default;
 };
 
-/// How far a finite source is; for progress bars.
+/// The progress of a finite source; for progress bars.
 struct SourceProgress {
   double fraction = 0.0;  ///< of all epochs, 0..1
   bool finished = false;  ///< everything was offered and accepted

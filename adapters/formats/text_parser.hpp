@@ -1,5 +1,5 @@
 #pragma once
-// The parser of a source's text format.
+// Creates the parser of a source's text format.
 
 #include <memory>
 
@@ -12,10 +12,10 @@ namespace altmind::formats {
 
 struct TextParser {
   std::unique_ptr<ingest::RecordParser> parser;
-  CsvParser* header = nullptr;  ///< the same, where it must be given a header before records
+  CsvParser* header = nullptr;  ///< the same parser, if it must be given a header before records
 };
 
-/// Throws std::invalid_argument when the format is none of text, or the columns cannot be what the options say.
+/// Throws std::invalid_argument if the format is not a text format, or the columns cannot match the options.
 TextParser make_text_parser(const adapters::SourceOptions& options, const SampleSpec& spec);
 
 }  // namespace altmind::formats

@@ -1,5 +1,5 @@
 #pragma once
-// The memory of answers: all that are being made or wait to be taken share one bound.
+// The memory budget shared by all answers that are being written or wait to be sent.
 
 #include <atomic>
 #include <cstddef>
@@ -8,12 +8,12 @@
 
 namespace altmind::http {
 
-/// Bytes of many answers together. Thread-safe; outlived by its claims.
+/// Bounds the bytes of all answers together. Thread-safe; kept alive by its claims.
 class AnswerBudget {
  public:
   explicit AnswerBudget(std::size_t most) : most_(most) {}
 
-  /// True if `bytes` more fit, and then they are counted.
+  /// Reserves `bytes` and returns true if they fit.
   bool take(std::size_t bytes) {
     if (used_.fetch_add(bytes) + bytes <= most_) return true;
     used_.fetch_sub(bytes);
@@ -27,7 +27,7 @@ class AnswerBudget {
   std::atomic<std::size_t> used_ = 0;
 };
 
-/// What one answer takes of a budget, until it is destroyed. One thread at a time.
+/// The share of a budget that one answer holds until it is destroyed. Used by one thread at a time.
 class AnswerClaim {
  public:
   explicit AnswerClaim(std::shared_ptr<AnswerBudget> budget) : budget_(std::move(budget)) {}
@@ -35,7 +35,7 @@ class AnswerClaim {
   AnswerClaim(const AnswerClaim&) = delete;
   AnswerClaim& operator=(const AnswerClaim&) = delete;
 
-  /// The answer takes `bytes` by now. False: they do not fit, and the claim stays as it was.
+  /// Grows the claim to `bytes`. False if they do not fit; the claim is then unchanged.
   bool grow_to(std::size_t bytes) {
     if (bytes <= bytes_) return true;
     if (!budget_->take(bytes - bytes_)) return false;

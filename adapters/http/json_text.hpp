@@ -1,5 +1,5 @@
 #pragma once
-// JSON written straight into a string: answers are small, and predictions are many.
+// Writes JSON directly into a string: answers are small, predictions many.
 
 #include <array>
 #include <charconv>
@@ -9,10 +9,10 @@
 
 namespace altmind::http {
 
-/// Quoted and escaped; invalid UTF-8 becomes U+FFFD.
+/// Appends `text` quoted and escaped; invalid UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
-/// The shortest digits that read back as `value`; null if it is not finite.
+/// Appends the shortest digits that read back as `value`; null if it is not finite.
 template <class Number>
 void append_json_number(std::string& out, Number value) {
   if constexpr (std::is_floating_point_v<Number>) {

@@ -1,5 +1,5 @@
 #pragma once
-// Bytes of HTTP as text: ASCII only, independent of the locale.
+// Text of HTTP: ASCII only, independent of the locale.
 
 #include <algorithm>
 #include <string>
@@ -17,7 +17,7 @@ constexpr char to_lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-/// A method or the name of a field: RFC 9110 section 5.6.2.
+/// True for a token, such as a method or the name of a field: RFC 9110 section 5.6.2.
 inline bool is_token(std::string_view text) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
@@ -31,14 +31,14 @@ inline std::string lower_case(std::string_view text) {
   return out;
 }
 
-/// Without blanks and tabs at both ends.
+/// Strips spaces and tabs from both ends.
 inline std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// For messages: the sentence, then the first bytes of the value, what is not printable ASCII as '?'.
+/// Builds a message: the sentence, then the first bytes of the value, with all but printable ASCII replaced by '?'.
 inline std::string with_value(std::string_view sentence, std::string_view value) {
   constexpr std::size_t limit = 80;
   std::string out(sentence);

@@ -27,7 +27,7 @@ BlockingOffer::BlockingOffer(std::string source, std::size_t max_classes, Sample
 BlockingOffer::Outcome BlockingOffer::offer(Group group, const std::stop_token& stop) {
   const std::size_t samples = group.samples.count;
   group.batchable = true;
-  // Admission empties the names; a refused class is to be named in the rejection.
+  // Admission empties the names, but the rejection of a new class must name it.
   const std::vector<std::string> names = group.samples.name;
   bool told = false;
   for (;;) {

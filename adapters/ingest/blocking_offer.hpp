@@ -1,5 +1,5 @@
 #pragma once
-// Offering groups from a thread that may wait: what file and generator sources have in common.
+// Offers groups from a thread that may block; shared by file and generator sources.
 
 #include <cstdint>
 #include <memory>
@@ -12,24 +12,24 @@
 
 namespace altmind::ingest {
 
-/// Offers groups of one source, one after the other, and waits for room without polling. Used by one
-/// thread; the getters are thread-safe. Receipts that arrive after it is gone are harmless.
+/// Offers the groups of one source, one after the other, and waits for room without polling. Used by one thread; the
+/// getters are thread-safe. Receipts that arrive after its destruction are harmless.
 class BlockingOffer {
  public:
   enum class Outcome {
     accepted,
-    stopped,  ///< the stop was requested before there was room; the sink does not have the group
+    stopped,  ///< stop was requested before there was room; the sink did not take the group
     closed,   ///< the sink takes nothing more
     failed,   ///< an earlier group was not made durable: see failure()
   };
 
   BlockingOffer(std::string source, std::size_t max_classes, SampleSink& sink, IngestProbe& probe);
 
-  /// Waits until the group is taken or one of the other outcomes; its receipt is not waited for (Group::batchable).
-  /// Samples whose new class finds the label table full are told to the probe.
+  /// Blocks until the group is taken or one of the other outcomes; does not wait for its receipt (Group::batchable).
+  /// Samples whose new class finds the label table full are reported to the probe.
   Outcome offer(Group group, const std::stop_token& stop);
 
-  /// Waits until every accepted group has its receipt; true if all are durable.
+  /// Blocks until every accepted group has its receipt; true if all are durable.
   bool wait_durable(const std::stop_token& stop);
 
   bool waiting() const;                        ///< for room, right now

@@ -15,7 +15,7 @@ constexpr std::array<double, exact_power + 1> powers = {1e0,  1e1,  1e2,  1e3,  
                                                         1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                                         1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 constexpr std::uint64_t exact_mantissa = std::uint64_t{1} << 53;
-constexpr std::int64_t exponent_bound = 1'000'000;  // more says no more, and must not wrap
+constexpr std::int64_t exponent_bound = 1'000'000;  // larger exponents change nothing and must not overflow
 
 bool is_digit(char c) {
   return static_cast<unsigned char>(c - '0') <= 9;
@@ -69,7 +69,7 @@ Decimal read_decimal(const char* begin, const char* end) {
   }
 
   if (digits.mantissa == 0) return {negative ? -0.0 : 0.0, p, false};
-  // Both factors are exact, so the one rounding of the product or quotient is the right one.
+  // Both factors are exact, so the only rounding is that of the product or quotient, which is correctly rounded.
   if (digits.significant <= 19 && digits.mantissa <= exact_mantissa && exponent >= -exact_power &&
       exponent <= exact_power) {
     const double mantissa = static_cast<double>(digits.mantissa);
@@ -80,7 +80,7 @@ Decimal read_decimal(const char* begin, const char* end) {
   double value = 0.0;
   const auto [_, error] = std::from_chars(begin, p, value);
   if (error == std::errc() && std::isfinite(value)) return {value, p, false};
-  // Out of range at one end or the other: the place of the first significant digit tells which.
+  // Underflow or overflow: the position of the first significant digit tells which.
   if (digits.significant + exponent < 0) return {negative ? -0.0 : 0.0, p, false};
   const double infinity = std::numeric_limits<double>::infinity();
   return {negative ? -infinity : infinity, p, true};
@@ -90,7 +90,7 @@ float residual_of(double value, float rounded, std::string_view text) {
   constexpr int kept = 6;
   if (static_cast<double>(rounded) == value) return 0.0F;
   int digits = 0;
-  int significant = 0;  // without zeros at the end: 33.3330 is 33.333
+  int significant = 0;  // without trailing zeros: 33.3330 is 33.333
   for (const char c : text) {
     if (c == 'e' || c == 'E') break;
     if (is_digit(c) && (digits > 0 || c != '0')) ++digits;

@@ -1,5 +1,5 @@
 #pragma once
-// How many samples a source that reads ahead offers at once.
+// The group size of sources that read ahead.
 
 #include <algorithm>
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace altmind::ingest {
 
-/// Many samples, for the queue is locked once per group; but at most about 2 MiB of them.
+/// Many samples, because the queue is locked once per group; but at most about 2 MiB of them.
 constexpr std::size_t group_size(const SampleSpec& spec) {
   constexpr std::size_t most_samples = 500;
   constexpr std::size_t most_bytes = 2 << 20;

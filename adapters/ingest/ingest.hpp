@@ -1,5 +1,5 @@
 #pragma once
-// Shared by all line-based sources and HTTP: records in, one group out, every rejection counted.
+// Parses records into one group and counts every rejection; shared by all line-based sources and HTTP.
 
 #include <cstddef>
 #include <string_view>
@@ -16,7 +16,7 @@ struct RejectedRecord {
   Rejection rejection;
 };
 
-/// Parses `record` into `into`; on rejection tells the probe and appends to `rejected`. True if it went in.
+/// Parses `record` into `into`; on rejection tells the probe and appends to `rejected`. True if it was accepted.
 bool ingest_record(RecordParser& parser, std::string_view record, std::size_t index, std::string_view source,
                    IngestProbe& probe, Samples& into, std::vector<RejectedRecord>& rejected);
 

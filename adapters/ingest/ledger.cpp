@@ -11,8 +11,8 @@ using nlohmann::json;
 
 namespace {
 
-// Names and positions are bytes (a path, a header field) and need not be UTF-8, JSON text must be: byte b is
-// written as code point b. ASCII stays as it is.
+// Names and positions are bytes (a path, a header field) and need not be UTF-8, but JSON text must be: byte b is
+// written as code point b. ASCII is unchanged.
 std::string to_text(const std::string& bytes) {
   std::string text;
   text.reserve(bytes.size());
@@ -24,7 +24,7 @@ std::string to_text(const std::string& bytes) {
   return text;
 }
 
-/// Back again. `text` is valid UTF-8: the JSON parser has seen to that.
+/// The inverse of to_text. `text` is valid UTF-8: the JSON parser has checked that.
 std::string to_bytes(const std::string& text) {
   std::string bytes;
   bytes.reserve(text.size());
@@ -49,7 +49,7 @@ const json& entry(const json& value, std::size_t size) {
   return value;
 }
 
-/// "tcp:SOURCE:" of a stream whose id a client chose; empty: an operator named it.
+/// Returns "tcp:SOURCE:" for a stream whose id a client chose; empty for one that an operator named.
 std::string_view clients_of(std::string_view stream) {
   constexpr std::string_view kind = "tcp:";
   if (!stream.starts_with(kind)) return {};

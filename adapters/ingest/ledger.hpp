@@ -1,5 +1,5 @@
 #pragma once
-// How far every stream has been read, and which HTTP requests have been answered.
+// Keeps the position of every stream, and the answers to keyed HTTP requests.
 
 #include <cstddef>
 #include <cstdint>
@@ -24,22 +24,22 @@ struct KeyedReply {
   bool operator==(const KeyedReply&) const = default;
 };
 
-/// Positions of streams and answers to keyed requests, of durable groups only. It is rebuilt from a
-/// checkpoint's copy and the groups journalled since: record() in journal order is idempotent.
-/// A file's and a generator's stream is one a source, named by the operator: it is never forgotten. What clients name
-/// is bounded: the oldest keys are forgotten beyond max_keys, and of each tcp source (streams "tcp:SOURCE:ID") the
-/// least recently written beyond max_streams. Thread-safe.
+/// Positions of streams and answers to keyed requests, for durable groups only. Rebuilt from a checkpoint's copy and
+/// the groups journalled since: record() in journal order is idempotent. Each file and generator source has one stream,
+/// named by the operator, which is never evicted. Names chosen by clients are bounded: the oldest keys are evicted
+/// beyond max_keys, and for each tcp source (streams "tcp:SOURCE:ID") the least recently written streams beyond
+/// max_streams. Thread-safe.
 class Ledger {
  public:
   explicit Ledger(std::size_t max_keys = 100'000, std::size_t max_streams = 100'000);
 
-  /// How many were forgotten since construction: idempotency keys, and streams by the source's prefix ("tcp:SOURCE:").
+  /// Evictions since construction: idempotency keys, and streams by the source's prefix ("tcp:SOURCE:").
   struct Forgotten {
     std::uint64_t keys = 0;
     std::map<std::string, std::uint64_t> streams;
   };
 
-  /// Enters a durable group. `samples`: its size; `last_sequence`: the journal number of its last sample.
+  /// Records a durable group. `samples`: its size; `last_sequence`: the journal number of its last sample.
   void record(const Origin& origin, std::uint64_t samples, std::uint64_t last_sequence);
 
   std::optional<std::string> position(std::string_view stream) const;
@@ -48,16 +48,16 @@ class Ledger {
   Forgotten forgotten() const;
 
   std::string to_json() const;              ///< for the checkpoint's metadata
-  void from_json(const std::string& text);  ///< replaces the content; throws std::runtime_error on nonsense
+  void from_json(const std::string& text);  ///< replaces the content; throws std::runtime_error if invalid
 
  private:
-  /// A map of bounded size that forgets what was put longest ago.
+  /// A map of bounded size that evicts the least recently put entry.
   template <typename Value>
   class Recent {
    public:
     explicit Recent(std::size_t capacity) : capacity_(capacity) {}
 
-    /// True if something had to be forgotten for it.
+    /// True if an entry was evicted.
     bool put(const std::string& name, Value value) {
       const auto [at, fresh] = entries_.try_emplace(name);
       if (!fresh) by_age_.erase(at->second.put_at);
@@ -72,7 +72,7 @@ class Ledger {
       const auto at = entries_.find(name);
       return at == entries_.end() ? std::nullopt : std::optional(at->second.value);
     }
-    /// Oldest first.
+    /// Visits the oldest entry first.
     template <typename Visit>
     void visit(const Visit& visit) const {
       for (const auto& [age, at] : by_age_) visit(at->first, at->second.value);
@@ -91,7 +91,7 @@ class Ledger {
     std::map<std::uint64_t, typename Entries::iterator> by_age_;
   };
 
-  /// Of the streams of one tcp source.
+  /// The streams of one tcp source.
   struct Clients {
     Recent<std::string> positions;
     std::uint64_t forgotten = 0;
@@ -104,7 +104,7 @@ class Ledger {
   };
   void put(Content& content, const std::string& stream, const std::string& position) const;
   template <typename Visit>
-  void visit_positions(const Visit& visit) const;  ///< those of each source oldest first
+  void visit_positions(const Visit& visit) const;  ///< oldest first within each source
 
   const std::size_t max_keys_;
   const std::size_t max_streams_;

@@ -8,7 +8,7 @@ namespace altmind::ingest {
 
 namespace {
 
-/// Digits in groups of three.
+/// Formats a number with its digits in groups of three.
 std::string with_commas(std::uint64_t number) {
   std::string text = std::to_string(number);
   for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');

@@ -24,7 +24,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
-/// All of `text` as a JSON number.
+/// Parses all of `text` as a JSON number.
 NumberRead read_json_number(std::string_view text, double& value) {
   const Decimal decimal = read_decimal(text.data(), text.data() + text.size());
   if (decimal.end != text.data() + text.size()) return NumberRead::nothing;
@@ -40,7 +40,7 @@ bool among(std::string_view text, std::span<const std::string_view> words) {
 
 }  // namespace
 
-// What JSON does not know is rewritten as JSON.
+// Rewrites notations that JSON does not allow as JSON.
 NumberRead read_number(std::string_view text, double& value) {
   if (const NumberRead read = read_json_number(text, value); read != NumberRead::nothing || text.empty()) return read;
   std::string plain;
@@ -88,7 +88,7 @@ std::string_view class_name(std::string_view text, std::string& scratch) {
   const bool code = text[sign] == '0' && is_digit_at(text, sign + 1);
   const bool digits = text.find_first_not_of("0123456789", sign) == std::string_view::npos;
   if (code || (digits && sign == 0)) return text;
-  constexpr double most = 9007199254740992.0;  // 2^53: beyond it neighbours are one number
+  constexpr double most = 9007199254740992.0;  // 2^53: beyond it not all integers are distinct
   double value = 0.0;
   if (read_number(text, value) != NumberRead::number || std::floor(value) != value || std::abs(value) > most)
     return text;

@@ -1,5 +1,5 @@
 #pragma once
-// Why a record is rejected: one list for every way in.
+// The reasons for rejecting a record, shared by all inputs.
 
 #include <array>
 #include <string>
@@ -32,7 +32,7 @@ inline std::string_view name(Reason reason) {
   return reason_names[static_cast<std::size_t>(reason)];
 }
 
-/// A rejected record: the reason, and a sentence that names the thing, the value and what is allowed.
+/// A rejected record: the reason, and a sentence that names the field, the value and what is allowed.
 struct Rejection {
   Reason reason;
   std::string message;

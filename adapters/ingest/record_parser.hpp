@@ -1,5 +1,5 @@
 #pragma once
-// One text record (a line of NDJSON or CSV) to one sample.
+// Parses a text record (such as a line of NDJSON or CSV) into a sample.
 
 #include <cstddef>
 #include <optional>
@@ -17,8 +17,8 @@ class RecordParser {
  public:
   virtual ~RecordParser() = default;
 
-  /// Appends the sample to `into`, or returns why not and leaves `into` as it was. `record` is one line
-  /// without its end. Numbers are read as double and rounded to float32; what overflows is not_finite.
+  /// Appends the sample to `into`, or returns the rejection and leaves `into` unchanged. `record` is one line without
+  /// its terminator. Numbers are read as double and rounded to float32; overflow is not_finite.
   virtual std::optional<Rejection> parse(std::string_view record, Samples& into) = 0;
 };
 

@@ -45,7 +45,7 @@ struct RejectedLog::Impl {
 
   bool open() {
     if (descriptor >= 0) return true;
-    // O_NONBLOCK: a FIFO in its place is not waited for.
+    // O_NONBLOCK: do not wait for a FIFO in its place.
     descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0640);
     struct stat status {};
     if (descriptor < 0) return false;
@@ -63,7 +63,7 @@ struct RejectedLog::Impl {
       close();
       std::error_code error;
       std::filesystem::rename(file, file.string() + ".1", error);
-      // Where the old lines cannot be moved away they are given up: the bound holds.
+      // If the old lines cannot be moved away, discard them: the bound must hold.
       if (error) std::filesystem::remove(file, error);
       if (error || !open()) return;
     }
@@ -74,7 +74,7 @@ struct RejectedLog::Impl {
     if (written == static_cast<ssize_t>(line.size())) {
       size += line.size();
     } else if (written > 0 && ftruncate(descriptor, static_cast<off_t>(size)) != 0) {
-      size += static_cast<std::uint64_t>(written);  // a full disk left half a line
+      size += static_cast<std::uint64_t>(written);  // the disk is full, and half a line remains
     }
   }
 
@@ -98,7 +98,7 @@ void RejectedLog::write(std::string_view source, const Rejection& rejection, std
     const std::lock_guard lock(impl_->mutex);
     impl_->append(line);
   } catch (const std::exception&) {
-    // No memory for a diagnosis: what matters goes on without it.
+    // Out of memory for a diagnosis: go on without it.
   }
 }
 

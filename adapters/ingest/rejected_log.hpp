@@ -1,5 +1,5 @@
 #pragma once
-// rejected.ndjson: the last refused records, for a person to look at.
+// rejected.ndjson: the latest rejected records, for a person to look at.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,9 +11,9 @@
 
 namespace altmind::ingest {
 
-/// Appends one JSON line per refused record: time, source, reason, message, record (its first 1 KiB,
-/// invalid UTF-8 replaced). Bounded: beyond max_bytes the file is renamed to rejected.ndjson.1, replacing
-/// the one before. Never throws and never blocks learning: a failed write is dropped. Thread-safe.
+/// Appends one JSON line per rejected record: time, source, reason, message, record (its first 1 KiB, invalid UTF-8
+/// replaced). Bounded: beyond max_bytes the file is renamed to rejected.ndjson.1, replacing the previous one. Never
+/// throws and never blocks learning: a failed write is dropped. Thread-safe.
 class RejectedLog {
  public:
   explicit RejectedLog(std::filesystem::path file, std::uint64_t max_bytes = 4 << 20);

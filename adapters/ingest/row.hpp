@@ -1,5 +1,5 @@
 #pragma once
-// The cells of one sample by a schema, whatever format they are read from.
+// The cells of one sample according to a schema, for every input format.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,17 +14,17 @@
 
 namespace altmind::ingest {
 
-/// Bucket of a hashed category: FNV-1a of its bytes (64 bits: offset 14695981039346656037, prime 1099511628211),
-/// remainder by `buckets`.
+/// Returns the bucket of a hashed category: FNV-1a of its bytes (64 bits: offset 14695981039346656037, prime
+/// 1099511628211) modulo `buckets`.
 std::size_t category_bucket(std::string_view text, std::size_t buckets);
 
-/// What a column that does not stand in a record has.
+/// The value of a column that is absent from a record.
 enum class Absent {
   missing,
-  zero,  ///< of sparse formats: a number is 0, unless its column says what a missing value is
+  zero,  ///< for sparse formats: a number is 0, unless its column defines a missing value
 };
 
-/// Filled value by value between begin() and finish(); each call says what is wrong. Not thread-safe.
+/// Filled value by value between begin() and finish(); each call may return a rejection. Not thread-safe.
 class Row {
  public:
   explicit Row(std::vector<Column> columns, Absent absent = Absent::missing);
@@ -33,21 +33,21 @@ class Row {
   const Column& column(std::size_t j) const { return columns_[j]; }
 
   void begin();
-  /// A number that was written as `text`; of a categorical column `text` is the category.
+  /// Sets a number that was written as `text`; in a categorical column `text` is the category.
   std::optional<Rejection> number(std::size_t j, double value, std::string_view text);
-  /// A category of a categorical column, as it stands; nothing at all is missing.
+  /// Sets a category of a categorical column, verbatim; empty text is missing.
   std::optional<Rejection> category(std::size_t j, std::string_view text);
-  /// Text that is a number or a category as the column has it.
+  /// Sets text that is a number or a category, depending on the column.
   std::optional<Rejection> text(std::size_t j, std::string_view text);
   std::optional<Rejection> missing(std::size_t j);
-  /// Text of which no number could be read, where that is taken for missing.
+  /// Sets text that is not a number, where such text counts as missing.
   std::optional<Rejection> odd_text(std::size_t j);
-  /// The refusal of text of which no number could be read.
+  /// Returns the rejection of text that is not a number.
   std::optional<Rejection> unreadable(std::size_t j, NumberRead read, std::string_view text);
-  /// Appends the cells, and the words they name, to x and words of `into`. Columns that nothing was said of are
-  /// absent. On refusal `into` stays as it was.
+  /// Appends the cells, and the words they refer to, to x and words of `into`. Columns that were not set are absent. On
+  /// rejection `into` is unchanged.
   std::optional<Rejection> finish(Samples& into);
-  /// One sample more: what `take_label(into)` appends, then the row. On either's refusal `into` stays as it was.
+  /// Appends one sample: what `take_label(into)` appends, then the row. If either is rejected, `into` is unchanged.
   template <typename TakeLabel>
   std::optional<Rejection> finish_sample(const TakeLabel& take_label, Samples& into) {
     const std::size_t labels = into.label.size();
@@ -82,11 +82,11 @@ class Row {
   std::unordered_map<std::string, std::size_t> index_;
 
   std::vector<float> cells_;
-  std::vector<float> residuals_;       ///< of the cells, 0 of most
-  bool precise_ = false;               ///< whether one of them is not
-  std::vector<std::uint64_t> set_in_;  ///< record in which the column was set last
+  std::vector<float> residuals_;       ///< of the cells, mostly 0
+  bool precise_ = false;               ///< whether a residual is not 0
+  std::vector<std::uint64_t> set_in_;  ///< record in which the column was last set
   std::uint64_t record_ = 0;
-  std::vector<Name> names_;  ///< first names_count_ are of this record
+  std::vector<Name> names_;  ///< the first names_count_ belong to this record
   std::size_t names_count_ = 0;
 };
 

@@ -15,7 +15,7 @@ constexpr std::array<std::string_view, 3> minus_signs = {"-", "\xE2\x88\x92", "\
 constexpr std::array<std::string_view, 3> group_signs = {"'", "\xE2\x80\x99", "_"};
 constexpr std::size_t most_number_bytes = 100;
 
-/// The one of `signs` with which `text` begins; empty: none.
+/// Returns the one of `signs` that `text` begins with; empty if none.
 std::string_view first_of(std::string_view text, std::span<const std::string_view> signs) {
   const auto found = std::find_if(signs.begin(), signs.end(), [&](auto sign) { return text.starts_with(sign); });
   return found == signs.end() ? std::string_view() : *found;
@@ -39,7 +39,7 @@ class TableNumber {
       take_digits(rest);
     }
     if (rest.starts_with('e') || rest.starts_with('E')) {
-      plain_ += rest;  // what stands there is read_number's to judge
+      plain_ += rest;  // read_number validates it
       rest = {};
     }
     return rest.empty();
@@ -48,7 +48,7 @@ class TableNumber {
   bool negative() const { return negative_; }
 
  private:
-  // Takes off what stands around the digits, each at most once.
+  // Strips what may surround the digits, each at most once.
   bool strip(std::string_view& text) {
     bool currency = false;
     bool sign = false;
@@ -89,7 +89,7 @@ class TableNumber {
   }
 
   bool read_whole_part(std::string_view& rest, char mark) {
-    const bool zero = rest.starts_with('0');  // a code or 0,346: no group of thousands begins so
+    const bool zero = rest.starts_with('0');  // a code or 0,346: not a group of thousands
     take_digits(rest);
     const std::size_t first = plain_.size();
     const char other = mark == '.' ? ',' : '.';

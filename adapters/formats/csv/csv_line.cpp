@@ -10,7 +10,8 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-/// Of one kind of dialect, as what is known here need not be asked at every byte. A tab that separates is no blank.
+/// Splits a line. The kind of dialect is a template parameter, so that it is not tested at every byte. A tab that is
+/// the separator is not a blank.
 template <bool by_blanks_>
 class Splitter {
  public:
@@ -51,13 +52,13 @@ class Splitter {
   std::size_t end_of_plain(std::size_t at) const {
     return std::min(by_blanks_ ? line_.find_first_of(" \t", at) : line_.find(dialect_.separator, at), line_.size());
   }
-  /// Of the quote that ends the field whose content begins at `at`, or npos.
+  /// Returns the index of the quote that ends the field whose content begins at `at`, or npos.
   std::size_t closing(std::size_t at) const {
     for (;; at += 2) {
       at = line_.find(dialect_.quote, at);
       if (at == std::string_view::npos) return at;
       if (escapes_ && is_escaped(at)) {
-        --at;  // go on one behind it
+        --at;  // continue right after it
         continue;
       }
       if (at + 1 == line_.size() || line_[at + 1] != dialect_.quote) return at;

@@ -1,5 +1,5 @@
 #pragma once
-// One line of CSV to its fields.
+// Splits a line of CSV into fields.
 
 #include <string>
 #include <string_view>
@@ -7,7 +7,7 @@
 
 namespace altmind::formats {
 
-/// What stands between fields and around those that hold it.
+/// The characters that separate and quote fields.
 struct CsvDialect {
   char separator = ',';  ///< ' ': any number of spaces and tabs
   char quote = '"';
@@ -16,21 +16,21 @@ struct CsvDialect {
 struct CsvField {
   std::string_view text;
   bool quoted = false;   ///< text may hold doubled quotes
-  bool escaped = false;  ///< or quotes behind a backslash
+  bool escaped = false;  ///< text may hold quotes after a backslash
   char quote = '"';
 };
 
-/// Fills `fields`, blanks around unquoted ones taken off; false if the quoting is broken. Inside quotes a quote is
-/// written twice; a line that cannot be read so is read with backslashes in front of quotes.
+/// Splits `line` into `fields` and strips blanks around unquoted ones; false if the quoting is broken. Inside quotes a
+/// quote is written twice; a line that cannot be read this way is read with backslash-escaped quotes.
 bool split_csv(std::string_view line, std::vector<CsvField>& fields, CsvDialect dialect = {});
 
-/// Whether a quoted field is still open at the end of `line`, at whose beginning one is open if `open` says so.
+/// True if a quoted field is still open at the end of `line`. open: whether one is open at its beginning.
 bool ends_quoted(std::string_view line, bool open, CsvDialect dialect = {});
 
-/// What the field says: with doubled quotes it is written to `scratch`, on which the answer then rests.
+/// Returns the content of the field; if it had to be unescaped, as a view of `scratch`.
 std::string_view content_of(const CsvField& field, std::string& scratch);
 
-/// Without the spaces and tabs around it.
+/// Strips spaces and tabs from both ends.
 std::string_view without_blanks(std::string_view text);
 
 }  // namespace altmind::formats

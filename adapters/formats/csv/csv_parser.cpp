@@ -94,7 +94,7 @@ std::optional<ingest::Rejection> CsvParser::find(const std::string& column, inge
                                                           ": must be a number from 0 when there is no header"};
 }
 
-// Finds the column of every feature and of the label, once the header, if there is one, is known.
+// Finds the column of every feature and of the label. Called when the header, if any, is known.
 std::optional<ingest::Rejection> CsvParser::assign() {
   features_.clear();
   label_.reset();
@@ -144,7 +144,7 @@ std::string CsvParser::column_name(std::size_t column) const {
 }
 
 ingest::NumberRead CsvParser::read(std::string_view text, double& value) const {
-  if (!options_.missing && options_.decimal_mark == '.') {  // most tables, most cells
+  if (!options_.missing && options_.decimal_mark == '.') {  // fast path: most cells of most tables
     const ingest::NumberRead plain = ingest::read_number(text, value);
     if (plain != ingest::NumberRead::nothing) return plain;
   }
@@ -218,7 +218,7 @@ std::optional<ingest::Rejection> CsvParser::read_label(std::size_t column, Sampl
   return std::nullopt;
 }
 
-// With a schema: the cell of feature `j`.
+// Reads the cell of feature `j` (with a schema).
 std::optional<ingest::Rejection> CsvParser::read_cell(std::size_t j, std::string_view text) {
   const bool listed = options_.missing && is_listed(text);
   if (listed) return row_->missing(j);
@@ -244,7 +244,7 @@ std::optional<ingest::Rejection> CsvParser::parse_row(Samples& into) {
     into.target_residual.cut(targets_before);
     return rejection;
   }
-  row_->finish(into);  // every column was set: nothing is left to refuse
+  row_->finish(into);  // cannot fail: every column was set
   ++into.count;
   return std::nullopt;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// One line of CSV to one sample.
+// Parses a line of CSV into a sample.
 
 #include <cstddef>
 #include <optional>
@@ -22,38 +22,37 @@ struct CsvOptions {
   std::vector<std::string> columns;  ///< feature columns likewise, in this order; empty: all but the label
   CsvDialect dialect = {};
   char decimal_mark = '.';
-  bool odd_is_missing = false;  ///< with a schema: what is no number in a column of numbers is missing
-  /// Words for a missing value, in any case of letters, beside nothing at all; none given: the usual ones.
+  bool odd_is_missing = false;  ///< with a schema: text in a numeric column that is not a number is missing
+  /// Words for a missing value, case-insensitive, besides the empty field; nullopt: the usual ones.
   std::optional<std::vector<std::string>> missing = std::nullopt;
-  std::vector<std::string> units = {};  ///< kg, EUR: taken off numbers, behind or in front of which one stands
+  std::vector<std::string> units = {};  ///< such as kg, EUR: stripped from before or after a number
 };
 
 CsvOptions csv_options(const adapters::SourceOptions& options);
 
-/// Fields as in RFC 4180, but one record is one line: a quoted field holds no line end. Spaces and tabs
-/// around a field are no part of it unless quoted. A column is taken by its name if the header has that
-/// name, else by its number.
+/// Fields as in RFC 4180, except that one record is one line: a quoted field holds no line end. Spaces and tabs around
+/// a field are stripped unless quoted. A column is looked up by name in the header first, then by number.
 ///
-/// Numbers are those of ingest::read_table_number, options.units taken off; nan and inf are not_finite, an empty field
-/// is not_a_number. Class index: a number of integral value, so `1.0` is 1. Class name: the text of the field, 1 to 256
-/// bytes, as ingest::class_name has it. A label that says that it is missing is label_missing. Regression with several
-/// targets: the label column is the first of `outputs` adjacent ones.
+/// Numbers are read by ingest::read_table_number after stripping options.units; nan and inf are not_finite, an empty
+/// field is not_a_number. A class index is a number of integral value, so `1.0` is 1. A class name is the text of the
+/// field, 1 to 256 bytes, normalised by ingest::class_name. A label that denotes a missing value is label_missing. For
+/// regression with several targets, the label column is the first of `outputs` adjacent ones.
 ///
-/// With a schema the features are its columns: found by name in the header, whose other columns are passed over; or
-/// `columns` says which field each is; or all fields but the label, in order. An empty field is missing, and so is
-/// in a numeric column what ingest::means_missing says; where options.missing lists words, these are, in all columns,
-/// and no others. Other refusals of features as Row words them.
+/// With a schema the features are its columns: looked up by name in the header, whose other columns are ignored; or in
+/// the fields given by `columns`; or all fields but the label, in order. An empty field is missing, and so is text in a
+/// numeric column for which ingest::means_missing is true; if options.missing lists words, those and no others are
+/// missing, in all columns. Other rejections of features are worded by Row.
 ///
-/// Every line has as many fields as the header, whose last one is no column if it is empty, or one more that is empty
-/// (a separator at the end); without a header, inputs plus the label when all columns are
-/// used, else enough for the columns that are.
+/// Every line has as many fields as the header (whose last field, if empty, is not a column), or one more that is empty
+/// (a trailing separator). Without a header it has inputs plus the label if all columns are used, else enough for the
+/// columns that are.
 class CsvParser final : public ingest::RecordParser {
  public:
-  /// Throws std::invalid_argument when the columns cannot be what the options say, header or not.
+  /// Throws std::invalid_argument if the columns cannot match the options, with or without a header.
   CsvParser(CsvOptions options, const SampleSpec& spec);
 
-  /// Takes the names of the columns from `line`, or says which column is missing and then refuses every
-  /// record. Must be called before parse() when options.header is set.
+  /// Takes the column names from `line`. If a column is missing, returns which one, and every later record is rejected.
+  /// Must be called before parse() if options.header is set.
   std::optional<ingest::Rejection> set_header(std::string_view line);
 
   std::optional<ingest::Rejection> parse(std::string_view record, Samples& into) override;
@@ -75,15 +74,15 @@ class CsvParser final : public ingest::RecordParser {
   SampleSpec spec_;
   std::size_t targets_;  ///< label columns
 
-  // Set by assign(), which a header precedes.
+  // Set by assign(), after the header is known.
   std::vector<std::string> names_;     ///< of the header's columns
   std::vector<std::size_t> features_;  ///< column of each feature
-  std::optional<std::size_t> label_;   ///< first label column; nothing: the last fields of a line
+  std::optional<std::size_t> label_;   ///< first label column; nullopt: the last fields of a line
   std::size_t width_ = 0;              ///< fields of a line; 0: only least_width_ is known
   std::size_t least_width_ = 0;
   bool ready_ = false;
 
-  // Of the line being parsed.
+  // State of the line being parsed.
   std::optional<ingest::Row> row_;  ///< with a schema
   std::vector<CsvField> fields_;
   std::string scratch_;

@@ -1,5 +1,5 @@
 #pragma once
-// Lines to records where quoted fields may hold line ends.
+// Joins lines into records whose quoted fields may hold line ends.
 
 #include <cstddef>
 #include <optional>
@@ -15,10 +15,10 @@ class LineJoiner {
  public:
   LineJoiner(std::size_t max_record, CsvDialect dialect) : max_record_(max_record), dialect_(dialect) {}
 
-  /// The record that ends with `line`; nothing if its quotes are still open. Valid until the next call.
+  /// Returns the record that ends with `line`; nullopt while a quote is open. Valid until the next call.
   std::optional<Line> join(const Line& line);
 
-  /// At the end of a text: the lines whose quotes never closed; nothing if there are none.
+  /// At the end of a text: returns the lines whose quote was never closed; nullopt if there are none.
   std::optional<Line> finish();
 
  private:

@@ -1,5 +1,5 @@
 #pragma once
-// What may stand at the beginning of a text and says how its characters are encoded.
+// Detects the encoding of a text from its first bytes.
 
 #include <string_view>
 
@@ -8,14 +8,15 @@ namespace altmind::formats {
 inline constexpr std::string_view utf16_sentence =
     "is text in UTF-16, and only UTF-8 is read; convert it, for example by iconv -f UTF-16 -t UTF-8";
 
-/// Without the byte order mark that spreadsheets write in front of UTF-8.
+/// Strips the byte order mark that spreadsheets write before UTF-8.
 inline std::string_view without_byte_order_mark(std::string_view text) {
   constexpr std::string_view mark = "\xEF\xBB\xBF";
   if (text.starts_with(mark)) text.remove_prefix(mark.size());
   return text;
 }
 
-/// Whether a text that begins so is in UTF-16: by its mark, or by two characters that are ASCII.
+/// True if a text that begins with these bytes is UTF-16: by its byte order mark, or because its first two characters
+/// are ASCII.
 inline bool is_utf16(std::string_view text) {
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return true;
   if (text.size() < 4) return false;

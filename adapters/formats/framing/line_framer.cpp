@@ -7,7 +7,7 @@ namespace altmind::formats {
 
 namespace {
 
-constexpr std::size_t kept_capacity = 128 << 10;  // between lines: there may be a thousand framers
+constexpr std::size_t kept_capacity = 128 << 10;  // kept between lines; bounded, as there may be a thousand framers
 
 }  // namespace
 
@@ -48,7 +48,7 @@ std::optional<Line> LineFramer::finish() {
 }
 
 Line LineFramer::cut(std::string_view line) const {
-  // A line longer than that was perhaps not kept to its end.
+  // The end of a longer line may have been dropped.
   while (!line.empty() && line.size() <= max_line_ + 1 && line.back() == '\r') line.remove_suffix(1);
   if (line.size() <= max_line_) return Line{line, false};
   return Line{line.substr(0, std::min(max_line_, kept_of_too_long)), true};

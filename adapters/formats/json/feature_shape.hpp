@@ -1,5 +1,5 @@
 #pragma once
-// Which lists the features of a sample may be.
+// The nestings of lists that features may have.
 
 #include <cstddef>
 #include <span>
@@ -10,21 +10,22 @@
 
 namespace altmind::formats {
 
-/// A row of `inputs` numbers, or where the model says what they are (SampleSpec::dimensions), that many in nested
-/// lists, in row-major order. The list around an image of one channel may be left out.
+/// A row of `inputs` numbers or, if the model defines SampleSpec::dimensions, that many numbers in nested lists, in
+/// row-major order. The outer list of a one-channel image may be omitted.
 class FeatureShape {
  public:
   explicit FeatureShape(const SampleSpec& spec);
 
   std::size_t inputs() const { return inputs_; }
-  /// How many lists may stand in each other: 1 where there is but the row.
+  /// The deepest allowed nesting: 1 if only the flat row is allowed.
   std::size_t deepest() const { return dimensions_.empty() ? 1 : dimensions_.size(); }
-  /// Elements of each of `depth` lists in each other, the outermost first; empty where features are not nested so.
+  /// Returns the number of elements per list at each of `depth` levels, outermost first; empty if that depth is not
+  /// allowed.
   std::span<const std::size_t> sizes(std::size_t depth) const;
-  /// Those of the lists that begin at `text`, one right in the other; of the deepest allowed where these are not. Reads
-  /// no further than the first character that is neither white space nor '['.
+  /// Returns these sizes for the brackets that `text` begins with, or for the deepest allowed nesting if theirs is not
+  /// allowed. Reads no further than the first character that is neither white space nor '['.
   std::span<const std::size_t> sizes_at(const char* text) const;
-  /// "784 numbers, or 1x28x28 or 28x28 of them in nested lists".
+  /// Describes the allowed shapes: "784 numbers, or 1x28x28 or 28x28 of them in nested lists".
   std::string allowed() const;
 
  private:

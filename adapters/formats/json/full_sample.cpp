@@ -12,13 +12,13 @@ namespace altmind::formats {
 
 namespace {
 
-constexpr std::size_t kept_bytes = 128 << 10;  // of the buffer for one text, between texts
+constexpr std::size_t kept_bytes = 128 << 10;  // of the text buffer, kept between texts
 
 using simdjson::error_code;
 using simdjson::ondemand::json_type;
 using simdjson::ondemand::value;
 
-// Thrown when going on makes no sense; caught in FullReader::read.
+// Thrown to abort parsing; caught in FullReader::read.
 struct Stop {
   ingest::Rejection rejection;
 };
@@ -40,7 +40,7 @@ T get(simdjson::simdjson_result<T> result) {
   return out;
 }
 
-// The text of a scalar up to the next token, without the space behind it.
+// Returns the text of a scalar without trailing white space.
 std::string_view token(value& v) {
   std::string_view text = v.raw_json_token();
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r' || text.back() == '\n')) {
@@ -77,24 +77,24 @@ const char* kind_name(json_type type) {
   }
 }
 
-// The quotes of a string token included.
+// Returns the text of a string token, including its quotes.
 std::string_view raw_string(value& v) {
   const std::string_view text = token(v);
   get(v.get_string());  // validates it
   return text;
 }
 
-/// Where an element stands: `features[0][2]`.
+/// The position of an element: `features[0][2]`.
 struct Place {
-  const Place* around = nullptr;  ///< null: of the list as a whole
+  const Place* around = nullptr;  ///< null: the list as a whole
   std::size_t index = 0;
 
   std::string text() const { return around == nullptr ? "features" : around->text() + element_text(index); }
   static std::string element_text(std::size_t index) { return "[" + std::to_string(index) + "]"; }
 };
 
-/// One pass over one text. The first fault is remembered and the rest still checked, because a text that
-/// is not JSON, or too deep to be looked at, is refused as that.
+/// One pass over one text. Remembers the first fault but checks the rest too, because invalid JSON and excessive
+/// nesting take precedence over other faults.
 struct Walk {
   const FeatureShape& shape;
   bool learning;
@@ -125,7 +125,7 @@ struct Walk {
     }
   }
 
-  // Anything, at most one list or object deep.
+  // Validates and skips a value that is nested at most one level deep.
   void anything(value v, const std::string& where) {
     const json_type type = get(v.type());
     if (type == json_type::array) {
@@ -151,7 +151,7 @@ struct Walk {
     float residual;
   };
 
-  // An element of a list of numbers, no list or object; nothing when it is faulty, which is noted.
+  // Reads an element, not a list or object, of a list of numbers; nullopt if it is faulty, which is recorded.
   template <class Where>
   std::optional<Number> element(value v, json_type type, const Where& where) {
     if (type != json_type::number) {
@@ -168,7 +168,7 @@ struct Walk {
     return std::nullopt;
   }
 
-  /// The value of a column.
+  /// Reads the value of column `j`.
   void cell(value v, std::size_t j) {
     const json_type type = get(v.type());
     if (type == json_type::array || type == json_type::object) too_deep("features." + row->column(j).name);
@@ -217,8 +217,8 @@ struct Walk {
     list(v, shape.sizes_at(v.raw_json_token().data()), Place(), read);
   }
 
-  // Lists of the given sizes in each other, the innermost of numbers, of which `read` came before. Calls itself once
-  // for each of the sizes, however deep the text is.
+  // Reads nested lists of the given sizes, the innermost of numbers; `read` counts the numbers so far. The recursion
+  // depth is bounded by `sizes`, however deep the text is.
   void list(value v, std::span<const std::size_t> sizes, const Place& place, std::size_t& read) {
     std::size_t count = 0;
     for (auto result : get(v.get_array())) {
@@ -344,7 +344,7 @@ struct FullReader::Impl {
   FeatureShape shape;
   ingest::Row* row;
   simdjson::ondemand::parser parser{};
-  std::string padded{};  // the text with the bytes that simdjson reads beyond its end
+  std::string padded{};  // the text plus the padding that simdjson may read
 };
 
 FullReader::FullReader(FeatureShape shape, ingest::Row* row) : impl_(new Impl{std::move(shape), row}) {}

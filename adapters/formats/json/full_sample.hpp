@@ -1,5 +1,5 @@
 #pragma once
-// The careful way through any text: simdjson, and a reason for every refusal.
+// The full JSON reader: takes any text, by simdjson, and gives a reason for every rejection.
 
 #include <memory>
 #include <optional>
@@ -22,17 +22,17 @@ struct FullMembers {
 /// Owns buffers: not thread-safe.
 class FullReader {
  public:
-  /// row: the schema by which features are read, borrowed; null: they are lists of numbers.
+  /// row: the schema to read features by, borrowed; null: features are lists of numbers.
   explicit FullReader(FeatureShape shape, ingest::Row* row = nullptr);
   ~FullReader();
 
-  /// Fills x (room for its inputs; what float32 leaves of them goes to `residuals`, as of numbers from `first` on), or
-  /// with a schema the begun row, and members, or says why not. What the label means is not decided here; with
-  /// `learning` its content is checked, else it may be anything.
+  /// Fills `members` and x (room for its inputs; the rounding residuals go to `residuals`, numbered from `first`) or,
+  /// with a schema, the row, which has begun; or returns the rejection. Does not interpret the label; its content is
+  /// checked only if `learning`.
   std::optional<ingest::Rejection> read(std::string_view text, bool learning, float* x, Residuals& residuals,
                                         std::size_t first, FullMembers& members);
 
-  /// Gives back the memory that a very long text has taken: there may be a thousand readers.
+  /// Frees the memory that a very long text has taken: there may be a thousand readers.
   void shrink();
 
  private:

@@ -20,14 +20,14 @@ Word load(const char* p) {
   return word;
 }
 
-// One to three digits and the byte behind them, read at once.
+// One to three digits and the byte after them, read at once.
 struct SmallInteger {
   unsigned digits = 0;  // 1..3; 0: not a small integer
   std::uint32_t value = 0;
   char next = 0;
 };
 
-// p: four readable bytes. No branch depends on the number of digits, which nothing predicts in an image.
+// p: four readable bytes. No branch depends on the number of digits, which is unpredictable in images.
 SmallInteger read_small(const char* p) {
   const auto word = load<std::uint32_t>(p);
   // A byte is a digit if its high half is 3 and stays 3 when 6 is added. The addition may carry out of a
@@ -84,12 +84,12 @@ class Reader {
     return true;
   }
 
-  // Behind '[': exactly n finite numbers and the ']'. x: n zeros.
+  // Reads what follows '[': exactly n finite numbers and ']'. x: n zeros.
   bool numbers(std::size_t n, float* x, Residuals& residuals, std::size_t first) {
     if (n == 0) return take(']');
     std::size_t i = 0;
     for (;;) {
-      // Here a number has to begin. Most pixels are 0: skip four or three of them at a time.
+      // A number must begin here. Most pixels are 0: skip four or three of them at a time.
       while (end_ - p_ > 8 && i + 4 < n) {
         const auto word = load<std::uint64_t>(p_);
         if (word == four_zeros) {
@@ -126,7 +126,7 @@ class Reader {
     }
   }
 
-  // Behind '[': the features as a row or in nested lists, and the ']'. x: zeros.
+  // Reads what follows '[': the features, flat or in nested lists, and ']'. x: zeros.
   bool features(const FeatureShape& shape, float* x, Residuals& residuals, std::size_t first) {
     if (shape.deepest() == 1 || peek() != '[') return numbers(shape.inputs(), x, residuals, first);
     std::size_t depth = 1;
@@ -136,7 +136,7 @@ class Reader {
     for (std::size_t read = 0;;) {
       if (!numbers(sizes.back(), x + read, residuals, first + read)) return false;
       read += sizes.back();
-      std::size_t ended = 1;  // lists that are full with this row
+      std::size_t ended = 1;  // lists that this row completes
       for (std::size_t size = sizes.back(); ended < depth; ++ended) {
         size *= sizes[depth - 1 - ended];
         if (read % size != 0) break;
@@ -150,7 +150,7 @@ class Reader {
     }
   }
 
-  // Any count of finite numbers, but not more than `most`.
+  // Reads a list of at most `most` finite numbers.
   bool list(std::size_t most, std::vector<float>& values, Residuals& residuals) {
     if (!take('[')) return false;
     if (take(']')) return true;

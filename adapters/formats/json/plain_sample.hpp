@@ -1,5 +1,5 @@
 #pragma once
-// The fast way through the samples that nearly all lines are.
+// The fast path for plainly written samples, which most lines are.
 
 #include <cstddef>
 #include <string_view>
@@ -15,13 +15,13 @@ struct PlainMembers {
   std::string_view id;  ///< JSON text; empty: there is none
 };
 
-/// Reads a sample that is written plainly: keys features, label, id without escapes, each at most once;
-/// exactly the finite features of `shape`; label and id a number or a string of ASCII without escapes, label
-/// also a list of finite numbers. False for everything else, be it valid or not: then `x` and `members`
-/// hold rubbish and a full JSON parser has to look. Whatever is plain is valid JSON.
+/// Reads a sample that is written plainly: keys features, label, id without escapes, each at most once; exactly the
+/// finite features of `shape`; label and id a number or a string of ASCII without escapes, label also a list of finite
+/// numbers. Returns false for everything else, valid or not: `x` and `members` are then unspecified, and a full JSON
+/// parser must read the text. Every plain sample is valid JSON.
 ///
-/// x: room for shape.inputs() zeros; what float32 leaves of the features goes to `residuals` as of numbers from `first`
-/// on. Reads nothing beyond `text`, so it needs no padding and no copy.
+/// x: room for shape.inputs() zeros; the rounding residuals of the features go to `residuals`, numbered from `first`.
+/// Reads nothing beyond `text`, so it needs no padding and no copy.
 bool read_plain(std::string_view text, const FeatureShape& shape, float* x, Residuals& residuals, std::size_t first,
                 PlainMembers& members);
 

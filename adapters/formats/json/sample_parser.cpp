@@ -12,7 +12,7 @@ struct SampleParser::Impl {
     return s.columns.empty() ? std::nullopt : std::optional<ingest::Row>(s.columns);
   }
 
-  /// With a schema. Without a label, which is then not looked at, when not `learning`.
+  /// Parses a record with a schema. Ignores the label unless `learning`.
   std::optional<ingest::Rejection> parse_row(std::string_view record, bool learning, Samples& into) {
     row->begin();
     std::optional<ingest::Rejection> rejection =

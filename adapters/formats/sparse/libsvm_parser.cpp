@@ -16,7 +16,7 @@ namespace altmind::formats {
 
 namespace {
 
-/// Without a schema: numbers that are called by their place.
+/// Returns the columns of the schema or, without one, numeric columns named by their index.
 std::vector<Column> columns_of(const SampleSpec& spec) {
   if (!spec.columns.empty()) return spec.columns;
   std::vector<Column> columns(spec.inputs);
@@ -39,7 +39,7 @@ std::optional<ingest::Rejection> LibsvmParser::read_feature(std::string_view tok
     return ingest::Rejection{ingest::Reason::unknown_key, "qid: groups of a ranking are not learned"};
   std::uint64_t index = 0;
   const auto [stop, error] = std::from_chars(written.data(), written.data() + written.size(), index);
-  const bool zero = spec_.columns.empty();  // places without a meaning: see the header
+  const bool zero = spec_.columns.empty();  // without a schema index 0 is allowed: see the header
   if (error != std::errc() || stop != written.data() + written.size() || (index == 0 && !zero) ||
       index > spec_.inputs) {
     return ingest::Rejection{ingest::Reason::wrong_dimension, "features: the index must be an integer from 1 to " +

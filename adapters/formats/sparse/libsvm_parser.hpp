@@ -1,5 +1,5 @@
 #pragma once
-// One line of libsvm text to one sample.
+// Parses a line of libsvm text into a sample.
 
 #include <optional>
 #include <string_view>
@@ -9,11 +9,11 @@
 
 namespace altmind::formats {
 
-/// `label index:value ... # comment`, indices from 1 in any order, each at most once; without a schema also from 0,
-/// where index 0 takes the place of the last one, which such a text does not have (a line that has both is refused). A
-/// feature that does not stand there is 0. With a schema the index is the number of the column, from 1; of a
-/// categorical column the value's text is the category, and absent it is missing. qid and lists of labels are refused.
-/// Label: text_label.hpp.
+/// `label index:value ... # comment`, indices from 1 in any order, each at most once. Without a schema also from 0:
+/// index 0 takes the place of the last index, which such a text does not use (a line with both is rejected). Features
+/// not listed are 0. With a schema the index is the number of the column, from 1; in a categorical column the text of
+/// the value is the category, which is missing if not listed. qid and lists of labels are rejected. Label:
+/// text_label.hpp.
 class LibsvmParser final : public ingest::RecordParser {
  public:
   explicit LibsvmParser(const SampleSpec& spec);

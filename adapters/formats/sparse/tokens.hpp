@@ -1,11 +1,11 @@
 #pragma once
-// Words of a line between blanks.
+// Splits a line into words.
 
 #include <string_view>
 
 namespace altmind::formats {
 
-/// Takes the next word off `text`; empty at its end.
+/// Removes and returns the next word of `text`; empty at its end.
 inline std::string_view next_token(std::string_view& text) {
   constexpr std::string_view blanks = " \t\r";
   const std::size_t begin = text.find_first_not_of(blanks);

@@ -24,7 +24,7 @@ bool is_one(std::string_view text) {
 
 VwParser::VwParser(const SampleSpec& spec) : spec_(spec), row_(spec.columns, ingest::Absent::zero) {}
 
-// What stands before the first bar.
+// Parses the text before the first bar.
 std::optional<ingest::Rejection> VwParser::read_head(std::string_view head, std::string_view& label) const {
   const bool touches = !head.empty() && head.find_last_of(" \t\r") != head.size() - 1;
   std::vector<std::string_view> words;
@@ -89,7 +89,7 @@ std::optional<ingest::Rejection> VwParser::read_feature(std::string_view space, 
                                " is no column of the schema"};
 }
 
-// `text`: what stands between two bars. A blank behind the bar: the namespace has no name.
+// Parses the text between two bars. If it begins with a blank, the namespace has no name.
 std::optional<ingest::Rejection> VwParser::read_namespace(std::string_view text) {
   std::string_view space;
   if (!text.empty() && text.front() != ' ' && text.front() != '\t') space = next_token(text);

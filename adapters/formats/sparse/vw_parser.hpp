@@ -1,5 +1,5 @@
 #pragma once
-// One line of the dense part of Vowpal Wabbit's text format to one sample.
+// Parses a line of the dense part of Vowpal Wabbit's text format into a sample.
 
 #include <optional>
 #include <string_view>
@@ -11,19 +11,19 @@ namespace altmind::formats {
 
 /// `label [1] ['tag]|namespace name:value name ... |namespace ...`
 ///
-/// Which column of the schema a feature belongs to, by the first of these that is one:
+/// A feature belongs to the first of these that is a column of the schema:
 ///
-///   1. `namespace^name`, then `name`: the value, 1 where none is written; of a categorical column the value's text
-///   2. `namespace^key`, then `key`, where the name is `key=category` and the column is categorical
+///   1. `namespace^name`, then `name`: the value, 1 if none is written; in a categorical column the text of the value
+///   2. `namespace^key`, then `key`, if the name is `key=category` and the column is categorical
 ///   3. `namespace`, a categorical column: the name is the category
 ///
-/// Other names are unknown_key. A number that does not stand there is 0, as in VW, unless its column says what a
-/// missing value is; a category is missing. The tag is ignored. As in VW a word that touches the first bar is a tag,
-/// so a label needs a blank behind it.
+/// Other names are unknown_key. A number that is not listed is 0, as in VW, unless its column defines a missing value;
+/// a category that is not listed is missing. The tag is ignored. As in VW, a word that touches the first bar is a tag,
+/// so a label must be followed by a blank.
 ///
-/// Refused, as altmind learns nothing by them: importance other than 1, an initial prediction, a weight of a namespace
-/// other than 1, cost-sensitive, multi-label and bandit labels (they have a colon or a comma). VW's --oaa labels 1 .. k
-/// are names with labels = "named"; with "index" k classes need max_classes = k + 1, as index 0 is never seen.
+/// Rejected, because altmind does not support them: importance other than 1, an initial prediction, a namespace weight
+/// other than 1, and cost-sensitive, multi-label and bandit labels (they have a colon or a comma). VW's --oaa labels 1
+/// .. k are names with labels = "named"; with "index", k classes need max_classes = k + 1, as index 0 is never seen.
 class VwParser final : public ingest::RecordParser {
  public:
   explicit VwParser(const SampleSpec& spec);

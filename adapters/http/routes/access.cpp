@@ -9,7 +9,7 @@ namespace altmind::http {
 
 namespace {
 
-/// Whether a page of another site sent the request: a browser then says so in Origin.
+/// True if a page of another site sent the request: browsers then set Origin.
 bool from_other_site(const Request& request) {
   const auto origin = request.headers.find("origin");
   if (origin == request.headers.end()) return false;
@@ -26,7 +26,7 @@ std::optional<Response> rejection_of(Access access, const Hosts& hosts, const Re
     return error_response(403, "loopback_only", "admin routes answer on loopback only");
   }
   const bool page = request.headers.count("origin") > 0;
-  const auto host = request.headers.find("host");  // programs may leave it out, in HTTP/1.0
+  const auto host = request.headers.find("host");  // optional in HTTP/1.0
   if ((access != Access::anyone || page) && host != request.headers.end() && !hosts.allows(host->second)) {
     return error_response(403, "foreign_host",
                           with_value("Host: not a name of this server; http.hosts may allow it: ", host->second));

@@ -1,5 +1,5 @@
 #pragma once
-// Who may use a route.
+// Access control of routes.
 
 #include <optional>
 
@@ -8,15 +8,15 @@
 
 namespace altmind::http {
 
-/// A web page that somebody on this machine looks at can send requests here. One of another site could otherwise teach
-/// a model or make it write; so could one whose name was made to lead here (DNS rebinding).
+/// A web page open in a browser on this machine can send requests here. A page of another site could otherwise teach a
+/// model or make it write; so could a page whose name was made to resolve to this machine (DNS rebinding).
 enum class Access {
-  anyone,     ///< whoever reaches the port; a page only if it calls this server by a name of its own
+  anyone,     ///< anyone who reaches the port; a page only if it uses one of this server's names
   own_pages,  ///< programs, and pages of this server
-  operators,  ///< the same on this machine
+  operators,  ///< the same, from this machine only
 };
 
-/// The answer to a request that may not have its route; nothing if it may. `hosts`: names of this server.
+/// Returns the error response if the request may not use its route, else nullopt. `hosts`: names of this server.
 std::optional<Response> rejection_of(Access access, const Hosts& hosts, const Request& request);
 
 }  // namespace altmind::http

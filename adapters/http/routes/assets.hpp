@@ -1,5 +1,5 @@
 #pragma once
-// Files of adapters/http/routes/assets/, part of the program: nothing is looked up when it runs.
+// Files of adapters/http/routes/assets/, compiled into the program.
 
 #include <string_view>
 

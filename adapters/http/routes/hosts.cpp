@@ -13,7 +13,7 @@ namespace {
 
 using boost::asio::ip::address;
 
-/// Without the port, brackets and the dot of a name that is complete; in lower case.
+/// Strips the port, brackets and the trailing dot of a fully qualified name, and converts to lower case.
 std::string bare(std::string_view host) {
   if (host.starts_with('[')) {
     const std::size_t end = host.find(']');

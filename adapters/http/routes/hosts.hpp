@@ -1,5 +1,5 @@
 #pragma once
-// Names by which this server may be called.
+// The names under which this server may be addressed.
 
 #include <set>
 #include <string>
@@ -8,16 +8,16 @@
 
 namespace altmind::http {
 
-/// A web page whose own name was made to point to this machine ("DNS rebinding") sends that name as `Host`, and to its
-/// browser everything here is of one site with it. So what learns or operates answers only to names that nobody can
-/// have bought: names without a dot, loopback's addresses and what the configuration names; beyond loopback also every
-/// address as a number and the machine's own name.
+/// A web page whose own name was made to resolve to this machine (DNS rebinding) sends that name as `Host`, and its
+/// browser takes this server for the same site. So routes that learn or operate answer only to names that nobody can
+/// have bought: names without a dot, loopback addresses and configured names; beyond loopback also every numeric
+/// address and the machine's own name.
 class Hosts {
  public:
-  /// listen: http.listen; names: http.hosts; machine: what this machine calls itself.
+  /// listen: http.listen; names: http.hosts; machine: this machine's host name.
   Hosts(std::string_view listen, const std::vector<std::string>& names, std::string_view machine);
 
-  /// host: the value of a Host field, with or without a port, which may be any: ports are mapped.
+  /// True if `host`, the value of a Host field, is allowed. It may have any port or none: ports may be mapped.
   bool allows(std::string_view host) const;
 
  private:
@@ -25,7 +25,7 @@ class Hosts {
   std::set<std::string, std::less<>> names_;  ///< in lower case
 };
 
-/// What gethostname() says; empty if it says nothing.
+/// Returns the result of gethostname(); empty if it fails.
 std::string machine_name();
 
 }  // namespace altmind::http

@@ -41,7 +41,7 @@ void append_separated(std::string& data, const std::string& value) {
   data += value;
 }
 
-/// Appends the numbers of a block to those of the tensor's data.
+/// Appends the numbers of a block to the tensor's data.
 void append_numbers(std::string& data, const Predictions& block, std::size_t most) {
   for (std::size_t i = 0; i < block.values.size() && data.size() <= most; ++i) {
     if (!data.empty()) data += ',';
@@ -178,7 +178,7 @@ Response infer(const Request& request, std::size_t max_samples, const AnswerLimi
 
 bool infers_quickly(const Request& request, const Snapshot& snapshot) {
   if (request.body.size() > quick_body) return false;
-  constexpr std::size_t bytes_of_number = 4;  // at least, with its comma, but for the odd digit
+  constexpr std::size_t bytes_of_number = 4;  // usual minimum, with its comma; only single digits are shorter
   const std::size_t rows = request.body.size() / (bytes_of_number * snapshot.spec.inputs) + 1;
   return rows * work_of_sample(snapshot, snapshot.spec.outputs) <= 2 * quick_work;
 }

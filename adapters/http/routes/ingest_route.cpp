@@ -22,7 +22,7 @@ const std::string source_name = "http";
 /// Keys whose first request has not been answered yet. Thread-safe.
 class KeysInFlight {
  public:
-  /// Nothing if the key is free and now taken; otherwise the hash of the body that holds it.
+  /// Takes the key and returns nullopt if it is free; otherwise returns the hash of the body that holds it.
   std::optional<std::uint64_t> take(const std::string& key, std::uint64_t hash) {
     const std::lock_guard lock(mutex_);
     const auto [at, fresh] = hashes_.try_emplace(key, hash);
@@ -94,8 +94,8 @@ Response ingest_response(std::uint64_t accepted, const std::vector<ingest::Rejec
   return json_response(std::move(body));
 }
 
-/// A request that was offered. The receipt may come before offer() has returned what was refused: the
-/// later of the two answers.
+/// An offered request. The receipt may arrive before offer() has returned what was rejected; the later of the two sends
+/// the answer.
 class Waiting {
  public:
   Waiting(Respond respond, std::shared_ptr<HeldKey> key) : respond_(std::move(respond)), key_(std::move(key)) {}
@@ -119,7 +119,7 @@ class Waiting {
         receipt_->durable
             ? ingest_response(accepted_, rejected_, rejected_.size(), receipt_->last_sequence)
             : error_response(503, "journal_failed", "the samples could not be made durable and are not learned");
-    key_.reset();  // before the client knows: its next request may use the key
+    key_.reset();  // before responding: the client's next request may use the key
     respond_(std::move(response));
   }
 
@@ -144,13 +144,12 @@ struct IngestRoute::Impl {
   Impl(std::size_t most, const Services& given)
       : max_samples(most), services(given), spec(services.snapshots.load()->spec), parser(spec) {}
 
-  /// The answer of a request that was answered before: the stored figures, and what is wrong with the
-  /// other records, found again in the same body.
+  /// Answers a repeated request: the stored figures, and the rejections, found again by parsing the same body.
   Response replay(const ingest::KeyedReply& reply, const std::vector<std::string_view>& records) {
     Parsed parsed = parse_all(parser, records);
     if (parsed.samples.name.size() > reply.accepted) {
-      // Some names found the class table full then. It only grows: they are those that are not in it now,
-      // unless the snapshot is older than the answer; then only their number is known.
+      // Some names were rejected because the class table was full. It only grows, so they are the names that are not in
+      // it now, unless the snapshot is older than the answer; then only their number is known.
       const auto snapshot = services.snapshots.load();
       std::vector<ingest::RejectedRecord> unknown;
       for (std::size_t i = 0; i < parsed.samples.name.size(); ++i)
@@ -196,7 +195,7 @@ struct IngestRoute::Impl {
       origin.body_hash = body_hash(request.body);
       const Response reused =
           error_response(422, "idempotency_key_reused", "Idempotency-Key: it was used before with another body");
-      // First the keys in flight, then the ledger: a request that ends in between is in the ledger.
+      // Check the keys in flight before the ledger: a request that finishes in between is in the ledger.
       if (const auto other = keys->take(origin.key, origin.body_hash)) {
         if (*other != origin.body_hash) return respond(reused);
         Response in_flight =
@@ -233,13 +232,13 @@ struct IngestRoute::Impl {
     }
     if (offered.admission == Admission::closed) {
       const Health health = services.health();
-      const bool stopped = !health.draining && !health.detail.empty();  // by a failure; whoever sends should know
+      const bool stopped = !health.draining && !health.detail.empty();  // by a failure, which the client should know
       return respond(error_response(503, health.journal_failed && !health.draining ? "journal_failed" : "draining",
                                     stopped ? health.detail : "the daemon is stopping and takes no samples"));
     }
     for (const std::size_t sample : offered.rejected) rejected.push_back({record_of[sample], table_full(spec.outputs)});
     sort_by_record(rejected);
-    // Records are counted as refused only now: those of a request that is sent again would count twice.
+    // Count rejected records only now: those of a retried request would count twice.
     tell(rejected, records);
     held.reset();
     waiting->offered(record_of.size() - offered.rejected.size(), std::move(rejected));

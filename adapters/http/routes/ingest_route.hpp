@@ -7,7 +7,7 @@
 
 namespace altmind::http {
 
-/// Takes samples and answers when they are durable. Used by one thread at a time; answers on any.
+/// Takes samples and answers when they are durable. Called by one thread at a time; may answer on any thread.
 class IngestRoute {
  public:
   IngestRoute(std::size_t max_samples, const Services& services);

@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::string_view nothing_predicted = "nothing was predicted";
 
-/// `?top_k=`: default_top_k where there is none, or why not.
+/// Parses `?top_k=`. Returns default_top_k if it is absent, or an error response.
 boost::system::result<std::size_t, Response> read_top_k(const Request& request) {
   using Result = boost::system::result<std::size_t, Response>;
   const std::optional<QueryValue> given = query_value(request.query, "top_k");
@@ -37,14 +37,14 @@ boost::system::result<std::size_t, Response> read_top_k(const Request& request) 
   return Result(boost::system::in_place_value, number);
 }
 
-/// Writes what the model says of samples, one after the other.
+/// Writes the predictions of samples, one after the other.
 class PredictionWriter {
  public:
-  /// keys: the class names as JSON, of the classes that exist.
+  /// keys: the names of the existing classes, as JSON.
   PredictionWriter(const Snapshot& snapshot, std::vector<std::string> keys, std::size_t top_k)
       : snapshot_(snapshot), keys_(std::move(keys)), order_(keys_.size()), shown_(std::min(top_k, keys_.size())) {}
 
-  /// Of one sample of `block`.
+  /// Appends the prediction for one sample of `block`.
   void append(std::string& out, const Predictions& block, std::size_t sample) {
     const std::size_t at = sample * block.outputs;
     if (snapshot_.spec.task == Task::regression) {
@@ -91,11 +91,12 @@ class PredictionWriter {
 
   const Snapshot& snapshot_;
   std::vector<std::string> keys_;
-  std::vector<std::size_t> order_;  ///< of the classes, the first `shown_` by probability
+  std::vector<std::size_t> order_;  ///< class indices, the first `shown_` by probability
   std::size_t shown_;
 };
 
-/// Classes that exist: all for labels by index, those seen so far for labels by name.
+/// Returns the names, as JSON, of the classes that exist: all for labels by index, those seen so far for labels by
+/// name.
 std::vector<std::string> class_keys(const Snapshot& snapshot) {
   const bool named = snapshot.spec.labels == LabelKind::named;
   std::vector<std::string> keys(named ? snapshot.labels.size() : snapshot.spec.outputs);

@@ -9,16 +9,16 @@
 
 namespace altmind::http {
 
-/// Classes whose probabilities an answer has where the request does not say: all of a model of up to so many.
+/// Number of class probabilities in an answer, unless the request says otherwise: all of a model with up to this many.
 inline constexpr std::size_t default_top_k = 100;
 
-/// Answers from the published snapshot. All or nothing: a sample that cannot be read, or has no finite answer, makes
-/// the answer 400, so that answers and samples never shift. An answer beyond the limits is 413, or 503 where others
-/// hold what is left. `?top_k=n`: the n most probable classes only.
+/// Answers from the published snapshot, all or nothing: a sample that cannot be read, or has no finite prediction,
+/// makes the answer 400, so that predictions and samples stay aligned. An answer beyond the limits is 413, or 503 if
+/// other answers hold the rest of the budget. `?top_k=n`: only the n most probable classes.
 Response predict(const Request& request, std::size_t max_samples, const AnswerLimits& limits, const Services& services,
                  formats::SampleParser& parser);
 
-/// Whether that takes about a millisecond at most.
+/// True if predict() will take about a millisecond at most.
 bool predicts_quickly(const Request& request, std::size_t max_samples, const Snapshot& snapshot);
 
 }  // namespace altmind::http

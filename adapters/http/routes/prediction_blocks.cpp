@@ -7,7 +7,7 @@
 namespace altmind::http {
 
 std::size_t work_of_sample(const Snapshot& snapshot, std::size_t shown) {
-  constexpr std::size_t writing = 100;  // one number as text, in multiply-adds
+  constexpr std::size_t writing = 100;  // cost of one number as text, in multiply-adds
   return std::min(shown, snapshot.spec.outputs) * writing + snapshot.multiplications;
 }
 
@@ -26,7 +26,7 @@ BlocksOutcome predict_blocks(const Snapshot& snapshot, Values x, std::size_t mos
       if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); }))
         outcome.not_finite.push_back(first + i);
     }
-    if (!outcome.not_finite.empty()) continue;  // there will be no answer: only what else is wrong
+    if (!outcome.not_finite.empty()) continue;  // there will be no answer: only collect the other faults
     const std::size_t bytes = append(block, first);
     if (bytes > most) outcome.kind = Kind::too_large;
     if (bytes <= most && claim != nullptr && !claim->grow_to(bytes)) outcome.kind = Kind::overloaded;

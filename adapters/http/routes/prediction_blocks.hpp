@@ -1,5 +1,5 @@
 #pragma once
-// Predictions of a request in blocks: memory that does not grow with the number of samples, answers within a bound.
+// Predicts the samples of a request in blocks, so that memory does not grow with their number and answers stay bounded.
 
 #include <cstddef>
 #include <functional>
@@ -13,32 +13,32 @@
 
 namespace altmind::http {
 
-/// How large answers may be.
+/// Limits on the size of answers.
 struct AnswerLimits {
   std::size_t most = 32 << 20;           ///< bytes of one answer
-  std::shared_ptr<AnswerBudget> budget;  ///< of all of them together; null: not counted
+  std::shared_ptr<AnswerBudget> budget;  ///< shared by all answers; null: not counted
 };
 
-/// Multiply-adds that one sample costs, the writing of `shown` numbers included.
+/// Returns the multiply-adds that one sample costs, including writing `shown` numbers.
 std::size_t work_of_sample(const Snapshot& snapshot, std::size_t shown);
 
 /// Work that is done in about a millisecond.
 inline constexpr std::size_t quick_work = 4'000'000;
-/// Bodies that are read in a fraction of that.
+/// Size of a body that is read in a fraction of that.
 inline constexpr std::size_t quick_body = 64 << 10;
 
-/// What came of an attempt to answer all samples.
+/// The result of predict_blocks.
 struct BlocksOutcome {
   enum class Kind { done, too_large, overloaded } kind = Kind::done;
   std::vector<std::size_t> not_finite;  ///< samples that the model has no finite answer for
 };
 
-/// Predicts the samples of x block by block. `append` writes what was predicted of the block that begins at sample
-/// `first` and returns how much memory the answer takes by now; `claim` (if any) grows with that.
+/// Predicts the samples of x block by block. `append` writes the predictions of the block that begins at sample `first`
+/// and returns the memory that the answer takes so far; `claim` (if any) grows accordingly.
 BlocksOutcome predict_blocks(const Snapshot& snapshot, Values x, std::size_t most, AnswerClaim* claim,
                              const std::function<std::size_t(const Predictions& block, std::size_t first)>& append);
 
-/// The sentence for an answer beyond `most` bytes. advice: what to ask for less of.
+/// Returns the message for an answer beyond `most` bytes. advice: what to ask for less of.
 std::string answer_too_large(std::size_t most, std::string_view advice);
 
 }  // namespace altmind::http

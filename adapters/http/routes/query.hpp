@@ -1,5 +1,5 @@
 #pragma once
-// Parameters of a query: `a=b&c=d`.
+// Parses the parameters of a query: `a=b&c=d`.
 
 #include <algorithm>
 #include <cstddef>
@@ -8,7 +8,7 @@
 
 namespace altmind::http {
 
-/// The text behind `name=`, as it was sent, and how often it was sent; nothing where the query has no such parameter.
+/// The raw text after `name=`, and how often the parameter occurs; nullopt if the query does not have it.
 struct QueryValue {
   std::string_view text;
   std::size_t times = 1;

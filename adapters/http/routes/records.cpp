@@ -25,7 +25,7 @@ Response too_many(std::size_t most) {
                         std::string("body: at most ").append(std::to_string(most)).append(" samples in one request"));
 }
 
-/// Index behind the string that begins at `at`, or npos.
+/// Returns the index after the string that begins at `at`, or npos.
 std::size_t skip_string(std::string_view text, std::size_t at) {
   while (true) {
     at = text.find_first_of("\"\\", at + 1);

@@ -1,5 +1,5 @@
 #pragma once
-// The `rejected` list of an answer.
+// Writes the `rejected` list of an answer.
 
 #include <string>
 #include <vector>
@@ -9,10 +9,10 @@
 
 namespace altmind::http {
 
-/// Entries of a `rejected` list; `rejected_total` counts the others too.
+/// Maximum number of entries of a `rejected` list; `rejected_total` counts the others too.
 inline constexpr std::size_t most_rejections_shown = 100;
 
-/// Appends `"rejected":[{"index","reason","message"}...],"rejected_total":n`, the first ones only.
+/// Appends `"rejected":[{"index","reason","message"}...],"rejected_total":n`, with the first entries only.
 void append_rejections(std::string& out, const std::vector<ingest::RejectedRecord>& rejected, std::size_t total);
 
 /// 400: `{"error", "reason", "accepted": 0, "rejected", "rejected_total"}`; the reason is the first record's.

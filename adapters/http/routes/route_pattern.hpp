@@ -1,5 +1,5 @@
 #pragma once
-// Paths that a route takes: literal parts, `{name}` and `{version}`.
+// Matches paths against route patterns: literal parts, `{name}` and `{version}`.
 
 #include <algorithm>
 #include <optional>
@@ -7,13 +7,13 @@
 
 namespace altmind::http {
 
-/// What stands for `{name}` and `{version}` in the path.
+/// The parts of a path that matched `{name}` and `{version}`.
 struct Captured {
   std::string_view name;
   std::string_view version;
 };
 
-/// The parts of `path` under the braces of `pattern`, if it matches.
+/// Returns the parts of `path` that match the braces of `pattern`; nullopt if the path does not match.
 inline std::optional<Captured> match(std::string_view pattern, std::string_view path) {
   Captured captured;
   while (true) {

@@ -30,7 +30,7 @@ Response too_busy() {
   return error_response(503, "overloaded", "too many requests wait to be answered");
 }
 
-/// Members in the order in which they stand; what is not UTF-8 becomes U+FFFD.
+/// Members keep their order; invalid UTF-8 becomes U+FFFD.
 Response json_answer(const nlohmann::ordered_json& body, int status = 200) {
   return json_response(body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n", status);
 }
@@ -80,22 +80,23 @@ struct Routes::Impl {
   void show_metrics(Respond respond);
   void predict_samples(const SharedRequest& request, const Respond& respond);
   void infer_rows(const SharedRequest& request, const Captured& captured, const Respond& respond);
-  /// Answers with what `make` makes on a thread of the lane; `full` where that has no room, or the daemon stops first.
+  /// Runs `make`, which answers, on a thread of the lane; answers `full` if the lane has no room or the daemon stops
+  /// first.
   template <class Make>
   void answer_on(Lane lane, Respond respond, Response full, Make make);
-  /// Answers with what `make` makes on a thread of the lane, together with all who ask for the same meanwhile.
+  /// Answers with the result of `make`, run on a thread of the lane. Coalesces concurrent requests for the same answer.
   void answer_together(SharedAnswer& shared, Lane lane, Respond respond, SharedAnswer::Make make);
   Response ready(const Request& request) const;
   void checkpoint(const Respond& respond);
   void consolidate(const Respond& respond);
-  /// The answer that `make` gives of the named model, or 404.
+  /// Returns the response of `make` for the named model, or 404.
   template <class Make>
   Response of_model(const Captured& captured, Make make) const;
 
   RouteOptions options;
   Services services;
   IngestRoute ingest;
-  formats::SampleParser parser;  ///< of quick predictions
+  formats::SampleParser parser;  ///< for quick predictions
   SharedAnswer model;
   SharedAnswer metrics;
 };
@@ -103,7 +104,7 @@ struct Routes::Impl {
 template <class Make>
 void Routes::Impl::answer_on(Lane lane, Respond respond, Response full, Make make) {
   auto job = [this, lane, respond, full, make = std::move(make)] {
-    // A stop waits for what is being answered, not for all the long work that has not begun.
+    // A stop waits for requests in progress, not for long ones that have not begun.
     if (lane == Lane::predictions && services.health().draining) return respond(full);
     try {
       make(respond);
@@ -134,7 +135,7 @@ void Routes::Impl::answer_together(SharedAnswer& shared, Lane lane, Respond resp
 }
 
 void Routes::Impl::show_model(Respond respond) {
-  constexpr std::size_t few_classes = 1000;  // each has its numbers in the answer
+  constexpr std::size_t few_classes = 1000;  // each adds numbers to the answer
   const bool quickly = services.snapshots.load()->spec.outputs <= few_classes;
   answer_together(model, quickly ? Lane::status : Lane::predictions, std::move(respond),
                   [write = services.status()] { return json_response(write()); });
@@ -151,7 +152,7 @@ void Routes::Impl::show_metrics(Respond respond) {
 void Routes::Impl::predict_samples(const SharedRequest& request, const Respond& respond) {
   if (!predicts_quickly(*request, options.max_samples, *services.snapshots.load()))
     return answer_on(Lane::predictions, respond, too_busy(), [this, request](const Respond& answer) {
-      formats::SampleParser own(services.snapshots.load()->spec);  // several threads may be here
+      formats::SampleParser own(services.snapshots.load()->spec);  // its own, as several threads may be here
       answer(predict(*request, options.max_samples, options.answers, services, own));
     });
   answer_on(Lane::quick, respond, too_busy(), [this, request](const Respond& answer) {
@@ -256,7 +257,7 @@ const std::vector<Routes::Impl::Route>& Routes::Impl::table() {
 void Routes::Impl::dispatch(const SharedRequest& request, const Respond& respond) {
   const std::string_view method = request->method == "HEAD" ? "GET" : std::string_view(request->method);
   const std::string_view path = request->path == "/v2/" ? std::string_view("/v2") : std::string_view(request->path);
-  // A page of a foreign name does not even learn which paths there are.
+  // A page with a foreign host name must not even learn which paths exist.
   if (auto rejection = rejection_of(Access::anyone, options.hosts, *request)) return respond(std::move(*rejection));
   std::string allowed;
   for (const Route& route : table()) {

@@ -1,5 +1,5 @@
 #pragma once
-// Requests to responses: every route of the interface. No socket, no thread of its own.
+// Maps requests to responses: every route of the interface. Has no socket and no thread of its own.
 
 #include <cstddef>
 #include <functional>
@@ -22,7 +22,7 @@ namespace altmind::http {
 struct RouteOptions {
   std::size_t max_samples = 10'000;  ///< of one ingest or predict request
   AnswerLimits answers{};            ///< of predictions
-  Hosts hosts{"127.0.0.1", {}, ""};  ///< what the server may be called by whoever teaches or operates it
+  Hosts hosts{"127.0.0.1", {}, ""};  ///< names by which callers of learning and admin routes may address the server
 };
 
 /// Health as GET /readyz?verbose shows it.
@@ -41,28 +41,28 @@ struct CheckpointOutcome {
   std::string error;
 };
 
-/// What the routes need of the daemon. Borrowed; the owner outlives the routes.
+/// The services of the daemon that the routes use. Borrowed; the owner outlives the routes.
 struct Services {
   const SnapshotCell& snapshots;
   SampleSink& sink;
   ingest::Ledger& ledger;
   ingest::IngestProbe& probe;
-  /// Gathers what GET /v1/model needs of this thread; what comes of it makes the body, on any thread.
+  /// Collects on this thread what GET /v1/model needs; the returned function writes the body, on any thread.
   std::function<std::function<std::string()>()> status;
   std::function<std::string()> metrics;  ///< body of GET /metrics, Prometheus text 0.0.4; on any thread
   std::function<Health()> health;
   std::function<void(std::function<void(CheckpointOutcome)>)> checkpoint;  ///< asks the trainer; answers later
-  /// Puts a boundary between the samples admitted so far and those that come. False, and no receipt: no longer.
+  /// Announces a boundary between the samples admitted so far and later ones. False, and no receipt: it is too late.
   std::function<bool(OnDurable)> announce;
-  std::string boundary_refusal;                ///< why there can be no boundary, as a sentence; empty: there can
-  std::function<std::string()> prediction_id;  ///< a fresh id for a prediction that brought none; thread-safe
-  /// Runs a job on a thread of the lane, which handles one at a time but for Lane::predictions. False: it has no room
-  /// for it. Empty: jobs run at once, where they are made.
+  std::string boundary_refusal;                ///< why boundaries are refused, as a sentence; empty if they are not
+  std::function<std::string()> prediction_id;  ///< a fresh id for a prediction without one; thread-safe
+  /// Runs a job on a thread of the lane; each lane but Lane::predictions runs one at a time. False: the lane is full.
+  /// Empty function: jobs run immediately on the calling thread.
   std::function<bool(Lane, Workers::Job)> run{};
 };
 
-/// Used by one thread at a time (the I/O thread); `respond` may run on another. Samples and predictions are handled on
-/// the threads of Services::run: those must have ended before the routes do.
+/// Called by one thread at a time (the I/O thread); `respond` may run on another. Samples and predictions are handled
+/// on the threads of Services::run, which must end before the routes do.
 class Routes {
  public:
   Routes(RouteOptions options, Services services);

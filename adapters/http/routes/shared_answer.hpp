@@ -1,5 +1,5 @@
 #pragma once
-// One rendering for all who ask for the same before it began.
+// Coalesces concurrent requests for the same answer.
 
 #include <functional>
 #include <mutex>
@@ -10,7 +10,7 @@
 
 namespace altmind::http {
 
-/// What many ask for at once is made once, and nobody is told what was before his question. Thread-safe.
+/// Coalesces concurrent requests: one rendering answers everyone who asked before it began. Thread-safe.
 class SharedAnswer {
  public:
   using Make = std::function<Response()>;
@@ -19,7 +19,7 @@ class SharedAnswer {
     Make make;
   };
 
-  /// make: takes the place of that of an earlier asker. True: a rendering is to be started.
+  /// make: replaces that of an earlier request. True: the caller must start a rendering.
   bool ask(Respond respond, Make make) {
     const std::lock_guard lock(mutex_);
     round_.askers.push_back(std::move(respond));
@@ -27,7 +27,7 @@ class SharedAnswer {
     return round_.askers.size() == 1;
   }
 
-  /// Who is to be answered by the rendering that begins now.
+  /// Begins a rendering: returns the requests that it will answer.
   Round begin() {
     const std::lock_guard lock(mutex_);
     return std::exchange(round_, {});

@@ -14,10 +14,10 @@ namespace altmind::http {
 namespace {
 
 namespace dom = simdjson::dom;
-using Wrong = std::optional<std::string>;  // a sentence, or nothing
+using Wrong = std::optional<std::string>;  // an error message, if any
 
-/// A datatype of the protocol that holds numbers. Integers: the values it can hold, as doubles; exact
-/// but for the 64-bit types, whose numbers end up as float32 anyway.
+/// A numeric datatype of the protocol. For integers, the range as doubles: exact except for the 64-bit types, whose
+/// values end up as float32 anyway.
 struct NumberType {
   std::string_view name;
   bool whole;
@@ -46,10 +46,10 @@ std::string count(std::size_t number) {
   return std::to_string(number);
 }
 
-/// The text with every whole number that may be too long for 64 bits written with a fraction, as which simdjson reads
-/// it: JavaScript writes 1e20 as 100000000000000000000.
+/// Returns the text with a fraction appended to every whole number that may exceed 64 bits, so that simdjson reads it
+/// as a double: JavaScript writes 1e20 as 100000000000000000000.
 std::string with_fractions(std::string_view json) {
-  constexpr std::size_t digits = 18;  // fit, whatever they are
+  constexpr std::size_t digits = 18;  // always fit
   std::string out;
   bool in_string = false;
   for (std::size_t at = 0; at < json.size();) {
@@ -84,7 +84,7 @@ Wrong append_number(const dom::element& element, const NumberType& type, Inferen
   return std::nullopt;
 }
 
-/// Data nested as deep as the shape has dimensions, each list as long as its dimension.
+/// Appends data nested as deep as the shape has dimensions, each list as long as its dimension.
 Wrong append_nested(const dom::array& list, std::span<const std::size_t> shape, const NumberType& type,
                     InferenceRequest& to) {
   std::size_t length = 0;
@@ -121,7 +121,7 @@ Wrong read_data(const dom::array& data, std::span<const std::size_t> shape, cons
   return "inputs[0].data: expected " + count(expected) + " numbers as shape says, got " + count(to.x.size());
 }
 
-/// (n, d) or (d), with 1 <= n <= max_samples.
+/// Reads (n, d) or (d), with 1 <= n <= max_samples.
 Wrong read_shape(const dom::array& list, std::size_t inputs, std::size_t max_samples, std::vector<std::size_t>& shape) {
   for (const dom::element element : list) {
     std::uint64_t length = 0;

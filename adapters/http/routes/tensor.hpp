@@ -1,5 +1,5 @@
 #pragma once
-// The body of an Open Inference Protocol request, read and checked.
+// Parses and validates the body of an Open Inference Protocol request.
 
 #include <boost/system/result.hpp>
 #include <cstddef>
@@ -14,12 +14,13 @@ namespace altmind::http {
 
 struct InferenceRequest {
   std::optional<std::string> id;
-  std::vector<std::string> outputs;  ///< asked for, in this order; empty: all
+  std::vector<std::string> outputs;  ///< requested, in this order; empty: all
   std::vector<float> x;              ///< samples * inputs, one sample after the other; all finite
-  Residuals residuals;               ///< what float32 left of them
+  Residuals residuals;               ///< rounding residuals of `x`
 };
 
-/// Or a sentence that says what is wrong. `parameters` anywhere are ignored, as are unknown members.
+/// Returns the request, or a sentence that says what is wrong. `parameters` anywhere are ignored, as are unknown
+/// members.
 boost::system::result<InferenceRequest, std::string> read_inference(std::string_view body, std::size_t inputs,
                                                                     std::size_t max_samples);
 

@@ -57,7 +57,7 @@ struct Workers::Queue {
       jobs.pop_front();
       lock.unlock();
       job();
-      job = nullptr;  // what it holds dies before the next one begins
+      job = nullptr;  // destroys what it holds before the next job begins
       lock.lock();
     }
   }

@@ -1,5 +1,5 @@
 #pragma once
-// Threads for requests that would hold the I/O thread.
+// Threads for requests that would block the I/O thread.
 
 #include <cstddef>
 #include <functional>
@@ -7,28 +7,27 @@
 
 namespace altmind::http {
 
-/// Which threads a request is handled on. Each lane has a queue of its own, so that what is short never waits
-/// behind what is long.
+/// The threads that handle a request. Each lane has its own queue, so that short requests never wait behind long ones.
 enum class Lane {
   quick,        ///< predictions of about a millisecond
   predictions,  ///< longer ones
-  ingest,       ///< samples to learn from: one after the other
-  status,       ///< what the daemon tells of itself
+  ingest,       ///< samples to learn from: one request at a time
+  status,       ///< status and metrics of the daemon
 };
 
-/// All have one thread each but `predictions`, which has a few. Thread-safe.
+/// One thread per lane, except `predictions`, which has a few. Thread-safe.
 class Workers {
  public:
   using Job = std::function<void()>;
 
-  /// waiting: jobs of one lane that may wait.
+  /// waiting: maximum number of waiting jobs per lane.
   explicit Workers(std::size_t waiting = 1024);
-  /// Jobs that run end; those that wait are dropped.
+  /// Waits for running jobs; drops waiting ones.
   ~Workers();
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// Runs `job`, which does not throw, as soon as a thread of its lane is free. False: too many wait, and it was not
+  /// Runs `job`, which must not throw, once a thread of its lane is free. False: too many jobs wait, and it was not
   /// taken.
   bool run(Lane lane, Job job);
 
