@@ -49,7 +49,7 @@ class PlainStream final : public ByteStream {
   std::uint64_t taken_ = 0;
 };
 
-// What gzip and xz share: a block of packed bytes, and where in the file it is.
+// Shared by gzip and xz: a block of packed bytes and its place in the file.
 class PackedStream : public ByteStream {
  public:
   void seek(std::uint64_t) override { assert(!"only plain files can seek"); }
@@ -187,7 +187,7 @@ ByteStream::ByteStream(std::string path, FileDescriptor file, std::uint64_t size
     : path_(std::move(path)), file_(std::move(file)), size_(size) {}
 
 FileDescriptor open_file(const std::string& path) {
-  // O_NONBLOCK: opening a pipe must fail below, not wait for a writer. It means nothing for regular files.
+  // O_NONBLOCK: opening a pipe must fail below instead of waiting for a writer. It has no effect on regular files.
   FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file) throw io_error(path, "open");
   if (!S_ISREG(status_of(file.get(), path).st_mode)) {

@@ -1,5 +1,5 @@
 #pragma once
-// The bytes of a file, unpacked: plain, gzip and xz, told apart by their first bytes, never by their name.
+// The unpacked bytes of a file: plain, gzip or xz, told apart by their first bytes, never by their name.
 
 #include <sys/stat.h>
 
@@ -29,20 +29,20 @@ class FileDescriptor {
   int value_ = -1;
 };
 
-/// Pulls bytes out of one file. Every error is a std::runtime_error that names the file, and for damaged
-/// packed data the byte of the file where it was noticed: a file that ends in the middle of a gzip member
-/// or an xz stream is an error, never a silent end. Concatenated members and streams are read as one.
+/// Reads the bytes of one file. Every error is a std::runtime_error that names the file, and for damaged packed data
+/// the byte of the file where it was noticed: a file that ends in the middle of a gzip member or an xz stream is an
+/// error, never a silent end. Concatenated members and streams are read as one.
 class ByteStream {
  public:
   ByteStream(std::string path, FileDescriptor file, std::uint64_t size);
   virtual ~ByteStream() = default;
 
-  /// Fills `out` from its beginning; returns how many bytes, fewer than asked only at the end.
+  /// Fills `out` from its beginning; returns the number of bytes, fewer than asked for only at the end.
   virtual std::size_t read(std::span<char> out) = 0;
   virtual Packing packing() const = 0;
-  virtual std::uint64_t bytes_taken() const = 0;  ///< of the file itself, so packed bytes where it is packed
+  virtual std::uint64_t bytes_taken() const = 0;  ///< of the file itself: packed bytes if it is packed
 
-  /// Goes on reading at `offset`. Only for Packing::none: anything else is a bug of the caller.
+  /// Continues reading at `offset`. Only for Packing::none: anything else is a bug in the caller.
   virtual void seek(std::uint64_t offset) = 0;
 
   const std::string& path() const { return path_; }
@@ -55,13 +55,13 @@ class ByteStream {
   const std::uint64_t size_;
 };
 
-/// Opens for reading. Throws std::runtime_error when the file is missing, unreadable or not a regular file.
+/// Opens for reading. Throws std::runtime_error if the file is missing, unreadable or not a regular file.
 FileDescriptor open_file(const std::string& path);
 
 /// fstat(2); throws std::runtime_error naming `path`.
 struct stat status_of(int descriptor, const std::string& path);
 
-/// The packing that the first bytes of an open file announce; its read position stays where it is.
+/// Returns the packing that the first bytes of an open file announce; does not move its read position.
 Packing packing_of(int descriptor, const std::string& path);
 
 std::unique_ptr<ByteStream> open_bytes(const std::string& path);

@@ -24,13 +24,13 @@ namespace altmind::file {
 namespace {
 
 constexpr std::size_t longest_line = 1 << 20;
-constexpr double packed_ratio = 3.0;  // text is about so much longer than its gzip or xz
+constexpr double packed_ratio = 3.0;  // approximate length of text relative to its gzip or xz
 constexpr std::size_t longest_word = 64;
-constexpr std::size_t most_different = 5000;                 // of one column
-constexpr std::size_t least_different = 40;                  // however many columns there are
+constexpr std::size_t most_different = 5000;                 // distinct values kept of one column
+constexpr std::size_t least_different = 40;                  // at least this many, however many columns there are
 constexpr std::size_t all_different = std::size_t{1} << 20;  // of all columns together
 
-/// Whether three groups of digits can be a day: the year first or last, with two or four digits. 1.2.0 is a version.
+/// True if three groups of digits can be a date: the year first or last, with two or four digits. 1.2.0 is a version.
 bool can_be_a_day(const std::array<std::string_view, 3>& groups) {
   std::array<int, 3> numbers{};
   for (std::size_t i = 0; i < 3; ++i) {
@@ -44,7 +44,7 @@ bool can_be_a_day(const std::array<std::string_view, 3>& groups) {
   return day(2, 0, 1) || day(0, 1, 2);
 }
 
-/// 2024-01-31, 31.1.2024 12:00, 1/31/24, 10:15:00: a day, or digits with a colon in two or more groups.
+/// True for 2024-01-31, 31.1.2024 12:00, 1/31/24, 10:15:00: a date, or digits with a colon in two or more groups.
 bool looks_like_a_date(std::string_view text) {
   std::array<std::string_view, 3> groups;
   std::size_t count = 0;
@@ -65,14 +65,14 @@ bool looks_like_a_date(std::string_view text) {
   return colon ? count >= 2 : count == 3 && can_be_a_day(groups);
 }
 
-/// At most longest_word bytes, whole characters.
+/// Returns at most longest_word bytes, whole characters.
 std::string beginning_of(std::string_view text) {
   std::size_t end = longest_word;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
   return std::string(text.substr(0, end));
 }
 
-/// Goes through one column from row to row.
+/// Collects the survey of one column, row by row.
 class Column {
  public:
   Column(const TableDialect& dialect, std::size_t at, std::size_t most, const TableHints& hints)
@@ -181,7 +181,7 @@ class Survey {
       --left_;
       return;
     }
-    if (!header_.empty() && record.text == header_) return;  // it stands in several places where files were joined
+    if (!header_.empty() && record.text == header_) return;  // concatenated files repeat their header
     const bool utf8 = simdjson::validate_utf8(record.text.data(), record.text.size());
     const bool cut = utf8 && !record.too_long && split_csv(record.text, fields_, survey_.dialect.csv);
     const std::size_t width = columns_.size();
@@ -198,7 +198,7 @@ class Survey {
   CsvSurvey survey_;
   formats::LineJoiner joiner_;
   std::vector<Column> columns_;
-  std::size_t header_at_ = 0;  // what left_ is at the header
+  std::size_t header_at_ = 0;  // value of left_ at the header
   std::size_t left_ = 0;       // lines before the first row
   bool mixed_line_ends_ = false;
   std::string header_;

@@ -1,12 +1,13 @@
 #pragma once
-// What a file is that is no text.
+// Recognises files that are not text.
 
 #include <string>
 #include <string_view>
 
 namespace altmind::file {
 
-/// By its first bytes: what the file is and what to do, as a sentence's end; empty where none is known.
+/// Returns what the file is, by its first bytes, and what to do, as the end of a sentence; empty if it is not
+/// recognised.
 std::string other_kind(std::string_view head);
 
 }  // namespace altmind::file

@@ -19,8 +19,8 @@
 namespace altmind::file {
 namespace {
 
-constexpr std::chrono::milliseconds look_again{1000};       // where the kernel tells of changes
-constexpr std::chrono::milliseconds look_again_blind{200};  // where it does not
+constexpr std::chrono::milliseconds look_again{1000};       // if the kernel reports changes
+constexpr std::chrono::milliseconds look_again_blind{200};  // if it does not
 constexpr std::size_t stdin_chunk = 256 * 1024;
 
 void check_stdin(const adapters::SourceOptions& options) {
@@ -54,7 +54,7 @@ struct FileSource::Impl {
   SourceFeed feed;
   std::atomic<bool> finished = false;
 
-  // Of the thread, made in start() so that it can say what is wrong.
+  // Used by the thread; created in start(), which can then report errors.
   FileWatch watch;  // wake() also from stop()
   std::unique_ptr<FiniteInput> input;
   std::unique_ptr<Follower> follower;
@@ -69,7 +69,7 @@ std::optional<FilePosition> FileSource::Impl::stored_position() const {
   return text ? std::optional(file_position_from_json(*text)) : std::nullopt;
 }
 
-// The one place where what goes wrong while reading is caught.
+// The one place where errors in reading are caught.
 void FileSource::Impl::run(const std::stop_token& stop) {
   const std::stop_callback wake(stop, [this] { watch.wake(); });
   try {
@@ -89,7 +89,7 @@ void FileSource::Impl::wait_for_change(const char* state) {
   watch.wait(watch.told_of_changes() ? look_again : look_again_blind);
 }
 
-/// What is in the way of a file that grows may be out of it later, so it is tried again for ever.
+/// What prevents a growing file from being read may go away, so this retries forever.
 bool FileSource::Impl::run_follow(const std::stop_token& stop) {
   std::optional<FilePosition> position = stored_position();
   bool begun = false;
@@ -102,7 +102,7 @@ bool FileSource::Impl::run_follow(const std::stop_token& stop) {
       feed.fail(error.what());
     } catch (const std::runtime_error& error) {
       feed.fail(error.what());
-      // Who knows how far it came: from what was delivered last, as after a restart.
+      // How far it came is unknown: resume from the last delivery, as after a restart.
       gaps_before += follower->gaps();
       follower = std::make_unique<Follower>(options, spec, watch);
       begun = false;
@@ -112,7 +112,7 @@ bool FileSource::Impl::run_follow(const std::stop_token& stop) {
   }
 }
 
-/// `position`: behind what was delivered last.
+/// `position`: after what was delivered last.
 bool FileSource::Impl::follow(std::optional<FilePosition>& position, const std::stop_token& stop) {
   while (!follower->at_limit()) {
     Samples samples;
@@ -149,7 +149,7 @@ bool FileSource::Impl::run_stdin(const std::stop_token& stop) {
       if (samples.count == feed.group_max() && !deliver()) return false;
     }
     if (record >= end) return deliver();
-    // What is there is not held back for what may come much later.
+    // Deliver buffered records before blocking.
     if (!watch.readable_now(STDIN_FILENO) && !deliver()) return false;
     if (!watch.wait_readable(STDIN_FILENO)) return false;
     const std::size_t got = read_some(STDIN_FILENO, chunk, "standard input");

@@ -1,5 +1,5 @@
 #pragma once
-// A file (finite, or followed as it grows) or standard input as a source; a thread of its own.
+// A source that reads a file (finite, or followed as it grows) or standard input, on a thread of its own.
 
 #include <memory>
 
@@ -14,9 +14,10 @@ namespace altmind::file {
 ///
 /// Finite: resumes at the ledger's position (stream key "file:<name>", adapters/sources/file/position.hpp); an input
 /// that has changed since is refused (failure() says so). Finished once every group is durable. Followed:
-/// adapters/sources/file/follower.hpp. It begins at the path and looks for rotated files only from a position. Standard
-/// input: has no position; ends with the input. Samples are counted as accepted by the writer, not here; the probe
-/// hears of refused records (of a shuffled input when it is first loaded) and of every time there was no room.
+/// adapters/sources/file/follower.hpp. It begins at the path and looks for rotated files only when it resumes from a
+/// position. Standard input: has no position; ends with the input. Samples are counted as accepted by the writer, not
+/// here; the probe is told of rejected records (of a shuffled input when it is first loaded) and of every time there
+/// was no room.
 class FileSource final : public adapters::Source {
  public:
   FileSource(adapters::SourceOptions options, const SampleSpec& spec, SampleSink& sink, const ingest::Ledger& ledger,

@@ -32,7 +32,7 @@ void FileWatch::watch_directory_of(const std::filesystem::path& path) {
 void FileWatch::watch_file(int descriptor) {
   if (!inotify_) return;
   if (file_watch_ >= 0) ::inotify_rm_watch(inotify_.get(), file_watch_);
-  // Through /proc, so that it is the open file that is watched, not what stands at its name by now.
+  // Through /proc, to watch the open file, not whatever has its name now.
   const std::string open_file = "/proc/self/fd/" + std::to_string(descriptor);
   file_watch_ = ::inotify_add_watch(inotify_.get(), open_file.c_str(), IN_MODIFY);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Sleeping until a followed file may have changed, a descriptor can be read, or somebody calls.
+// Waits until a followed file may have changed, a descriptor is readable, or wake() is called.
 
 #include <chrono>
 #include <filesystem>
@@ -9,25 +9,24 @@
 
 namespace altmind::file {
 
-/// Waits without polling where the kernel tells of changes (inotify), and looks again after a while where
-/// it does not (network file systems). wake() is thread-safe and async-signal-safe, the rest belongs to one
-/// thread.
+/// Waits without polling if the kernel reports changes (inotify), and polls slowly if it does not (network file
+/// systems). wake() is thread-safe and async-signal-safe; all other functions must be called by one thread.
 class FileWatch {
  public:
   FileWatch();
 
-  /// Ends the present or the next wait.
+  /// Ends the current or the next wait.
   void wake() noexcept;
 
-  /// Tells of changes at `path`: of the files in its directory.
+  /// Watches for changes at `path`, to all files in its directory.
   void watch_directory_of(const std::filesystem::path& path);
-  /// Tells of changes of an open file, wherever it is moved to. Replaces the file before.
+  /// Watches an open file for changes, wherever it is moved to. Replaces the previous file.
   void watch_file(int descriptor);
 
-  /// Returns at the latest after `look_again`. What has changed is for the caller to find out.
+  /// Returns after `look_again` at the latest. The caller must find out what has changed.
   void wait(std::chrono::milliseconds look_again);
 
-  /// Waits until `descriptor` can be read or has ended; false: it was woken.
+  /// Waits until `descriptor` is readable or has ended; false if it was woken.
   bool wait_readable(int descriptor);
 
   bool readable_now(int descriptor) const;
@@ -38,7 +37,7 @@ class FileWatch {
   void drain(int descriptor) const noexcept;
 
   FileDescriptor wake_;     // eventfd
-  FileDescriptor inotify_;  // not open: not available
+  FileDescriptor inotify_;  // not open: unavailable
   int directory_watch_ = -1;
   int file_watch_ = -1;
 };

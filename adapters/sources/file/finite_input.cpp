@@ -11,7 +11,7 @@
 namespace altmind::file {
 namespace {
 
-constexpr std::uint64_t step = 4096;  // records between two looks at the stop token
+constexpr std::uint64_t step = 4096;  // records between two checks of the stop token
 
 void check_unchanged(const FileIdentity& known, const std::string& path) {
   const FileDescriptor file = open_file(path);
@@ -65,7 +65,7 @@ bool FiniteInput::run(const std::optional<FilePosition>& position, SourceFeed& f
   return options_.shuffle ? run_shuffled(from, position.has_value(), feed, stop) : run_in_order(from, feed, stop);
 }
 
-// False when told to stop on the way.
+// Advances to `position`. False if stopped on the way.
 bool FiniteInput::go_to(const FilePosition& position, const std::stop_token& stop) {
   reader_->approach({position.record, position.path, position.offset});
   while (reader_->place().record < position.record) {
@@ -122,7 +122,7 @@ bool FiniteInput::run_shuffled(const FilePosition& from, bool resumed, SourceFee
   while (reader_->to_skip() > 0 && !stop.stop_requested()) {
     if (reader_->pass_over(std::min(step, reader_->to_skip())) == 0) break;
   }
-  // Refused records were told of when the input was first loaded.
+  // Rejected records were reported when the input was first loaded.
   const OnRejected told_before = [](std::uint64_t, const ingest::Rejection&, std::string_view) {};
   const OnRejected& rejected = resumed ? told_before : feed.rejected();
   for (Samples block;; block = {}) {

@@ -1,5 +1,5 @@
 #pragma once
-// Passes over a finite input: in the order of the files or shuffled, from the beginning or a position.
+// Passes over a finite input, in the order of the files or shuffled, from the beginning or a position.
 
 #include <memory>
 #include <optional>
@@ -12,16 +12,16 @@ namespace altmind::file {
 
 /// All paths of a source, `epochs` times. Used by one thread.
 ///
-/// In order: the position is path and byte (plain text) or the record number (packed, binary; reached again
-/// by reading up to it). Shuffled: all records are kept in memory (SampleStore) and the position is the place
-/// in the permutation, which holds as long as the input has the same number of good records.
+/// In order: the position is path and byte (plain text) or the record number (packed, binary; reached again by reading
+/// up to it). Shuffled: all records are kept in memory (SampleStore) and the position is an index into the permutation,
+/// which is valid as long as the input has the same number of good records.
 class FiniteInput {
  public:
   /// Throws std::runtime_error naming the file that cannot be read.
   FiniteInput(const adapters::SourceOptions& options, const SampleSpec& spec);
 
-  /// Reads and delivers everything behind `position`; true at the end, false when told to stop before. Throws
-  /// std::runtime_error, naming both identities, when the input is not the one the position is of.
+  /// Reads and delivers everything after `position`; true at the end, false if stopped before. Throws
+  /// std::runtime_error, naming both identities, if the input is not the one that the position refers to.
   bool run(const std::optional<FilePosition>& position, SourceFeed& feed, const std::stop_token& stop);
 
  private:

@@ -17,7 +17,7 @@ namespace altmind::file {
 
 namespace {
 
-/// Lines with something in them; one that the head cuts off only where it is the only one.
+/// Returns the lines that are not empty; a line that the head cuts off only if it is the only one.
 Lines non_empty_lines(const std::string& path, char& line_end) {
   const auto bytes = open_bytes(path);
   std::string head(first_lines_bytes, '\0');
@@ -45,7 +45,7 @@ Lines non_empty_lines(const std::string& path, char& line_end) {
   return lines;
 }
 
-/// `label index:value ...`
+/// True for `label index:value ...`.
 bool is_libsvm(std::string_view line) {
   line = formats::without_blanks(line.substr(0, line.find('#')));
   std::size_t pairs = 0;

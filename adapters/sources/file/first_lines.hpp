@@ -1,5 +1,5 @@
 #pragma once
-// The first lines of a file that should be a table of text, or a sentence that says what it is instead.
+// Reads the first lines of a file that should be a table of text, or says what it is instead.
 
 #include <cstddef>
 #include <string>
@@ -13,12 +13,12 @@ using Lines = std::vector<std::string>;
 inline constexpr std::size_t first_lines_bytes = 1 << 20;
 inline constexpr std::size_t most_first_lines = 1000;
 
-/// The lines of the first MiB with something in them, at least one; `line_end` becomes what ends them, '\n' or '\r'.
-/// Throws std::runtime_error with a sentence that names the file when it is no table of text (a workbook or archive,
+/// Returns the non-empty lines of the first MiB, at least one; sets `line_end` to their terminator, '\n' or '\r'.
+/// Throws std::runtime_error with a sentence that names the file if it is not a table of text (a workbook or archive,
 /// UTF-16, another encoding, JSON, SQL, libsvm, VW) or has no rows.
 Lines first_lines(const std::string& path, char& line_end);
 
-/// Whether `text` begins with `lower` in any case of letters (of ASCII).
+/// True if `text` begins with `lower`, ignoring ASCII case.
 bool begins_ignoring_case(std::string_view text, std::string_view lower);
 
 }  // namespace altmind::file

@@ -88,7 +88,8 @@ void Follower::resume(const FilePosition& position) {
   if (auto next = successor(0, position.modified)) enter(std::move(*next), 0);
 }
 
-/// An unpacked file is found by its content alone: its inode means nothing, and may be that of another file elsewhere.
+/// An unpacked file is identified by its content alone: its inode means nothing, and may be that of another file
+/// elsewhere.
 FileIdentity Follower::identity_of_open() const {
   FileIdentity identity = identify(open_.file.get(), open_.path);
   if (open_.unpacked) identity.device = identity.inode = 0;
@@ -110,7 +111,7 @@ std::optional<OpenFile> Follower::successor(std::uint64_t inode, std::int64_t mo
   return next;
 }
 
-/// The last bytes of what was consumed.
+/// Returns the last bytes that were consumed.
 std::string_view Follower::tail() const {
   const std::uint64_t ahead = read_bytes_ - records_.offset();  // in recent_, not yet consumed
   if (recent_.size() <= ahead) return {};
@@ -118,7 +119,7 @@ std::string_view Follower::tail() const {
   return consumed.substr(consumed.size() - std::min<std::size_t>(consumed.size(), FileIdentity::most_head_bytes));
 }
 
-/// Called when `bytes` were read behind read_bytes_, and all before them that make a line are consumed.
+/// Call when `bytes` were read at read_bytes_, and all complete lines before them are consumed.
 void Follower::remember(std::string_view bytes) {
   const std::size_t keep = tail().size() + static_cast<std::size_t>(read_bytes_ - records_.offset());
   recent_.erase(0, recent_.size() - std::min(recent_.size(), keep));
@@ -126,7 +127,7 @@ void Follower::remember(std::string_view bytes) {
   read_bytes_ += bytes.size();
 }
 
-/// Lines that were consumed are not what stands there now: the file was made anew, however long it is.
+/// True if the bytes that were consumed last are different now: the file was rewritten, whatever its length.
 bool Follower::changed_behind() const {
   const std::string_view known = tail();
   return !known.empty() &&
@@ -185,7 +186,7 @@ std::size_t Follower::read(std::size_t max, Samples& into, const OnRejected& rej
         if (!fill()) break;
       } catch (const CannotGoOn&) {
         if (count == 0) throw;
-        break;  // what was read first; it is thrown again when there is nothing more
+        break;  // deliver what was read first; it is thrown again when there is nothing more
       }
     }
     if (taken) {
@@ -197,7 +198,7 @@ std::size_t Follower::read(std::size_t max, Samples& into, const OnRejected& rej
   return count;
 }
 
-// True if there is something to do: bytes to cut into lines, or another file.
+// True if there is something to do: bytes to split into lines, or another file.
 bool Follower::fill() {
   if (!open_.file) {
     watch_.watch_directory_of(path_);
@@ -213,7 +214,7 @@ bool Follower::fill() {
   look_back();
   const int descriptor = open_.file.get();
   const std::size_t got = read_at(open_, read_bytes_);
-  // After the read: a cut that came before it shows now.
+  // Checked after the read, so that a truncation before it is noticed.
   if (size_of(descriptor, open_.path) < read_bytes_ + got ||
       head_of(descriptor, identity_.head_bytes, open_.path) != identity_.head || changed_behind()) {
     truncated();
@@ -226,8 +227,8 @@ bool Follower::fill() {
     records_.push({chunk_.data(), got});
     return true;
   }
-  // The old file is read to its end once more after its successor was seen with content: what the writer
-  // put into it before he left it is there by then.
+  // Read the old file to its end once more after its successor was seen with content: everything that the writer wrote
+  // before it switched is there by then.
   if (successor_) {
     ending_ = true;
     return true;
@@ -240,14 +241,15 @@ bool Follower::fill() {
   return successor_.has_value();
 }
 
-/// The old file is at its end, and its last line is finished.
+/// Call at the end of the old file, when its last line is finished.
 void Follower::leave() {
   left_ = open_.unpacked ? OpenFile{} : std::move(open_);
   left_bytes_ = read_bytes_;
   enter(std::move(*successor_), 0);
 }
 
-/// A writer that has not noticed the rotation still writes where nobody reads any more. Told once for each file.
+/// Checks for a writer that has not noticed the rotation and still appends to the old file. Reported once for each
+/// file.
 void Follower::look_back() {
   if (!left_.file) return;
   const struct stat status = status_of(left_.file.get(), left_.path);
@@ -258,7 +260,7 @@ void Follower::look_back() {
     missed((error ? left_.path : name.string()) + ": " + std::to_string(size - left_bytes_) +
            " bytes came to it after the next file had begun; what is written there is not read any more");
   }
-  // Without a name it only takes up room on the disk.
+  // A file without a name only takes up disk space.
   if (size > left_bytes_ || status.st_nlink == 0) left_ = {};
 }
 

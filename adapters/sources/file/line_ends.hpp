@@ -1,5 +1,5 @@
 #pragma once
-// Files whose lines do not all end alike.
+// Detects files with mixed line ends.
 
 #include <cstddef>
 #include <string>
@@ -9,11 +9,11 @@
 
 namespace altmind::file {
 
-/// Whether a line is several rows of `width` fields, with CR between them where lines end with LF, or with LF where
-/// they end with CR.
+/// True if a line consists of several rows of `width` fields, with CR between them where lines end with LF, or with LF
+/// where they end with CR.
 bool holds_rows(const formats::Line& line, char line_end, formats::CsvDialect dialect, std::size_t width);
 
-/// What to say of such a file.
+/// Returns the error message for such a file.
 std::string mixed_line_ends(const std::string& path);
 
 }  // namespace altmind::file

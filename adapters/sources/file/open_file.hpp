@@ -1,5 +1,5 @@
 #pragma once
-// A file that is open, by whatever name.
+// An open file, whatever its name is now.
 
 #include <cstdint>
 #include <optional>
@@ -12,13 +12,13 @@ namespace altmind::file {
 struct OpenFile {
   FileDescriptor file;
   std::string path;
-  bool unpacked = false;  ///< `file` holds what the packed file at `path` does, and has no name
+  bool unpacked = false;  ///< `file` is the unpacked content of the packed file at `path`, and has no name
 };
 
-/// Nothing if it does not exist; throws std::runtime_error if it cannot be opened.
+/// Returns nullopt if it does not exist; throws std::runtime_error if it cannot be opened.
 std::optional<OpenFile> open_if_there(const std::string& path);
 
-/// Nanoseconds since 1970 of the last change of an open file's content.
+/// Returns when an open file's content was last changed, in nanoseconds since 1970.
 std::int64_t modified_at(int descriptor, const std::string& path);
 std::uint64_t size_of(int descriptor, const std::string& path);
 

@@ -1,5 +1,5 @@
 #pragma once
-// What the readers of all formats share: skip, limit, numbering, and going from one path to the next.
+// Shared by the readers of all formats: skip, limit, numbering, and moving from one path to the next.
 
 #include <cstdint>
 #include <memory>
@@ -25,15 +25,15 @@ class PathsReader : public SampleReader {
   const std::vector<std::uint64_t>& sizes() const final { return sizes_; }
 
  protected:
-  /// Opens every path once, in order to know what stands there now.
+  /// Opens every path once to record its identity and size.
   explicit PathsReader(const adapters::SourceOptions& options);
 
-  /// Consumes up to `max` records of the open path and appends the good ones, or, with `into` null, only
-  /// passes over them; returns how many, 0 at the end of the path. record() numbers the first of them.
+  /// Consumes up to `max` records of the open path and appends the good ones or, with `into` null, skips them; returns
+  /// how many, 0 at the end of the path. record() is the number of the first of them.
   virtual std::size_t consume(std::size_t max, Samples* into, const OnRejected* rejected) = 0;
-  virtual void opened() = 0;  ///< bytes() is a path's beginning
+  virtual void opened() = 0;  ///< bytes() is at the beginning of a path
 
-  void open_path(std::size_t path);  ///< throws if the file is not the one found at first
+  void open_path(std::size_t path);  ///< throws if the file is not the one that the constructor found
   ByteStream& bytes() { return *bytes_; }
   std::uint64_t record() const { return record_; }
   void set_record(std::uint64_t record) { record_ = record; }

@@ -16,12 +16,12 @@ std::uint8_t byte_at(const std::vector<char>& bytes, std::size_t at) {
   return static_cast<std::uint8_t>(bytes[at]);
 }
 
-/// Appends records of `spec.inputs` bytes whose labels the model can have; the others are refused.
+/// Appends records of `spec.inputs` bytes whose labels the model can have; rejects the others.
 void append(const SampleSpec& spec, const char* pixels, std::size_t stride, const std::uint8_t* labels,
             std::size_t count, std::uint64_t first_record, Samples& into, const OnRejected& rejected) {
   const auto* bytes = reinterpret_cast<const unsigned char*>(pixels);
   const bool named = spec.labels == LabelKind::named;
-  // Only whole runs are copied, so that the usual block without a refused label is one conversion.
+  // Copies whole runs, so that the usual block without a rejected label is one conversion.
   const auto copy = [&](std::size_t from, std::size_t to) {
     if (stride == spec.inputs) {
       into.x.insert(into.x.end(), bytes + from * stride, bytes + to * stride);
@@ -85,7 +85,7 @@ IdxHeader read_header(ByteStream& bytes, const char* what) {
   for (std::uint32_t i = 1; i < dimensions; ++i) {
     const std::uint32_t size = number();
     header.shape += " x " + std::to_string(size);
-    // Beyond any sensible record the product only has to stay recognisably wrong.
+    // Beyond any sensible size the product need not be exact, only recognisably wrong.
     if (header.record_bytes < 1ull << 31) header.record_bytes *= size;
   }
   return header;
@@ -153,7 +153,7 @@ class IdxReader final : public PathsReader {
     return count;
   }
 
-  // Also makes the unpacker see and check the end of a packed file.
+  // Also makes the decompressor reach and check the end of a packed file.
   static void expect_end(ByteStream& bytes) {
     std::array<char, 1> more{};
     if (bytes.read(more) != 0) throw std::runtime_error(bytes.path() + ": holds more than its header announces");

@@ -11,7 +11,7 @@ namespace altmind::file {
 /// Throws std::runtime_error naming the file if shapes or counts disagree.
 std::unique_ptr<SampleReader> open_idx(const adapters::SourceOptions& options, const SampleSpec& spec);
 
-/// Records of one label byte and 3072 pixel bytes, pixels likewise.
+/// Records of one label byte and 3072 pixel bytes. Pixels become floats 0..255.
 std::unique_ptr<SampleReader> open_cifar10(const adapters::SourceOptions& options, const SampleSpec& spec);
 
 }  // namespace altmind::file

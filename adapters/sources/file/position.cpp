@@ -58,7 +58,7 @@ FileIdentity identify(int descriptor, const std::string& path) {
   for (;;) {
     const struct stat status = status_of(descriptor, path);
     const std::uint64_t bytes = std::min(static_cast<std::uint64_t>(status.st_size), FileIdentity::most_head_bytes);
-    // Empty when the file was cut between the two calls: look again.
+    // Empty if the file was truncated between the two calls: try again.
     if (const auto head = head_of(descriptor, bytes, path)) return {status.st_dev, status.st_ino, bytes, *head};
   }
 }

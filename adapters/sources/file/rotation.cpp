@@ -12,7 +12,7 @@
 namespace altmind::file {
 namespace {
 
-// Files come and go while they are looked at: one that cannot be opened is as if it were not there.
+// Files come and go during the search: one that cannot be opened counts as absent.
 std::optional<OpenFile> open_plain(const std::filesystem::path& path) {
   try {
     OpenFile open{open_file(path.string()), path.string(), false};
@@ -23,7 +23,7 @@ std::optional<OpenFile> open_plain(const std::filesystem::path& path) {
   }
 }
 
-/// A packed sibling that holds what was read up to `position`.
+/// Unpacks a packed sibling if it holds what was read up to `position`.
 std::optional<OpenFile> unpack_moved(const std::filesystem::path& path, const FilePosition& position) {
   const FileIdentity& known = position.files.front();
   const std::uint64_t offset = position.offset.value_or(0);
@@ -34,13 +34,13 @@ std::optional<OpenFile> unpack_moved(const std::filesystem::path& path, const Fi
     });
     if (open && holds(position, open->file.get(), open->path)) return open;
   } catch (const std::runtime_error&) {
-    // Not packed after all, damaged, or not to be read: it is none that could be gone on with.
+    // Not packed after all, damaged or unreadable: not a candidate.
   }
   return std::nullopt;
 }
 
-// A directory that is listed while its files are renamed may miss one, and a name may mean another file by the
-// time it is opened. So what `search` finds counts only if the directory looks the same afterwards.
+// A directory listing made while files are renamed may miss one, and a name may refer to another file by the time it is
+// opened. So a result of `search` counts only if the directory looks the same afterwards.
 template <class Search>
 std::optional<OpenFile> search_at_rest(const std::string& path, Search search) {
   constexpr int most_looks = 1000;  // each needs another rotation within the time of one look
@@ -72,8 +72,8 @@ std::optional<OpenFile> find_moved(const std::string& path, const FilePosition& 
     }
     return copy;
   };
-  // Once more: a file that a listing missed, because it was being renamed outside of what counts as rotated, is in
-  // the next.
+  // Search again: a file that one listing missed, because it was being renamed to a name that does not count as
+  // rotated, is in the next.
   std::optional<OpenFile> found = search_at_rest(path, search);
   if (!found) found = search_at_rest(path, search);
   if (found || offset == 0) return found;
@@ -90,7 +90,7 @@ void add_sentence(std::string& text, const std::string& sentence) {
   text += (text.empty() ? "" : "; ") + sentence;
 }
 
-// The rotated files that carry on after the one that was read, oldest first by all that is known.
+// Returns the rotated files that continue the one that was read, oldest first as far as is known.
 std::vector<Sibling> newer_files(const DirectoryView& view, std::uint64_t inode, std::int64_t modified,
                                  std::string& trouble) {
   const auto self = std::find_if(view.siblings.begin(), view.siblings.end(),
@@ -103,7 +103,7 @@ std::vector<Sibling> newer_files(const DirectoryView& view, std::uint64_t inode,
     if (file.seen.modified != modified)
       return file.seen.modified > modified ? RotationOrder::after : RotationOrder::before;
     return packed_by_name(file.path) ? RotationOrder::before
-                                     : RotationOrder::unsure;  // packed it has the time of what was read
+                                     : RotationOrder::unsure;  // a packed one has the time of what was read
   };
   std::vector<Sibling> left;
   for (const Sibling& file : view.siblings) {
@@ -134,7 +134,7 @@ std::vector<Sibling> newer_files(const DirectoryView& view, std::uint64_t inode,
   return sorted;
 }
 
-// Files that came and went between what was read and what carries on, by names that are not those of rotated ones.
+// Reports files between what was read and what continues it whose names are not those of rotated files.
 void tell_strangers(const DirectoryView& view, std::uint64_t inode, std::int64_t modified, const SeenFile& next,
                     std::string& trouble) {
   for (const Sibling& file : view.siblings) {
@@ -151,7 +151,7 @@ void tell_strangers(const DirectoryView& view, std::uint64_t inode, std::int64_t
 
 std::optional<OpenFile> find_successor(const std::string& path, std::uint64_t inode, std::int64_t modified,
                                        std::string& trouble) {
-  // The usual case, told without listing the directory.
+  // The usual case, decided without listing the directory.
   if (const auto present = see_file(path); present && present->inode == inode) return std::nullopt;
   return search_at_rest(path, [&](const DirectoryView& view) -> std::optional<OpenFile> {
     trouble.clear();

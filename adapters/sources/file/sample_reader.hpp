@@ -1,5 +1,5 @@
 #pragma once
-// Records of a finite input, one after the other: files of every format, packed or not.
+// Reads the records of a finite input, one after the other: files of every format, packed or not.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,38 +16,38 @@
 
 namespace altmind::file {
 
-/// Told of each refused record: its number from 0 (of all paths together, skipped ones counted), why, and
-/// its text (empty for binary formats).
+/// Called for each rejected record: its number from 0 (over all paths, including skipped ones), why, and its text
+/// (empty for binary formats).
 using OnRejected = std::function<void(std::uint64_t record, const ingest::Rejection&, std::string_view text)>;
 
-/// How far a reader is: what comes next is record `record` of the whole input.
+/// The place of a reader: the next record is number `record` of the whole input.
 struct ReaderPlace {
   std::uint64_t record = 0;
   std::size_t path = 0;                 ///< index of the path being read
   std::optional<std::uint64_t> offset;  ///< plain text: the byte of that path where the next record begins
 };
 
-/// Reads the paths of `options` in order as one sequence of records, `skip` and `limit` applied; gz and
-/// xz are recognised by their magic numbers. epochs, shuffle and follow are not its business.
+/// Reads the paths of `options` in order as one sequence of records, applying `skip` and `limit`; gz and xz are
+/// recognised by their magic numbers. Does not handle epochs, shuffle and follow.
 class SampleReader {
  public:
   virtual ~SampleReader() = default;
 
-  /// Appends up to `max` samples to `into`; returns how many records were consumed (refused ones count),
-  /// 0 at the end. Throws std::runtime_error naming the file when it cannot be read or is malformed.
+  /// Appends up to `max` samples to `into`; returns how many records were consumed (including rejected ones), 0 at the
+  /// end. Throws std::runtime_error naming the file if it cannot be read or is malformed.
   virtual std::size_t read(std::size_t max, Samples& into, const OnRejected& rejected) = 0;
 
   virtual double fraction() const = 0;  ///< of the input read so far, 0..1, by bytes or records
 
-  /// Passes over up to `max` records without looking into them, those of `skip` first; returns how many,
-  /// 0 at the end. What read() would do for `skip` by itself, in steps that a caller can interrupt.
+  /// Skips up to `max` records without parsing them, beginning with those of `skip`; returns how many, 0 at the end.
+  /// read() does this for `skip` by itself, but not in steps that a caller can interrupt.
   virtual std::uint64_t pass_over(std::uint64_t max) = 0;
   virtual std::uint64_t to_skip() const = 0;  ///< records of `skip` still ahead
 
   virtual ReaderPlace place() const = 0;
 
-  /// Goes as near to a `place` of the same input as it can without reading up to it: in plain text to the
-  /// very place, elsewhere nowhere. What then is missing has to be passed over.
+  /// Moves as near to a `place` of the same input as it can without reading up to it: in plain text to the place
+  /// itself, otherwise not at all. The caller must skip the rest with pass_over().
   virtual void approach(const ReaderPlace& place) = 0;
 
   virtual const std::vector<FileIdentity>& identities() const = 0;  ///< of the paths, then of the labels_paths

@@ -18,7 +18,7 @@ void append_row(const std::vector<T>& from, std::size_t row, std::size_t width, 
   into.insert(into.end(), first, first + static_cast<std::ptrdiff_t>(width));
 }
 
-/// Returns the bytes it took.
+/// Returns the number of bytes added.
 std::size_t append_residuals(const Residuals& from, std::size_t row, std::size_t width, std::size_t to,
                              Residuals& into) {
   const std::size_t before = into.values().size();
@@ -44,10 +44,10 @@ std::uint64_t SampleStore::block_cost() const {
   const std::uint64_t answer = spec_.task == Task::regression     ? spec_.outputs * sizeof(float)
                                : spec_.labels == LabelKind::named ? sizeof(std::string)
                                                                   : sizeof(std::uint32_t);
-  return block_samples * (features + answer + sizeof(std::uint32_t));  // the last one: its place in the order
+  return block_samples * (features + answer + sizeof(std::uint32_t));  // the last term: its place in the order
 }
 
-/// From the numbers that words have in `from` to those in `to`.
+/// Translates the numbers of words in `cells` from `from` to `to`.
 void SampleStore::rename(const Words& from, Words& to, std::span<float> cells) const {
   for (std::size_t j = 0; j < cells.size(); ++j) {
     if (!spec_.columns[j].has_vocabulary() || is_missing(cells[j])) continue;

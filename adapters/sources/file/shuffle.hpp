@@ -1,5 +1,5 @@
 #pragma once
-// Passes over a finite input in random order: the permutation, and the records in memory.
+// Random order over a finite input: the permutation, and the records in memory.
 
 #include <cstddef>
 #include <cstdint>
@@ -12,12 +12,12 @@
 
 namespace altmind::file {
 
-/// The order of pass `epoch`: element i is the number of the record that comes at place i. Fisher and
-/// Yates' shuffle of 0 .. count - 1 from the back, i = count - 1 .. 1, with j drawn by
-/// Random(seed, epoch).below(i + 1), element i and j exchanged. The same on every machine.
+/// Returns the order of pass `epoch`: element i is the number of the record at place i. Fisher-Yates shuffle of 0 ..
+/// count - 1 from the back, i = count - 1 .. 1, with j drawn by Random(seed, epoch).below(i + 1), elements i and j
+/// swapped. The same on every machine.
 std::vector<std::uint32_t> shuffled_order(std::uint32_t count, std::uint64_t seed, std::uint64_t epoch);
 
-/// Samples kept in memory for random access, pixels as bytes, everything else as Samples has it. Bounded.
+/// Samples kept in memory for random access: pixels as bytes, everything else as in Samples. Bounded.
 class SampleStore {
  public:
   static constexpr std::uint64_t default_max_bytes = 4ull << 30;
@@ -25,7 +25,7 @@ class SampleStore {
   /// as_bytes: every feature is an integer 0 .. 255.
   SampleStore(const SampleSpec& spec, bool as_bytes, std::uint64_t max_bytes = default_max_bytes);
 
-  /// Throws std::runtime_error when max_bytes is not enough.
+  /// Throws std::runtime_error if max_bytes is not enough.
   void add(const Samples& samples);
 
   /// Appends the samples of these numbers.
@@ -34,7 +34,7 @@ class SampleStore {
   std::uint32_t count() const { return count_; }
 
  private:
-  // Blocks of block_samples each, so that growing never copies what is there.
+  // Blocks of block_samples each, so that growth never copies existing samples.
   struct Block {
     std::vector<std::uint8_t> bytes;
     std::vector<float> x;

@@ -14,8 +14,8 @@ namespace altmind::file {
 
 namespace {
 
-// Begins like the followed file and could be a part of it by a name that nobody knows: path.old, path~, and for app.log
-// app-monday.log.
+// True if the name begins like that of the followed file and may be a part of it under an unknown scheme: path.old,
+// path~, and for app.log app-monday.log.
 bool related(const std::string& name, const std::filesystem::path& followed) {
   if (name.starts_with(followed.filename().string())) return true;
   const std::string stem = followed.stem().string();
@@ -88,7 +88,7 @@ RotationOrder order_of(const Sibling& one, const Sibling& other) {
   const bool births =
       one.seen.born != 0 && other.seen.born != 0 && !packed_by_name(one.path) && !packed_by_name(other.path);
   const int birth = births ? sign(one.seen.born, other.seen.born) : 0;
-  const bool only_a_number = time == 0 && birth == 0 && name < 0 && !one.rank->date;  // counted up in one tick?
+  const bool only_a_number = time == 0 && birth == 0 && name < 0 && !one.rank->date;  // counted up within one tick?
   const int sum = time + name + birth;
   if (sum != 0 && !only_a_number) return sum > 0 ? RotationOrder::after : RotationOrder::before;
   return RotationOrder::unsure;

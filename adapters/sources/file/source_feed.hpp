@@ -1,5 +1,5 @@
 #pragma once
-// From records read to groups offered, and what the outside may see of it.
+// Groups and offers the records that were read, and reports the status of the source.
 
 #include <atomic>
 #include <cstdint>
@@ -27,18 +27,18 @@ class SourceFeed {
   const OnRejected& rejected() const { return rejected_; }  ///< tells the probe and counts
   const std::string& stream() const { return stream_; }     ///< key of the position in the ledger
 
-  /// Offers what was read since the last time, waiting for room. Without a position (standard input) a group
-  /// without samples is not worth offering. False: stop reading (stopped, sink closed, or not durable).
+  /// Offers what was read since the last call, and waits for room. Without a position (standard input) a group without
+  /// samples is not offered. False: stop reading (stopped, sink closed, or not durable).
   bool deliver(Samples samples, const std::optional<FilePosition>& position, const std::stop_token& stop);
   bool wait_durable(const std::stop_token& stop) { return offer_.wait_durable(stop); }
 
   void set_state(const char* state);  ///< a literal: "reading", "finished", ...
-  /// Of a followed file: what is read, what happened to it last, how often lines may have been missed so far. What is
-  /// new goes to the log and the probe.
+  /// For a followed file: what is being read, the last irregularity, and how often lines may have been missed so far.
+  /// News goes to the log and the probe.
   void set_reading(std::string path, std::string note, std::uint64_t gaps = 0);
   void set_fraction(double fraction) { fraction_ = fraction; }
-  void fail(std::string reason);  ///< to the log and the probe too, where it is a new one
-  void recovered();               ///< what had failed goes on
+  void fail(std::string reason);  ///< also reported to the log and the probe if it is new
+  void recovered();               ///< clears the failure
 
   double fraction() const { return fraction_; }
   std::optional<std::string> failure() const;

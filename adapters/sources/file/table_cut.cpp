@@ -13,7 +13,7 @@ namespace altmind::file {
 
 namespace {
 
-/// Fields of most rows, less a last one that is always empty; 0 if that is one.
+/// Returns the number of fields of most rows, without a last one that is always empty; 0 if that is one.
 std::size_t width_of_most(const std::vector<TableRow>& rows) {
   std::map<std::size_t, std::size_t> sizes;
   for (const TableRow& row : rows) ++sizes[row.size()];
@@ -32,7 +32,7 @@ std::size_t width_of_most(const std::vector<TableRow>& rows) {
   return width > 1 ? width : 0;
 }
 
-/// Two or more numbers (or words for missing ones) with blanks between them, no group of thousands.
+/// True for two or more numbers (or words for missing ones) with blanks between them that are not groups of digits.
 bool is_several_numbers(std::string_view field) {
   double value = 0.0;
   if (field.find_first_of(" \t") == std::string_view::npos || field.size() > 400) return false;
@@ -49,7 +49,7 @@ bool is_several_numbers(std::string_view field) {
   return numbers > 1;
 }
 
-/// A plain field in which another separator stands was probably not cut where it should have been.
+/// False for a plain field that contains another separator: it was probably not split where it should have been.
 bool is_clean(const formats::CsvField& field, char separator) {
   if (field.quoted) return true;
   double value = 0.0;
@@ -97,11 +97,11 @@ TableCut cut(const Lines& lines, formats::CsvDialect dialect, bool join) {
   out.score = share * (0.1 + 0.9 * static_cast<double>(clean) / static_cast<double>(all));
   if (dialect.separator == ' ') out.score *= 0.8;
   const bool names = fits(out.rows.front(), out.width) || out.rows.front().size() + 1 == out.width;
-  if (!names) out.score *= 0.85;  // nor does the first line fit: a title, or the header by another separator
+  if (!names) out.score *= 0.85;  // the first line does not fit: a title, or the header with another separator
   return out;
 }
 
-/// Whether fields stand in single quotes: about as many begin with one as end with one.
+/// True if fields are in single quotes: about as many begin with one as end with one.
 bool in_single_quotes(const TableCut& plain) {
   std::size_t begin = 0;
   std::size_t end = 0;

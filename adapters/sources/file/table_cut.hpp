@@ -1,5 +1,5 @@
 #pragma once
-// Lines of a table cut into fields: by which separator, and in which quotes.
+// Splits the lines of a table into fields: finds the separator and the quotes.
 
 #include <cstddef>
 #include <optional>
@@ -11,9 +11,9 @@
 
 namespace altmind::file {
 
-using TableRow = std::vector<std::string>;  ///< contents of the fields, blanks around them taken off
+using TableRow = std::vector<std::string>;  ///< contents of the fields, stripped of blanks
 
-/// The lines cut by one dialect.
+/// The lines as split by one dialect.
 struct TableCut {
   formats::CsvDialect dialect;
   bool joined = false;  ///< quoted fields may hold line ends
@@ -24,10 +24,10 @@ struct TableCut {
   double score = 0.0;                   ///< 0..1: how well the dialect fits
 };
 
-/// Whether a row has `width` fields, or behind a separator at its end an empty one more.
+/// True if a row has `width` fields, or one more that is empty (a trailing separator).
 bool fits(const TableRow& row, std::size_t width);
 
-/// By the separator and quotes that fit best; only by `told`, if that is there. A width of 0 says that none does.
+/// Splits by the separator and quotes that fit best; only by `told`, if it is given. A width of 0 means that none fits.
 TableCut best_cut(const Lines& lines, std::optional<char> told);
 
 }  // namespace altmind::file

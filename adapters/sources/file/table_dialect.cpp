@@ -48,7 +48,7 @@ void refuse_mixed_line_ends(const std::string& path, const Lines& lines, char li
   }
 }
 
-/// The unit that stands beside nearly all numbers of column `c`, taken off them; empty: there is none.
+/// Returns the unit beside nearly all numbers of column `c` and strips it from them; empty if there is none.
 std::string take_unit(TableCut& table, std::size_t c) {
   std::map<std::string, std::size_t, std::less<>> units;
   std::size_t cells = 0;
@@ -78,10 +78,10 @@ std::string take_unit(TableCut& table, std::size_t c) {
 
 struct DecimalMark {
   char mark = '.';
-  std::string unclear;  ///< a number with a comma that told nothing, nor did others; empty: there is none such
+  std::string unclear;  ///< a number with an ambiguous comma, if no other number decides; empty if there is none
 };
 
-/// In front of decimals, by the numbers that can be read in one way only.
+/// Finds the decimal mark from the numbers that can be read in one way only.
 DecimalMark decimal_mark_of(const TableCut& table) {
   std::size_t point = 0;
   std::size_t comma = 0;
@@ -101,7 +101,7 @@ DecimalMark decimal_mark_of(const TableCut& table) {
   return {!unclear.empty() && table.dialect.separator == ';' ? ',' : '.', unclear};
 }
 
-/// Index of the first row that is the header or a row of the table.
+/// Returns the index of the first row that is the header or a row of the table.
 std::size_t first_row(const TableCut& table, const std::vector<bool>& hashes, std::size_t from, char mark) {
   const std::size_t most = std::min(table.rows.size(), most_preamble);
   for (std::size_t r = from; r < most; ++r) {
@@ -118,7 +118,7 @@ std::size_t first_row(const TableCut& table, const std::vector<bool>& hashes, st
   return from;
 }
 
-/// Takes the # in front of a header off. True if there was one.
+/// Strips the # before a header. True if there was one.
 bool take_hash(TableRow& row, std::size_t width) {
   if (row.empty() || !row.front().starts_with('#')) return false;
   if (row.size() == width + 1 && row.front() == "#") {
@@ -131,7 +131,7 @@ bool take_hash(TableRow& row, std::size_t width) {
   return true;
 }
 
-/// Names of an ARFF file's @attribute lines.
+/// Returns the names in an ARFF file's @attribute lines.
 std::vector<std::string> attributes_of(const Lines& lines) {
   std::vector<std::string> names;
   for (const std::string_view line : lines) {
@@ -145,8 +145,8 @@ std::vector<std::string> attributes_of(const Lines& lines) {
   return names;
 }
 
-/// A sentence for each thing that is not as in RFC 4180. `unclear` is that of DecimalMark, `header` tells why there is
-/// one or none, `named` whether names are those of @attribute lines.
+/// Returns a sentence for each difference from RFC 4180. `unclear` is that of DecimalMark, `header` says why there is a
+/// header or none, `named` whether names are those of @attribute lines.
 std::vector<std::string> reasons_of(const TableDialect& dialect, const std::string& unclear, const std::string& header,
                                     bool named) {
   std::vector<std::string> reasons;
@@ -180,7 +180,7 @@ TableDialect look_at_table(const std::string& path, const TableHints& hints) {
   const Lines lines = first_lines(path, out.line_end);
   std::optional<char> separator = hints.separator;
   const bool told = lines.size() > 1 && lines.front().size() == 5 && begins_ignoring_case(lines.front(), "sep=");
-  if (told && !separator) separator = lines.front()[4];  // what Excel writes for itself
+  if (told && !separator) separator = lines.front()[4];  // Excel writes it for itself
   refuse_mixed_line_ends(path, lines, out.line_end, separator);
   TableCut table = best_cut(lines, separator);
   if (table.width == 0) {

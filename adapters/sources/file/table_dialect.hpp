@@ -1,5 +1,5 @@
 #pragma once
-// How a file writes its table: what ends its lines, what stands between its fields, where its rows begin.
+// How a file writes its table: its line ends, its separator and quotes, and where its rows begin.
 
 #include <cstddef>
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace altmind::file {
 
-/// What the user says of it; the rest is looked for.
+/// What the user specifies; the rest is detected.
 struct TableHints {
   std::optional<char> separator;
   std::optional<char> decimal_mark;
@@ -23,20 +23,20 @@ struct TableDialect {
   char line_end = '\n';            ///< or '\r'
   bool line_breaks = false;        ///< some quoted field holds a line end
   char decimal_mark = '.';         ///< or ','
-  std::size_t preamble = 0;        ///< lines with something in them before the header or the first row
-  std::size_t width = 0;           ///< fields of most rows, without an empty one behind a separator at the end
-  bool header = false;             ///< the first line behind the preamble names the columns
-  bool row_names = false;          ///< the header has one name fewer than the rows have fields: theirs come first
+  std::size_t preamble = 0;        ///< non-empty lines before the header or the first row
+  std::size_t width = 0;           ///< fields of most rows, not counting an empty one after a trailing separator
+  bool header = false;             ///< the first line after the preamble names the columns
+  bool row_names = false;          ///< the header has one name fewer than the rows have fields: row names come first
   bool hash = false;               ///< the header is a comment: # stands in front of it
   bool units = false;              ///< the line below the header has texts above all numbers
-  std::vector<std::string> names;  ///< of the columns, as many as width; without a header of @attribute lines or empty
-  std::vector<std::string> cell_units;  ///< what stands beside the numbers of each column (kg, EUR); mostly empty
-  std::vector<std::string> reasons;     ///< a sentence for each thing that is not as in RFC 4180
+  std::vector<std::string> names;  ///< of all columns; without a header those of @attribute lines, or none
+  std::vector<std::string> cell_units;  ///< unit beside the numbers of each column (kg, EUR); mostly empty
+  std::vector<std::string> reasons;     ///< a sentence for each difference from RFC 4180
 };
 
-/// Looks at the first MiB of the file. Throws std::runtime_error with a sentence that names the file and what it is
-/// when it is no table of text (a workbook or archive, UTF-16, another encoding, JSON, SQL, libsvm), has mixed line
-/// ends, or has lines that no separator cuts into equally many fields.
+/// Detects the dialect from the first MiB of the file. Throws std::runtime_error with a sentence that names the file
+/// and what it is if it is not a table of text (a workbook or archive, UTF-16, another encoding, JSON, SQL, libsvm),
+/// has mixed line ends, or has lines that no separator splits into equally many fields.
 TableDialect look_at_table(const std::string& path, const TableHints& hints = {});
 
 }  // namespace altmind::file

@@ -17,14 +17,14 @@ bool number_of(const std::string& text, char mark, double& value) {
   return ingest::read_table_number(text, mark, value) == ingest::NumberRead::number;
 }
 
-/// What stands in one column below a line.
+/// The contents of one column below a line.
 struct Below {
   std::size_t numbers = 0;
   std::size_t texts = 0;
-  bool again = false;  ///< what the line has comes again
+  bool again = false;  ///< the text of the line occurs again
   std::set<std::string> words;
   bool of_numbers() const { return numbers > 0 && texts * 10 <= numbers; }
-  /// Few texts that come again and again: a text that is none of them is no value.
+  /// True if few texts occur again and again: a text that is not among them is not a value.
   bool of_few_texts() const { return numbers == 0 && texts >= 10 && words.size() * 5 <= texts; }
 };
 
@@ -34,7 +34,7 @@ Below look_below(const std::vector<TableRow>& rows, std::size_t at, std::size_t 
   const std::size_t end = std::min(rows.size(), at + 1 + most_rows);
   for (std::size_t i = at + 1; i < end; ++i) {
     if (column >= rows[i].size() || ingest::means_missing(rows[i][column])) continue;
-    if (rows[i] == rows[at]) continue;  // where files were joined the header comes again
+    if (rows[i] == rows[at]) continue;  // concatenated files repeat their header
     double value = 0.0;
     const bool number = number_of(rows[i][column], mark, value);
     ++(number ? below.numbers : below.texts);
@@ -44,7 +44,7 @@ Below look_below(const std::vector<TableRow>& rows, std::size_t at, std::size_t 
   return below;
 }
 
-/// 0, 1, 2, ... or 2020, 2021, ...: names of columns more often than values.
+/// True for 0, 1, 2, ... or 2020, 2021, ...: names of columns more often than values.
 bool counts_up(const TableRow& row, std::size_t width, char mark) {
   double before = 0.0;
   std::size_t numbers = 0;
@@ -78,7 +78,7 @@ TableHeader judge_header(const std::vector<TableRow>& rows, std::size_t at, std:
   const std::string* above = nullptr;
   const std::string* unlike = nullptr;
   for (std::size_t c = 0; c < std::min(first.size(), width); ++c) {
-    // A row name above row names belongs to a line that is one column short.
+    // A line that is one field short lacks the name of the row names, which come first.
     const std::size_t column = first.size() + 1 == width ? c + 1 : c;
     const Below below = look_below(rows, at, column, first[c], mark);
     double value = 0.0;

@@ -1,5 +1,5 @@
 #pragma once
-// Whether the first line of a table names its columns.
+// Decides whether the first line of a table names its columns.
 
 #include <cstddef>
 #include <string>
@@ -14,15 +14,15 @@ struct TableHeader {
   std::string reason;
 };
 
-/// Judges row `at` by the rows below it. It is a header where its fields count up by one, or a text that does not come
+/// Judges row `at` by the rows below it. It is a header if its fields count up by one, or if a text that does not occur
 /// again stands above numbers or above few texts that do, and no other text is one of few below it; in a table without
-/// numbers, where none of its texts comes again in its column. Empty fields and numbers elsewhere say nothing. Rows
-/// that are like it in all fields are passed over.
+/// numbers, if none of its texts occurs again in its column. Empty fields and numbers elsewhere are no evidence. Rows
+/// that equal it in all fields are ignored.
 TableHeader judge_header(const std::vector<TableRow>& rows, std::size_t at, std::size_t width, char decimal_mark);
 
 bool is_header(const std::vector<TableRow>& rows, std::size_t at, std::size_t width, char decimal_mark);
 
-/// Whether the row below the header `at` has a text, and no number, above all columns of numbers.
+/// True if the row below the header `at` has a text, and no number, above all columns of numbers.
 bool units_below(const std::vector<TableRow>& rows, std::size_t at, std::size_t width, char decimal_mark);
 
 }  // namespace altmind::file

@@ -12,7 +12,7 @@ class TextReader final : public PathsReader {
  public:
   TextReader(const adapters::SourceOptions& options, const SampleSpec& spec)
       : PathsReader(options), records_(options, spec) {
-    // What the files announce by themselves is checked at once: packing, and the columns of a header.
+    // Check at once what the files reveal by themselves: packing, and the columns of a header.
     for (std::size_t path = options.paths.size(); path-- > 0;) open_path(path);
     if (options.header) read_header();
     open_path(0);
@@ -37,7 +37,7 @@ class TextReader final : public PathsReader {
     ended_ = false;
   }
 
-  // Reads the first record only in order to have read the header before it.
+  // Reads the first record only to get the header before it.
   void read_header() {
     while (!records_.next(0, nullptr, nullptr) && fill()) {
     }

@@ -7,7 +7,7 @@
 
 namespace altmind::file {
 
-/// ndjson and csv. A last line without an end is a record. With header, the first line of every path is one.
+/// ndjson and csv. A last line without a line end is a record. With `header`, the first line of every path is one.
 std::unique_ptr<SampleReader> open_text(const adapters::SourceOptions& options, const SampleSpec& spec);
 
 }  // namespace altmind::file

@@ -57,7 +57,7 @@ bool TextRecords::finish(std::uint64_t number, Samples* into, const OnRejected* 
   return line && take(*line, number, into, rejected);
 }
 
-// The record that ends with `line`; nothing if there is none.
+// Returns the record that ends with `line`; nullopt if there is none.
 std::optional<formats::Line> TextRecords::record_of(formats::Line line) {
   if (std::exchange(at_beginning_, false)) {
     if (formats::is_utf16(line.text)) throw std::runtime_error(name_ + ": " + std::string(formats::utf16_sentence));
@@ -94,7 +94,7 @@ bool TextRecords::is_header(const formats::Line& line) {
 bool TextRecords::take(const formats::Line& line, std::uint64_t number, Samples* into, const OnRejected* rejected) {
   if (line.text.empty() && !line.too_long) return false;
   if (is_header(line)) return false;
-  if (csv_ != nullptr && line.text == header_) return false;  // again, where files were joined
+  if (csv_ != nullptr && line.text == header_) return false;  // concatenated files repeat their header
   if (into == nullptr) return true;
   if (line.too_long) {
     (*rejected)(number, {ingest::Reason::line_too_long, "line: longer than " + std::to_string(max_line_) + " bytes"},

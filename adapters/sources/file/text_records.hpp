@@ -1,5 +1,5 @@
 #pragma once
-// Bytes of ndjson or csv text to samples, with count of the bytes that are done with.
+// Parses bytes of ndjson or csv text into samples, and counts the bytes consumed.
 
 #include <cstdint>
 #include <memory>
@@ -13,34 +13,34 @@
 
 namespace altmind::file {
 
-/// Records of one text after the other. Lines without a character are no records and pass unnoticed, as do a byte
-/// order mark, the lines of a preamble, and a header that stands there once more. A text in UTF-16 throws
-/// std::runtime_error naming it. Bytes are borrowed until next() has returned false. A header that lacks a column, or
-/// has more bytes than max_line, throws std::runtime_error naming the text.
+/// Reads the records of one text after the other. Empty lines, a byte order mark, the lines of a preamble and repeated
+/// headers are skipped silently. A text in UTF-16 throws std::runtime_error naming it. Bytes are borrowed until next()
+/// has returned false. A header that lacks a column, or is longer than max_line, throws std::runtime_error naming the
+/// text.
 class TextRecords {
  public:
-  /// What the first line of a text is, where the options say that there is a header.
+  /// What the first line of a text is, if the options say that there is a header.
   enum class FirstLine {
     header,
-    sample_or_header,  ///< in a text that carries on another one: a sample if it reads as one
+    sample_or_header,  ///< in a text that continues another one: a sample if it can be parsed as one
     record,            ///< the text was entered in the middle
   };
 
-  /// Throws std::runtime_error naming the option that is wrong.
+  /// Throws std::runtime_error naming the invalid option.
   TextRecords(const adapters::SourceOptions& options, const SampleSpec& spec);
 
-  /// The bytes to come begin at `offset` of the text `name`.
+  /// Begins a text: the next bytes are those at `offset` of the text `name`.
   void begin(std::string name, FirstLine first, std::uint64_t offset = 0);
   void push(std::string_view bytes);
 
-  /// Consumes the next record and appends it to `into` or refuses it; with `into` null passes over it.
-  /// False when more bytes are needed.
+  /// Consumes the next record and appends it to `into` or rejects it; with `into` null skips it. False if more bytes
+  /// are needed.
   bool next(std::uint64_t number, Samples* into, const OnRejected* rejected);
 
-  /// The same for a last record without a line end, once next() has returned false at the end of a text.
+  /// Does the same for a last record without a line end. Call after next() has returned false at the end of a text.
   bool finish(std::uint64_t number, Samples* into, const OnRejected* rejected);
 
-  std::uint64_t offset() const { return done_; }  ///< behind the last line consumed
+  std::uint64_t offset() const { return done_; }  ///< after the last line consumed
   const std::string& header() const { return header_; }
   void set_header(std::string_view line);
 

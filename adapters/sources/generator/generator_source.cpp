@@ -46,7 +46,7 @@ struct GeneratorSource::Impl {
 
   const adapters::SourceOptions options;
   const std::string stream_key;
-  GeneratedSamples samples;  // touched by the thread alone
+  GeneratedSamples samples;  // used by the thread only
   const std::size_t group_max;
   std::optional<std::uint64_t> end;  // number after the last sample
   const ingest::Ledger& ledger;
@@ -58,13 +58,13 @@ struct GeneratorSource::Impl {
   std::mutex failure_mutex;
   std::string failure;  // protected by failure_mutex
 
-  std::mutex pause_mutex;  // nothing to protect: the stop token alone ends a pause early
+  std::mutex pause_mutex;  // protects nothing: only the stop token ends a pause early
   std::condition_variable_any pause_over;
   std::jthread thread;  // last: it uses all of the above
 };
 
-// Waits until a group is due; returns the number before which all samples may be out by now. It follows
-// from the time since the beginning alone, so it never drifts away from the rate.
+// Waits until a group is due; returns the number up to which samples are due now. It depends on the time since the
+// beginning only, so it never drifts away from the rate.
 std::uint64_t GeneratorSource::Impl::due(std::uint64_t begun_at, Clock::time_point begun, const std::stop_token& stop) {
   const Clock::time_point rested = Clock::now() + pause;
   const double seconds = std::min(static_cast<double>(next - begun_at + 1) / options.rate, 1e9);

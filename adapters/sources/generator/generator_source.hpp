@@ -10,13 +10,13 @@
 
 namespace altmind::generator {
 
-/// A thread of its own. Sample k of a stream depends on (seed, k) alone, so the stream resumes after a
-/// restart at the ledger's position; the streams are defined in adapters/sources/generator/streams.hpp.
+/// Runs a thread of its own. Sample k of a stream depends on (seed, k) alone, so the stream resumes after a restart at
+/// the ledger's position; the streams are defined in adapters/sources/generator/streams.hpp.
 ///
-/// rate > 0: t seconds after the start floor(rate * t) samples are due; they are offered in small groups,
-/// those of a time when the sink was full afterwards. rate = 0: as fast as the sink takes them. `skip` and
+/// rate > 0: t seconds after the start floor(rate * t) samples are due; they are offered in small groups, and what
+/// became due while the sink was full is offered afterwards. rate = 0: as fast as the sink takes them. `skip` and
 /// `limit` apply. Position: {"next": k}, stream key "generator:<name>".
-/// The constructor throws std::runtime_error when the model does not fit the stream.
+/// The constructor throws std::runtime_error if the model does not fit the stream.
 class GeneratorSource final : public adapters::Source {
  public:
   GeneratorSource(adapters::SourceOptions options, const SampleSpec& spec, SampleSink& sink,

@@ -1,5 +1,5 @@
 #pragma once
-// The generated streams, by definition: sample k of a stream from (options, k), nothing else.
+// Definitions of the generated streams: sample k of a stream depends on (options, k) only.
 
 #include <cstdint>
 #include <vector>
@@ -26,10 +26,10 @@ namespace altmind::generator {
 ///
 ///   x_j = u(k, j);   y = 1 if sum_j w_j(k) x_j >= sum_j w_j(k) / 2, else 0
 ///
-/// The first D = ceil(d / 2) weights move, each by t / N per sample, t = 0.5. Every N samples each of them
-/// turns round with probability 0.1, and always where it would leave [0, 1], so that the speed of the
-/// drift never fades. With b = floor(k / N), f = (k - b N) / N, v = Random(seed, 1), fold the triangle wave
-/// of period 2 that is |z| on [-1, 1]:
+/// The first D = ceil(d / 2) weights move, each by t / N per sample, t = 0.5. Every N samples each of them reverses its
+/// direction with probability 0.1, and always where it would leave [0, 1], so that the speed of the drift never fades.
+/// With b = floor(k / N), f = (k - b N) / N, v = Random(seed, 1), fold the triangle wave of period 2 that is |z| on
+/// [-1, 1]:
 ///
 ///   w_j(k) = fold(v_j + t (S_j(b) + s_j(b) f))  for j < D,   v_j  otherwise;   v_j = v.uniform(j)
 ///   s_j(0) = 1 if v.uniform(d + j) < 0.5, else -1;   S_j(b) = s_j(0) + ... + s_j(b - 1)

@@ -21,7 +21,7 @@ using boost::system::error_code;
 
 namespace {
 
-/// Finds out within about two minutes that a client is gone, so that it does not hold its place for ever.
+/// Detects within about two minutes that a client is gone, so that it does not hold its place forever.
 void keep_alive(asio::ip::tcp::socket& socket) {
   error_code ignored;
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
@@ -53,7 +53,7 @@ void TcpConnection::start() {
   socket_.non_blocking(true, ignored);
   ++shared_->open_count;
   shared_->connections.emplace(id_, shared_from_this());
-  // Only want of memory throws in them: then this connection ends, and the others go on.
+  // They throw only when out of memory: then this connection ends, and the others go on.
   auto serve_ended = [self = shared_from_this()](std::exception_ptr error) {
     if (error) self->release_stream();
     self->ended();
@@ -90,7 +90,7 @@ void TcpConnection::wake() {
   change_.cancel();
 }
 
-// Both coroutines wait here for whatever they need, and look again.
+// Both coroutines wait here for any change, and then check again.
 asio::awaitable<void> TcpConnection::changed() {
   error_code ignored;
   co_await change_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
@@ -122,7 +122,7 @@ asio::awaitable<void> TcpConnection::take_turn() {
   my_turn_ = false;
 }
 
-/// What the session does in our turn; it ends with that, also where memory is wanting.
+/// Runs the session's next step in our turn, which ends with it even if that step runs out of memory.
 Session::Next TcpConnection::advance() {
   asio::post(shared_->io, [shared = shared_] { shared->pass_turn(); });
   return session_.advance();
@@ -161,7 +161,7 @@ asio::awaitable<void> TcpConnection::readable(error_code& error) {
   co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, token);
 }
 
-/// Into the buffer, without waiting.
+/// Reads into the buffer without blocking.
 std::size_t TcpConnection::read(error_code& error) {
   if (buffer_ == nullptr) buffer_ = std::make_unique_for_overwrite<char[]>(shared_->limits.read_bytes);
   return socket_.read_some(asio::buffer(buffer_.get(), shared_->limits.read_bytes), error);
@@ -181,7 +181,7 @@ asio::awaitable<void> TcpConnection::take_input() {
   error_code error;
   std::size_t size = read(error);
   if (error == asio::error::would_block || error == asio::error::try_again) {
-    buffer_.reset();  // a thousand connections that wait need none
+    buffer_.reset();  // a thousand idle connections need no buffers
     watch_silence();
     co_await readable(error);
     silence_.cancel();
@@ -195,7 +195,7 @@ asio::awaitable<void> TcpConnection::take_input() {
     end_of_input_ = true;
     session_.finish();
   } else {
-    // Reset: nobody reads replies, and the last line may be half a line.
+    // Reset: nobody reads replies, and the last line may be incomplete.
     close();
   }
 }
@@ -249,7 +249,7 @@ asio::awaitable<void> TcpConnection::open_stream() {
     TcpConnection* const older = std::exchange(use.holder, this);
     if (older != nullptr) older->quit("stream_taken", "the stream was opened by another connection");
   }
-  // What the older connection has in flight will move the position.
+  // What the older connection has in flight will still move the position.
   while (shared_->streams[key].in_flight > 0 && !quitting_ && !closed_) co_await changed();
   if (!quitting_ && !closed_) session_.resume(shared_->ledger.position(key));
 }
@@ -289,13 +289,13 @@ asio::awaitable<void> TcpConnection::write(Self self) {
     co_await asio::async_write(self->socket_, asio::buffer(out), asio::redirect_error(asio::use_awaitable, error));
     self->writing_ = false;
     self->disarm();
-    if (error) self->session_.mute();  // the client may have sent more than it waits to see answered
+    if (error) self->session_.mute();  // go on reading: the client may have sent more than it waits to see answered
     self->wake();
   }
 }
 
-// A socket closed with unread input is reset, and a reset may overtake the last replies: end our side, and
-// wait until the client has ended its own.
+// Closing a socket with unread input resets the connection, and a reset may overtake the last replies: shut down our
+// side, and wait until the client has closed its own.
 asio::awaitable<void> TcpConnection::linger() {
   error_code error;
   socket_.shutdown(asio::socket_base::shutdown_send, error);

@@ -1,5 +1,5 @@
 #pragma once
-// One connection of a TCP source, and what the connections of a source share.
+// One connection of a TCP source, and the state that the connections of a source share.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -22,13 +22,13 @@ namespace altmind::tcp {
 
 class TcpConnection;
 
-/// Who sends on a stream, and how much of it is not durable yet, of all its connections.
+/// The connection that sends on a stream, and how many groups of all its connections are not durable yet.
 struct StreamUse {
   TcpConnection* holder = nullptr;
   std::size_t in_flight = 0;
 };
 
-/// Touched by the I/O thread alone.
+/// Used by the I/O thread only.
 struct TcpShared {
   boost::asio::io_context& io;
   adapters::SourceOptions options;
@@ -43,12 +43,12 @@ struct TcpShared {
   std::uint64_t next_id = 0;
   std::size_t open_count = 0;  ///< connections with a socket
   std::uint64_t lines = 0;     ///< of all connections
-  /// Kept beyond their socket while something of theirs is in flight.
+  /// Kept after their socket is closed while some of their groups are in flight.
   std::map<std::uint64_t, std::shared_ptr<TcpConnection>> connections{};
   std::map<std::string, StreamUse, std::less<>> streams{};  ///< by ledger key
 
-  /// One connection at a time takes in what it has read, a bounded part of it, and between two of them the thread does
-  /// whatever else there is: however many send, and whatever they send, others are answered.
+  /// Connections take turns: each processes a bounded part of its input, and between two of them the thread does all
+  /// its other work, so that busy senders cannot starve anyone else.
   bool turn_taken = false;
   std::deque<std::shared_ptr<TcpConnection>> waiting_for_turn{};
   void pass_turn();
@@ -60,8 +60,8 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   TcpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<TcpShared> shared);
 
   void start();
-  /// Reads and offers nothing more, writes what is due, and closes within limits.drain. A reason becomes
-  /// the connection's last error.
+  /// Stops reading and offering, writes pending output, and closes within limits.drain. A reason becomes the
+  /// connection's last error.
   void quit(std::string_view reason = {}, const std::string& message = {});
   void close();  ///< at once
   void receipt(std::uint64_t group, const Receipt& receipt);
@@ -93,12 +93,12 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer change_;    ///< never expires; cancelled when something has changed
   boost::asio::steady_timer deadline_;  ///< closes the connection
-  boost::asio::steady_timer silence_;   ///< ends it when nothing has come for options.idle_timeout
+  boost::asio::steady_timer silence_;   ///< ends it if nothing arrives for options.idle_timeout
   boost::asio::cancellation_signal cancel_read_;
   Session session_;
-  std::unique_ptr<char[]> buffer_;  ///< limits.read_bytes; none while nothing comes
+  std::unique_ptr<char[]> buffer_;  ///< limits.read_bytes; freed while idle
 
-  bool my_turn_ = false;       ///< set by whoever passes the turn on
+  bool my_turn_ = false;       ///< set when the turn is passed on
   bool quitting_ = false;      ///< quit() was called
   bool reading_ = true;        ///< serve() is still taking input
   bool writing_ = false;       ///< a write is under way

@@ -1,5 +1,5 @@
 #pragma once
-// From the writer's thread to the I/O thread, as long as there is somebody to tell.
+// Sends from the writer's thread to the I/O thread, as long as there is a receiver.
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -8,8 +8,7 @@
 
 namespace altmind::tcp {
 
-/// Thread-safe. Outlives the io_context in the hands of those who may still send; after close() what is
-/// sent is dropped.
+/// Thread-safe. Senders may keep it longer than the io_context lives; after close() what is sent is dropped.
 class Mailbox {
  public:
   explicit Mailbox(boost::asio::io_context& io) : io_(&io) {}

@@ -34,7 +34,7 @@ bool is_stream_id(std::string_view id) {
   return !id.empty() && id.size() <= max_stream_id && std::all_of(id.begin(), id.end(), allowed);
 }
 
-/// What stands under "stream" if `line` opens a stream; a sample never has that key.
+/// Returns the value under "stream" if `line` opens a stream; a sample never has that key.
 std::optional<Json> stream_request(std::string_view line) {
   constexpr std::size_t longest = 4096;
   if (line.size() > longest || line.find("\"stream\"") == std::string_view::npos) return std::nullopt;
@@ -110,7 +110,7 @@ Session::Next Session::offer() {
 }
 
 bool Session::something_to_offer() const {
-  // On a stream refused lines count too: a client must not be told to send them again.
+  // On a stream rejected lines count too: a client must not be told to send them again.
   return group_.samples.count > 0 || (!stream_.empty() && line_ > through_offered_);
 }
 
@@ -158,7 +158,7 @@ void Session::take_header(const formats::Line& line) {
   failed_ = true;
 }
 
-/// False: it was refused.
+/// False if the line was rejected.
 bool Session::take_record(const formats::Line& line) {
   ++line_;
   ++lines_;

@@ -68,7 +68,7 @@ asio::awaitable<void> TcpSource::Impl::accept(std::shared_ptr<Impl> self) {
     co_await self->acceptor.async_accept(socket, asio::redirect_error(asio::use_awaitable, error));
     if (self->shared->stopping) break;
     if (error) {
-      // The process has no descriptor left, or the peer gave up: the next try must not spin.
+      // No descriptor is left, or the peer gave up: the next try must not spin.
       self->pause.expires_after(std::chrono::milliseconds(100));
       co_await self->pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
       continue;
@@ -77,7 +77,7 @@ asio::awaitable<void> TcpSource::Impl::accept(std::shared_ptr<Impl> self) {
     try {
       std::make_shared<TcpConnection>(std::move(socket), self->shared)->start();
     } catch (const std::bad_alloc&) {
-      // This connection is closed; those that there are go on, and so does accepting.
+      // This connection is closed; the others go on, and so does accepting.
     }
   }
 }

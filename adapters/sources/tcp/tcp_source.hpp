@@ -13,19 +13,19 @@
 
 namespace altmind::tcp {
 
-/// Lives on the io_context's one thread: every member is called there, or while it does not run.
-/// Connections are coroutines; the protocol of one is adapters/sources/tcp/session.hpp. Slows down by not reading.
+/// Lives on the io_context's one thread: every member must be called there, or while it does not run. Connections are
+/// coroutines; the protocol of one is adapters/sources/tcp/session.hpp. Backpressure: it stops reading.
 ///
-/// A stream id belongs to one connection. A second one that opens the stream ends the first, which may be
-/// a connection whose client is long gone, and is answered when everything the first one had admitted is
-/// durable. For that the sink must have entered a group in the ledger before it calls on_durable, and
-/// after a group that it could not make durable it must not make later ones of that stream durable.
+/// A stream id belongs to one connection. A second connection that opens the stream ends the first, whose client may be
+/// long gone, and is answered when everything that the first had admitted is durable. So the sink must enter a group in
+/// the ledger before it calls on_durable, and after a group that it could not make durable it must not make later ones
+/// of that stream durable.
 ///
-/// After stop() nothing is read or offered; connections get the replies for what was admitted and end
-/// within limits.drain while the io_context runs. Destroying the source closes them at once.
+/// After stop() nothing is read or offered; connections get the replies for admitted samples and end within
+/// limits.drain while the io_context runs. Destroying the source closes them at once.
 class TcpSource final : public adapters::Source {
  public:
-  /// Throws std::invalid_argument when the CSV columns of `options` do not fit `spec`.
+  /// Throws std::invalid_argument if the CSV columns of `options` do not fit `spec`.
   TcpSource(boost::asio::io_context& io, adapters::SourceOptions options, const SampleSpec& spec, SampleSink& sink,
             const ingest::Ledger& ledger, ingest::IngestProbe& probe, TcpLimits limits = {});
   ~TcpSource() override;
