@@ -1,5 +1,5 @@
 #pragma once
-// Points of time as text in UTC.
+// Formats points of time in UTC.
 
 #include <chrono>
 #include <ctime>

@@ -25,7 +25,7 @@ std::string host_name() {
   return name.data();
 }
 
-/// "process 4711 on host box since 2024-05-01T10:00:00Z", as far as the file tells.
+/// Returns "process 4711 on host box since 2024-05-01T10:00:00Z", as far as the file tells.
 std::string describe_holder(const PosixFile& file) {
   std::array<char, 1024> text{};
   const std::size_t size = file.read_at(0, std::as_writable_bytes(std::span(text)));
@@ -34,11 +34,11 @@ std::string describe_holder(const PosixFile& file) {
     return "process " + std::to_string(holder.at("pid").get<long>()) + " on host " +
            holder.at("host").get<std::string>() + " since " + holder.at("started").get<std::string>();
   } catch (const nlohmann::json::exception&) {
-    return "another process";  // it holds the lock but has not written yet who it is
+    return "another process";  // it holds the lock but has not described itself yet
   }
 }
 
-/// 0, or the error number.
+/// Returns 0, or the error number.
 int lock_now(const PosixFile& file) {
   int result = 0;
   do {
@@ -56,8 +56,8 @@ DirectoryLocked in_use(const std::filesystem::path& directory, const std::string
 DirectoryLock::DirectoryLock(const std::filesystem::path& directory) {
   create_directory_durably(directory);
   directory_ = PosixFile(directory, O_RDONLY | O_DIRECTORY);
-  // The directory first: where `lock` was deleted this makes no new one. A file system that locks no directories (NFS)
-  // says so by another error, and the file alone must do.
+  // Lock the directory first, so that a deleted `lock` is not created again while its holder lives. A file system that
+  // cannot lock directories (NFS) reports another error; then the file alone must do.
   if (lock_now(directory_) == EWOULDBLOCK) {
     const bool told = std::filesystem::exists(directory / "lock");
     throw in_use(directory, told ? describe_holder(PosixFile(directory / "lock", O_RDONLY)) : "another process");
@@ -75,7 +75,7 @@ DirectoryLock::DirectoryLock(const std::filesystem::path& directory) {
   file_.truncate(0);
   file_.write_at(0, std::as_bytes(std::span(line)));
   if (const std::string reason = lost(); !reason.empty()) throw DirectoryLocked(reason);
-  // The file stays when the lock goes: deleting it would let two processes hold locks on two files of one name.
+  // The file stays when the lock is released: deleting it would let two processes lock two files of the same name.
 }
 
 std::string DirectoryLock::lost() const {

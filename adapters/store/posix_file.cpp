@@ -13,7 +13,7 @@
 namespace altmind::store {
 
 PosixFile::PosixFile(std::filesystem::path path, int flags, unsigned mode) : path_(std::move(path)) {
-  // O_NONBLOCK: a FIFO is refused below and not waited for. It means nothing for regular files.
+  // O_NONBLOCK: a FIFO is rejected below instead of waited for. It has no effect on regular files.
   do {
     fd_ = ::open(path_.c_str(), flags | O_CLOEXEC | O_NONBLOCK, mode);
   } while (fd_ < 0 && errno == EINTR);
@@ -71,7 +71,7 @@ void PosixFile::write(std::initializer_list<std::span<const std::byte>> pieces) 
       if (errno == EINTR) continue;
       fail("cannot write");
     }
-    // A write may end anywhere (a signal, 2 GiB): go on behind it.
+    // A write may be short (a signal, 2 GiB): continue after it.
     for (auto rest = static_cast<std::size_t>(written); at < left.size();) {
       const std::size_t step = std::min(rest, left[at].iov_len);
       left[at].iov_base = static_cast<std::byte*>(left[at].iov_base) + step;

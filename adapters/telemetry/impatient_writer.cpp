@@ -11,7 +11,7 @@
 
 namespace altmind::telemetry {
 
-/// One piece that a pipe with any room takes whole. False: there is no room, or nothing to write to.
+/// Writes one piece, small enough that a pipe with any room takes it whole. False if there is no room or no reader.
 bool ImpatientWriter::put_some(std::string_view& left) {
   pollfd room{descriptor_, POLLOUT, 0};
   if (::poll(&room, 1, 0) != 1 || (room.revents & POLLOUT) == 0) return false;

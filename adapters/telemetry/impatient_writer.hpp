@@ -1,5 +1,5 @@
 #pragma once
-// Writing to a descriptor that may have no reader, without ever waiting for one.
+// Writes to a descriptor that may have no reader, without ever blocking.
 
 #include <cstdint>
 #include <string>
@@ -7,13 +7,13 @@
 
 namespace altmind::telemetry {
 
-/// Lines to a descriptor that may be a pipe, a terminal or a file. A line for which there is no room is dropped, and
-/// the next that is written is preceded by one that says how many. One thread at a time.
+/// Writes lines to a pipe, a terminal or a file. A line for which there is no room is dropped, and the next line
+/// written is preceded by one that says how many were. Used by one thread at a time.
 class ImpatientWriter {
  public:
   explicit ImpatientWriter(int descriptor) : descriptor_(descriptor) {}
 
-  /// `line` without its end. `dropped_line` makes the line that tells of what was dropped.
+  /// `line` has no line end. `dropped_line` makes the line that reports how many were dropped.
   template <typename DroppedLine>
   void write(std::string_view line, const DroppedLine& dropped_line) {
     if (dropped_ > 0) {
@@ -32,8 +32,8 @@ class ImpatientWriter {
   bool put_some(std::string_view& left);
 
   const int descriptor_;
-  std::uint64_t dropped_ = 0;  ///< since the last that was written
-  bool torn_ = false;          ///< a line was written in part: its end is missing
+  std::uint64_t dropped_ = 0;  ///< since the last line written
+  bool torn_ = false;          ///< a line was written partially: its end is missing
 };
 
 }  // namespace altmind::telemetry

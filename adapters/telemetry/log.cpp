@@ -23,7 +23,7 @@ struct Settings {
   std::atomic<LogFormat> format = LogOptions{}.format;
 };
 
-/// A log that nobody reads stops nobody.
+/// Never blocks the process if nobody reads the log.
 class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit StderrSink(const Settings& settings) : settings_(settings) {}
@@ -41,7 +41,7 @@ class StderrSink final : public spdlog::sinks::base_sink<std::mutex> {
   ImpatientWriter writer_{STDERR_FILENO};
 };
 
-/// The process has one stderr, hence one logger: the only state of this program outside an object.
+/// The process has one stderr, hence one logger: the only global state of this program.
 struct ProcessLog {
   ProcessLog() : logger("altmind", std::make_shared<StderrSink>(settings)) { logger.set_level(spdlog::level::trace); }
   Settings settings;
@@ -57,7 +57,7 @@ ProcessLog& process_log() {
   return instance;
 }
 
-/// Counts a warning where they are summed up. False if enough like it were shown.
+/// Counts a warning if warnings are summed up. False if enough of its kind were shown.
 bool shown(ProcessLog& out, std::string_view event) {
   const std::size_t most = out.most_alike;
   if (most == 0) return true;
@@ -98,7 +98,7 @@ void log(LogLevel level, std::string_view event, std::initializer_list<LogField>
     const std::string line = log_line(out.settings.format, level, std::chrono::system_clock::now(), event, fields);
     out.logger.log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
   } catch (...) {
-    // No memory or no stderr: a lost line is better than a lost daemon.
+    // Out of memory or no stderr: a lost line is better than a lost daemon.
   }
 }
 

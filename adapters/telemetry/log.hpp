@@ -19,10 +19,10 @@ using LogField = std::pair<std::string_view, std::string>;
 /// `event` is a short sentence; fields are appended as key=value (text) or members (JSON). Thread-safe.
 void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields = {});
 
-/// From now on at most `most_alike` warnings of one event are written, and the others counted. Thread-safe.
+/// From now on at most `most_alike` warnings of one event are written, and the others only counted. Thread-safe.
 void sum_up_warnings(std::size_t most_alike);
 
-/// Says how many warnings of each event were only counted, and ends that.
+/// Logs how many warnings of each event were only counted, and ends the counting.
 void log_sums();
 
 }  // namespace altmind::telemetry

@@ -19,7 +19,7 @@ std::string json_quoted(std::string_view text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-/// As it is when it cannot be mistaken for anything else, otherwise quoted: no value can forge a line.
+/// Returns `text` unchanged if it is unambiguous, otherwise quoted: no value can forge a line.
 std::string text_value(std::string_view text) {
   const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
     return c > 0x20 && c < 0x7f && c != '"' && c != '=' && c != '\\';
@@ -27,7 +27,7 @@ std::string text_value(std::string_view text) {
   return plain ? std::string(text) : json_quoted(text);
 }
 
-/// Without control characters; the event is written by this program, but may hold a name from outside.
+/// Escapes control characters: the event is written by this program, but may contain a name from outside.
 std::string text_event(std::string_view text) {
   const std::string quoted = json_quoted(text);
   const std::string inside = quoted.substr(1, quoted.size() - 2);

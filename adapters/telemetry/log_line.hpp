@@ -1,5 +1,5 @@
 #pragma once
-// One log line as a string: what log() writes, without the writing.
+// Formats one log line, which log() writes.
 
 #include <chrono>
 #include <initializer_list>
@@ -10,9 +10,9 @@
 
 namespace altmind::telemetry {
 
-/// Without the line end. Text: `time level event key=value`, values quoted when they need it. JSON: one
-/// object with time, level, event and the fields; always valid: control characters are escaped, invalid
-/// UTF-8 becomes U+FFFD, a field named like one before it gets a trailing underscore.
+/// Returns the line without a line end. Text: `time level event key=value`, values quoted if needed. JSON: one object
+/// with time, level, event and the fields; always valid: control characters are escaped, invalid UTF-8 becomes U+FFFD,
+/// a field with the name of an earlier one gets a trailing underscore.
 std::string log_line(LogFormat format, LogLevel level, std::chrono::system_clock::time_point time,
                      std::string_view event, std::initializer_list<LogField> fields);
 

@@ -6,7 +6,7 @@
 namespace altmind::telemetry {
 namespace {
 
-/// Length of the character at the front of `text` as UTF-8 and its code point; 0 if there is none.
+/// Returns the length of the UTF-8 character at the front of `text` and sets its code point; 0 if it is invalid.
 std::size_t decode(std::string_view text, char32_t& code) {
   const auto lead = static_cast<unsigned char>(text[0]);
   const std::size_t length = lead < 0x80   ? 1
@@ -27,7 +27,7 @@ std::size_t decode(std::string_view text, char32_t& code) {
   return code < least[length] || surrogate || code > 0x10FFFF ? 0 : length;
 }
 
-/// Moves the cursor, changes colours, or turns the direction of what follows.
+/// True for code points that move the cursor, change colours, or change the direction of the text after them.
 bool obeyed(char32_t code) {
   return (code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7F && code < 0xA0) ||
          (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0x2028 || code == 0x2029;

@@ -21,7 +21,7 @@ void add(std::vector<MetricFamily>& families, const char* name, const char* help
   families.push_back({name, help, type, {std::move(metric)}});
 }
 
-/// Seconds since 1970 when the machine was started; 0 if unknown.
+/// Returns the time at which the machine was started, in seconds since 1970; 0 if unknown.
 double boot_time() {
   std::ifstream file("/proc/stat");
   for (std::string line; std::getline(file, line);)
@@ -29,7 +29,8 @@ double boot_time() {
   return 0.0;
 }
 
-/// /proc/self/stat, proc(5). The name in field 2 may hold blanks and parentheses: read on after the last ')'.
+/// Adds the values of /proc/self/stat, proc(5). The name in field 2 may contain blanks and parentheses: parse after the
+/// last ')'.
 void add_stat(std::vector<MetricFamily>& families) {
   std::ifstream file("/proc/self/stat");
   std::string text;

@@ -1,5 +1,5 @@
 #pragma once
-// What the kernel knows of this process, in the names every Prometheus client library uses.
+// Process metrics from the kernel, under the names that every Prometheus client library uses.
 
 #include <prometheus/metric_family.h>
 
@@ -7,9 +7,9 @@
 
 namespace altmind::telemetry {
 
-/// process_cpu_seconds_total, process_resident_memory_bytes, process_virtual_memory_bytes,
-/// process_open_fds, process_max_fds, process_threads, process_start_time_seconds, read from /proc now.
-/// What cannot be read is left out. Never throws but for lack of memory.
+/// Returns process_cpu_seconds_total, process_resident_memory_bytes, process_virtual_memory_bytes, process_open_fds,
+/// process_max_fds, process_threads, process_start_time_seconds, read from /proc now. Omits what cannot be read. Throws
+/// only when out of memory.
 std::vector<prometheus::MetricFamily> process_metrics();
 
 }  // namespace altmind::telemetry

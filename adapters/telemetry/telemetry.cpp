@@ -25,7 +25,8 @@ using prometheus::Gauge;
 using prometheus::Histogram;
 using Buckets = Histogram::BucketBoundaries;
 
-/// Classes with a series of their own; the rest together are `other`, told from a class of that name by a label more.
+/// Classes with a series of their own; the others are summed as `other`, which an extra label distinguishes from a
+/// class of that name.
 constexpr std::size_t most_classes = 100;
 constexpr std::array<const char*, 2> missing_kinds = {"missing", "odd_text"};
 constexpr std::array<const char*, phase_count> phase_names = {"encode", "codes", "memory", "weights", "output"};
@@ -36,12 +37,12 @@ const Buckets append_buckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0
 const Buckets checkpoint_buckets = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 const Buckets request_buckets = {0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10};
 
-/// A series must never be NaN or infinite: the last finite value stays.
+/// A series must never be NaN or infinite: keeps the last finite value.
 void set(Gauge& gauge, double value) {
   if (std::isfinite(value)) gauge.Set(value);
 }
 
-/// Brings a counter to a sum that is kept elsewhere and only grows.
+/// Raises a counter to a sum that is kept elsewhere and only grows.
 void raise(Counter& counter, std::uint64_t sum) {
   counter.Increment(std::max(0.0, static_cast<double>(sum) - counter.Value()));
 }
@@ -68,7 +69,7 @@ struct Telemetry::Impl {
     }
   }
 
-  /// What the prequential sums say about one of the two windows.
+  /// The prequential series of one of the two windows.
   struct Prequential {
     Gauge &accuracy, &loss, &kappa, &kappa_temporal, &majority, &no_change;
   };
@@ -80,7 +81,8 @@ struct Telemetry::Impl {
             kappa_temporal.Add({{"window", over}}), baseline("majority"),         baseline("no_change")};
   }
 
-  /// A name nobody announced would make the label unbounded; all such are `other`, told from a source of that name.
+  /// An unannounced name would make the label unbounded; all such are `other`, distinguished from a source of that
+  /// name.
   prometheus::Labels source_labels(std::string_view source) const {
     if (sources.find(source) != sources.end()) return {{"source", std::string(source)}};
     return {{"source", "other"}, {"rest", "true"}};

@@ -1,5 +1,5 @@
 #pragma once
-// The only place where a metric's name is written: verbs in, Prometheus series out.
+// The only place where metric names are written: verbs in, Prometheus series out.
 
 #include <array>
 #include <cstddef>
@@ -17,7 +17,7 @@
 
 namespace altmind::telemetry {
 
-/// Every series of docs/http.md's metrics table that exists by now. Thread-safe.
+/// The series of docs/http.md's metrics table. Thread-safe.
 class Telemetry final : public ingest::IngestProbe {
  public:
   /// sources: every name that may appear in a `source` label (counters exist from the start, at 0).
@@ -33,7 +33,7 @@ class Telemetry final : public ingest::IngestProbe {
 
   /// A step of the trainer; seconds of each phase.
   void stepped(const StepReport& report, const std::array<double, phase_count>& seconds);
-  void announced();  ///< an announced boundary has made what was learned protected
+  void announced();  ///< an announced boundary has protected what was learned
   /// State of the prequential sums after a step; class names as in answers.
   void prequential(const PrequentialView& whole, const PrequentialView& window,
                    const std::vector<std::string>& class_names, const std::vector<std::uint64_t>& class_samples,
@@ -41,8 +41,8 @@ class Telemetry final : public ingest::IngestProbe {
   void drift(const DriftView& drift);
   void holdout(const HoldoutView& holdout);
   void replayed(std::uint64_t batches);
-  /// What a start found: the step of the served model, the journal's size, the time of the last checkpoint
-  /// in seconds since 1970 (0: none).
+  /// The state found at the start: the step of the served model, the journal's size, the time of the last checkpoint in
+  /// seconds since 1970 (0: none).
   void resumed(std::uint64_t step, std::uint64_t journal_bytes, double checkpoint_unix_seconds);
   void queue(std::size_t samples, std::size_t capacity);
   void journal_appended(double seconds, std::uint64_t bytes_on_disk);
@@ -50,7 +50,7 @@ class Telemetry final : public ingest::IngestProbe {
   void checkpoint_failed();
   void request(const std::string& route, int status, double seconds);  ///< also predict_requests_total
 
-  /// Prometheus text format 0.0.4, process_* included (read from /proc at this moment).
+  /// Returns Prometheus text format 0.0.4, including process_* (read from /proc at this moment).
   std::string text() const;
 
  private:

@@ -11,7 +11,7 @@ void Crc32c::update(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const std::size_t now = std::min(bytes.size(), most);
     auto* const data = const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(bytes.data()));
-    state_ = crc32_iscsi(data, static_cast<int>(now), state_);  // reads only, though it does not say const
+    state_ = crc32_iscsi(data, static_cast<int>(now), state_);  // reads only, though the parameter is not const
     bytes = bytes.subspan(now);
   }
 }

@@ -21,8 +21,8 @@
 namespace altmind::store {
 namespace {
 
-/// What a group must be for the reader to accept it: the caller's promise, checked because a broken one
-/// would leave a journal that cannot be opened.
+/// Checks that the reader will accept a group. Callers guarantee it, but a violation would leave a journal that cannot
+/// be opened.
 void check_group(const Group& group, const SampleSpec& spec) {
   const Samples& samples = group.samples;
   const Origin& origin = group.origin;
@@ -46,7 +46,7 @@ void check_group(const Group& group, const SampleSpec& spec) {
   if (!good) throw std::invalid_argument("journal: the group does not fit a " + describe(spec));
 }
 
-/// Room may come again; a file at its allowed size gives way to the next segment, or to a greater limit.
+/// Space may become free again; a file at its size limit is followed by the next segment, or the limit is raised.
 bool no_room(const std::system_error& error) {
   return error.code() == std::errc::no_space_on_device || error.code() == std::errc::file_too_large ||
          error.code() == std::error_code(EDQUOT, std::generic_category());
@@ -58,10 +58,10 @@ struct Journal::Impl {
   struct Segment {
     std::filesystem::path path;
     std::uint64_t bytes = 0;
-    std::uint64_t needed_until = 0;  ///< highest sequence a record concerns
+    std::uint64_t needed_until = 0;  ///< highest sequence number that a record concerns
   };
 
-  /// A segment as it was synced last.
+  /// A segment as of its last sync.
   struct Synced {
     std::filesystem::path path;
     std::uint64_t inode = 0;
@@ -84,14 +84,14 @@ struct Journal::Impl {
   SampleSpec spec;
   std::string repairs;
 
-  // The writer's.
-  std::optional<SegmentWriter> newest;  ///< nothing until the first record of all
+  // Used by the writer only.
+  std::optional<SegmentWriter> newest;  ///< nullopt until the very first record
   std::uint64_t newest_first = 0;       ///< its first sample
   std::uint64_t newest_needed_until = 0;
   std::uint64_t counted = 0;  ///< its share of `bytes`
   std::uint64_t last = 0;
   std::optional<std::string> config;  ///< in force
-  std::string broken;                 ///< why no more work is done; empty: all is well
+  std::string broken;                 ///< why the journal has failed; empty if it has not
 
   /// As of the last sync.
   struct {
@@ -108,9 +108,9 @@ struct Journal::Impl {
   std::atomic<std::uint64_t> bytes{0};
 
   std::optional<HeadWriter> head;
-  PosixFile directory;  ///< open, to be told from another one of its name
+  PosixFile directory;  ///< kept open to detect its replacement
 
-  /// Runs the writer's work, ends the journal when it fails, keeps `bytes` right.
+  /// Runs work of the writer, ends the journal if it fails, and keeps `bytes` right.
   template <typename Work>
   void guarded(const Work& work) {
     if (!broken.empty()) throw JournalError("the journal does no more work since it failed: " + broken);
@@ -131,7 +131,7 @@ struct Journal::Impl {
     if (!broken.empty()) throw JournalError(broken);
   }
 
-  /// All that was appended is on the disk.
+  /// Call when everything appended is on disk.
   void settle() {
     durable = {last, newest_needed_until, config};
     if (newest) {
@@ -141,18 +141,18 @@ struct Journal::Impl {
     try {
       if (newest) head->write({newest->id(), newest_first, newest->bytes_synced(), last});
     } catch (const std::system_error&) {
-      // Older than the journal it promises less, and nothing wrong.
+      // A head older than the journal promises less, but nothing wrong.
     }
   }
 
   void count() {
     const std::uint64_t now = newest ? newest->bytes_on_disk() : 0;
-    bytes += now - counted;  // wraps rightly
+    bytes += now - counted;  // wraps around correctly
     counted = now;
   }
 
-  /// Before every record: a segment that has room. Only where everything is synced does a new one begin: so
-  /// it proves that the old one is complete, and what is taken back after a failure lies in one segment.
+  /// Call before every record: provides a segment with room. A new one begins only when everything is synced: so it
+  /// proves that the old one is complete, and a rewind after a failure concerns one segment only.
   void prepare() {
     if (newest && (newest->size() < options.segment_bytes || last < newest_first || !newest->synced())) return;
     SegmentWriter next = SegmentWriter::create(options.directory, last + 1, spec, config);
@@ -206,7 +206,7 @@ Journal::~Journal() {
   if (!impl_ || !impl_->newest || !impl_->broken.empty()) return;
   SegmentWriter& newest = *impl_->newest;
   if (!newest.synced()) {
-    newest.rewind();  // nobody was promised it
+    newest.rewind();  // nobody was promised these records
     return;
   }
   try {
@@ -215,7 +215,7 @@ Journal::~Journal() {
     impl_->settle();
     impl_->head->sync();
   } catch (const std::exception&) {
-    newest.rewind();  // without a seal the journal is as good, less the proof that its last group was written
+    newest.rewind();  // without a seal the journal is valid, but does not prove that its last group was written
   }
 }
 
@@ -244,7 +244,7 @@ void Journal::append_boundary() {
   me.guarded([&] {
     me.prepare();
     me.newest->append(RecordType::boundary, me.last, {});
-    me.newest_needed_until = me.last + 1;  // a checkpoint that ends here may be from before it
+    me.newest_needed_until = me.last + 1;  // a checkpoint that ends here may precede the boundary
   });
 }
 
@@ -300,7 +300,7 @@ std::string Journal::lost(bool thoroughly) const {
   for (const Impl::Synced& segment : looked_at) {
     std::string reason = segment.lost();
     if (reason.empty()) continue;
-    // One that was trimmed meanwhile is not lost.
+    // A segment that was trimmed meanwhile is not lost.
     const std::lock_guard lock(me.mutex);
     const bool wanted = segment.path == me.newest_synced.path ||
                         std::any_of(me.older.begin(), me.older.end(),
@@ -333,10 +333,10 @@ void Journal::trim(std::uint64_t sequence) {
         const std::lock_guard lock(me.mutex);
         if (me.older.empty() || me.older.front().needed_until > sequence) break;
         oldest = me.older.front();
-        me.older.pop_front();  // first: nobody is to miss it
+        me.older.pop_front();  // first, so that it is not reported as lost
       }
       try {
-        std::filesystem::remove(oldest.path);  // takes a while: the writer is not kept waiting for it
+        std::filesystem::remove(oldest.path);  // slow, so done without the lock: the writer must not wait for it
       } catch (const std::system_error&) {
         const std::lock_guard lock(me.mutex);
         me.older.push_front(oldest);

@@ -24,8 +24,8 @@ class JournalError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The disk has no room, and nothing is wrong but that: what was appended since the last sync is taken back, and the
-/// journal goes on from there as if it had not been tried.
+/// The disk is full, and nothing else is wrong: what was appended since the last sync is rolled back, and the journal
+/// continues as if it had not been tried.
 class JournalFull : public JournalError {
   using JournalError::JournalError;
 };
@@ -44,7 +44,7 @@ struct ConfigRecord {
   std::uint64_t after_sequence = 0;
   std::string json;
 };
-/// The batch ends after this sample, and with it a task: an operator said so.
+/// The batch ends after this sample, and so does a task: an operator announced it.
 struct BoundaryRecord {
   std::uint64_t after_sequence = 0;
 };
@@ -52,40 +52,39 @@ using JournalRecord = std::variant<GroupRecord, CutRecord, ConfigRecord, Boundar
 
 /// Owned by one thread (the writer) except bytes() and trim(), which are thread-safe.
 /// append_* buffer; nothing is promised before sync() returns. A write for which there is no room throws JournalFull.
-/// Any other failed write and any failed fsync throws and leaves the journal refusing further work: after a failed
-/// fsync the kernel may have dropped the pages.
+/// Any other failed write and any failed fsync throws, and the journal then refuses further work: after a failed fsync
+/// the kernel may have dropped the pages.
 class Journal {
  public:
-  /// Verifies what is there, cuts a torn tail, and continues after the last sample. `next_sequence` is
-  /// where numbering begins when the directory holds no segment (a checkpoint's sequence + 1, else 1).
-  /// A journal that ends before next_sequence - 1 holds nothing the checkpoint lacks: it is deleted and
-  /// numbering begins at next_sequence. Throws JournalError.
+  /// Verifies existing segments, truncates a torn tail, and continues after the last sample. `next_sequence` is where
+  /// numbering begins if the directory holds no segment (a checkpoint's sequence + 1, else 1). A journal that ends
+  /// before next_sequence - 1 holds nothing that the checkpoint lacks: it is deleted and numbering begins at
+  /// next_sequence. Throws JournalError.
   Journal(JournalOptions options, const SampleSpec& spec, std::uint64_t next_sequence);
   ~Journal();
   Journal(Journal&&) noexcept;
 
-  /// Numbers the samples; returns the last number. The group must have the shape of `spec`, labels as
-  /// indices (else std::invalid_argument, and the journal is as before).
+  /// Numbers the samples and returns the last number. The group must have the shape of `spec`, labels as indices; else
+  /// throws std::invalid_argument and leaves the journal unchanged.
   std::uint64_t append(const Group& group);
   void append_cut();       ///< after the last appended sample
   void append_boundary();  ///< likewise
   void append_config(const std::string& json);
-  void sync();  ///< writes what is left, one fdatasync, and notes how far that is in the head
-  /// After JournalFull: whether there is room for 1 MiB again; a record that means nothing is written and synced.
-  /// Throws JournalFull.
+  void sync();  ///< writes what is buffered, one fdatasync, and notes the durable length in the head
+  /// After JournalFull: checks for room for 1 MiB by writing and syncing a record without meaning. Throws JournalFull.
   void try_again();
-  /// Brings the head to the disk: to be called about once a second. Thread-safe.
+  /// Syncs the head to disk; should be called about once a second. Thread-safe.
   void sync_head();
 
   std::uint64_t last_sequence() const;
   std::uint64_t bytes() const;  ///< of all segments on disk
-  /// What opening cut off or deleted, as sentences for the log; empty: nothing.
+  /// What opening truncated or deleted, as sentences for the log; empty if nothing.
   const std::string& repairs() const;
-  /// Why the journal is not where it was, or not all of it, as a sentence; empty: it is. Looks at its directory and the
-  /// newest segment, `thoroughly` at every segment. Thread-safe.
+  /// Returns why the journal is not where it was or not complete, as a sentence; empty if it is. Checks its directory
+  /// and the newest segment, `thoroughly` every segment. Thread-safe.
   std::string lost(bool thoroughly = false) const;
 
-  /// Deletes whole segments whose samples are all <= sequence. The newest segment stays.
+  /// Deletes whole segments whose samples are all <= sequence. Keeps the newest segment.
   void trim(std::uint64_t sequence);
 
  private:

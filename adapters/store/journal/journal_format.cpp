@@ -26,7 +26,7 @@ void put(std::vector<std::byte>& into, std::string_view text) {
   into.insert(into.end(), bytes.begin(), bytes.end());
 }
 
-/// Takes values from the front of a span; throws FormatError when it is too short.
+/// Takes values from the front of a span; throws FormatError if it is too short.
 class Cursor {
  public:
   explicit Cursor(std::span<const std::byte> bytes) : left_(bytes) {}
@@ -47,7 +47,7 @@ class Cursor {
     const auto bytes = take(size);
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
-  /// count * width * each bytes, without overflow.
+  /// Takes count * width * each bytes, checked against overflow.
   std::span<const std::byte> take_array(std::uint64_t count, std::uint64_t width, std::size_t each = 4) {
     if (count == 0 || width == 0) return {};
     if (width > left_.size() / each || count > left_.size() / each / width) {
@@ -162,17 +162,17 @@ std::optional<RecordHeader> decode_record_header(std::span<const std::byte> byte
 }
 
 bool pack_features(std::span<const float> x, std::vector<std::byte>& bytes) {
-  constexpr std::size_t piece = 1024;  // features that are no bytes show within the first few
-  constexpr float shift = 8388608.0F;  // 2^23: of a whole number plus this the low bits are the number
+  constexpr std::size_t piece = 1024;  // features that are not bytes usually show within the first few
+  constexpr float shift = 8388608.0F;  // 2^23: added to a whole number, it leaves that number in the low bits
   std::array<std::uint32_t, piece> whole;
   bytes.resize(x.size());
   for (std::size_t begin = 0; begin < x.size(); begin += piece) {
     const std::size_t count = std::min(piece, x.size() - begin);
     std::uint32_t differs = 0;
-    for (std::size_t i = 0; i < count; ++i) {  // no branch, no comparison of floats: the compiler makes vectors of it
+    for (std::size_t i = 0; i < count; ++i) {  // branch-free, so that the compiler vectorises it
       const float shifted = x[begin + i] + shift;
       whole[i] = std::bit_cast<std::uint32_t>(shifted) - std::bit_cast<std::uint32_t>(shift);
-      // Back again it has the same bits, so it was no fraction and not -0; what is no number is beyond 255.
+      // The same bits after the round trip exclude fractions and -0; what is not a number is beyond 255.
       differs |= std::bit_cast<std::uint32_t>(shifted - shift) ^ std::bit_cast<std::uint32_t>(x[begin + i]);
       differs |= whole[i] & ~255U;
     }

@@ -14,7 +14,7 @@
 
 namespace altmind::store {
 
-/// Bytes that are not what docs/journal.md says. what() is the second half of a sentence.
+/// Bytes that violate docs/journal.md. what() is the second half of a sentence.
 class FormatError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -48,7 +48,7 @@ enum class RecordType : std::uint32_t {
   seal = 5,
   boundary = 6,
   byte_group = 7,    ///< a group whose features are all whole numbers from 0 to 255
-  precise_group = 8  ///< a group with what float32 left of some of its numbers
+  precise_group = 8  ///< a group with rounding residuals of some of its numbers
 };
 
 inline bool is_group(RecordType type) {
@@ -65,17 +65,17 @@ struct RecordHeader {
 
 /// Writes record_header_bytes to `into`.
 void encode_record_header(const RecordHeader& header, std::uint64_t segment_id, std::span<std::byte> into);
-/// Nothing if mark or checksum is wrong. The type may be one that is not known. Reads record_header_bytes.
+/// Returns nullopt if mark or checksum is wrong. The type may be unknown. Reads record_header_bytes.
 std::optional<RecordHeader> decode_record_header(std::span<const std::byte> bytes, std::uint64_t segment_id);
 
-/// Features as one byte each into `bytes`, if every one is a whole number from 0 to 255 (and not -0). Returns whether
-/// they are; if not, `bytes` holds nothing of use.
+/// Packs features into `bytes`, one byte each, if every one is a whole number from 0 to 255 (and not -0). False if they
+/// are not; `bytes` is then unspecified.
 bool pack_features(std::span<const float> x, std::vector<std::byte>& bytes);
 
-/// What follows the features in a precise group, appended to `into`; nothing if the samples have no residuals.
+/// Appends what follows the features in a precise group to `into`; nothing if the samples have no residuals.
 void encode_residuals(const Samples& samples, std::vector<std::byte>& into);
 
-/// A group's payload up to its labels or targets, appended to `into`.
+/// Appends a group's payload up to its labels or targets to `into`.
 void encode_group_prefix(const Group& group, std::vector<std::byte>& into);
 std::size_t group_prefix_bytes(const Group& group);
 
@@ -97,12 +97,11 @@ struct GroupView {
   std::span<const std::byte> feature_residuals;  ///< of these columns, one sample after the other
 };
 
-/// Checks every size against the payload of a record of `type`, which is a group's; allocates nothing. Throws
-/// FormatError.
+/// Checks every size against the payload of a group record of `type`; allocates nothing. Throws FormatError.
 GroupView view_group(RecordType type, std::span<const std::byte> payload, const SampleSpec& spec);
 Group to_group(const GroupView& view);
 
-/// "classification of 784 inputs into at most 10 classes by index"
+/// Returns, for example, "classification of 784 inputs into at most 10 classes by index".
 std::string describe(const SampleSpec& spec);
 
 }  // namespace altmind::store

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view head_magic = "ALTMHEAD";
 constexpr std::uint32_t head_version = 1;
-constexpr std::size_t head_fields_at = 16;  // behind head_magic, head_version and length
+constexpr std::size_t head_fields_at = 16;  // after head_magic, head_version and length
 constexpr std::size_t head_size = head_fields_at + 4 * sizeof(std::uint64_t) + 8;
 
 using HeadBytes = std::array<std::byte, head_size>;
@@ -72,7 +72,7 @@ void remove_head(const std::filesystem::path& journal) {
 }
 
 std::string missing_at_end(const std::filesystem::path& journal) {
-  const auto head = read_head(journal);  // before the segments: they only grow
+  const auto head = read_head(journal);  // read before the segments, which only grow
   if (!head) return {};
   const auto segments = list_segments(journal);
   const auto at = std::find_if(segments.begin(), segments.end(),

@@ -13,7 +13,7 @@ namespace {
 
 using Segment = JournalScan::Segment;
 
-/// Deletes the segments from `begin` on, newest first: what remains is always a journal without gaps.
+/// Deletes the segments from `begin` on, newest first, so that the rest is always a journal without gaps.
 void remove_from(std::vector<Segment>& segments, std::size_t begin) {
   while (segments.size() > begin) {
     std::filesystem::remove(segments.back().file.path);
@@ -27,7 +27,7 @@ void cut(const SegmentFile& file, std::uint64_t size) {
   out.sync();
 }
 
-/// Cuts at the damage: shortens its segment, deletes those behind it.
+/// Truncates at the damage: shortens its segment, deletes later ones.
 void cut_at(const JournalDamage& damage, const std::vector<SegmentFile>& files) {
   for (std::size_t i = files.size(); i-- > 0;) {
     if (files[i].path != damage.file) {
@@ -63,7 +63,7 @@ OpenedJournal open_journal(const JournalOptions& options, const SampleSpec& spec
   create_directory_durably(options.directory);
   remove_temporary_files(options.directory);
   std::optional<JournalHead> head = read_head(options.directory);
-  // A checkpoint has all that it speaks of: what is missing is not needed.
+  // The checkpoint covers all samples that the head promises: what is missing is not needed.
   if (head && head->last_sequence < next_sequence) head.reset();
 
   OpenedJournal opened;
@@ -85,7 +85,7 @@ OpenedJournal open_journal(const JournalOptions& options, const SampleSpec& spec
     } catch (const JournalDamage& damage) {
       if (!options.truncate_damage) throw;
       head.reset();
-      remove_head(options.directory);  // first: a crash in between must not leave what it says unexplained
+      remove_head(options.directory);  // first: a crash in between must not leave a head that contradicts the segments
       cut_at(damage, files);
       sync_directory(options.directory);
       note(sentence_of(damage));
@@ -100,7 +100,7 @@ OpenedJournal open_journal(const JournalOptions& options, const SampleSpec& spec
          (head ? " and never acknowledged; cut off" : "; cut off. Nothing tells whether more was there once"));
     cut(torn.file, torn.bytes);
   }
-  // Without a record there is nothing to continue; the segment is made again, with what it carries.
+  // Without a record there is nothing to continue; the segment is created again, with what it carries.
   if (!segments.empty() && segments.back().bytes <= segment_header_bytes) {
     remove_head(options.directory);
     remove_from(segments, segments.size() - 1);

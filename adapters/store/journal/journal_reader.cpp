@@ -37,8 +37,8 @@ JournalRecord to_record(const RecordView& record) {
 
 void read_journal(const std::filesystem::path& directory, std::uint64_t after,
                   const std::function<void(JournalRecord&&)>& visit) {
-  std::optional<JournalHead> head = read_head(directory);  // before the segments, which only grow
-  if (head && head->last_sequence <= after) head.reset();  // nothing it speaks of is needed
+  std::optional<JournalHead> head = read_head(directory);  // read before the segments, which only grow
+  if (head && head->last_sequence <= after) head.reset();  // nothing that it refers to is needed
   std::vector<SegmentFile> files = list_segments(directory);
   if (files.empty()) {
     if (head) throw all_missing(directory, *head);
@@ -49,7 +49,7 @@ void read_journal(const std::filesystem::path& directory, std::uint64_t after,
                        std::to_string(files.front().first_sequence) + ", but sample " + std::to_string(after + 1) +
                        " is needed");
   }
-  // The segment that holds sample `after` may end with what concerns the next one.
+  // The segment that holds sample `after` may end with records that concern the next one.
   std::size_t begin = 0;
   while (begin + 1 < files.size() && files[begin + 1].first_sequence <= after) ++begin;
   files.erase(files.begin(), files.begin() + static_cast<std::ptrdiff_t>(begin));
@@ -65,7 +65,7 @@ void read_journal(const std::filesystem::path& directory, std::uint64_t after,
       config_before = to_record(*record);
     }
   }
-  // A journal that ends before `after` knows nothing of what was in force there.
+  // A journal that ends before `after` does not know the configuration in force there.
   if (config_before && scan.last_sequence() >= after) visit(std::move(*config_before));
 }
 

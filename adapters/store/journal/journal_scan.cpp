@@ -57,7 +57,7 @@ void JournalScan::open_next() {
   reader_.emplace(std::move(reader));
 }
 
-/// A segment that is missing as a whole, or was replaced by another one, shows only here.
+/// Detects that a whole segment is missing, or was replaced by another one.
 void JournalScan::check_end() const {
   if (!head_ || files_.empty() || last_sequence_ >= head_->last_sequence) return;
   throw JournalDamage(files_.back().path, segments_.back().bytes,

@@ -1,5 +1,5 @@
 #pragma once
-// All segments of a journal as one sequence of records.
+// Reads all segments of a journal as one sequence of records.
 
 #include <cstddef>
 #include <cstdint>
@@ -18,18 +18,18 @@ class JournalScan {
   struct Segment {
     SegmentFile file;
     std::uint64_t bytes = 0;         ///< of header and good records
-    std::uint64_t needed_until = 0;  ///< highest sequence a record concerns
-    std::uint64_t torn_bytes = 0;    ///< behind them; only in the newest
+    std::uint64_t needed_until = 0;  ///< highest sequence number that a record concerns
+    std::uint64_t torn_bytes = 0;    ///< after them; only in the newest
   };
 
-  /// `spec`: of the model; nothing: the first segment's. `head`: read before the files were listed; what it says was
-  /// there must be there.
+  /// `spec`: of the model; nullopt: that of the first segment. `head`: read before the files were listed; everything
+  /// that it promises must be there.
   JournalScan(std::vector<SegmentFile> files, std::optional<SampleSpec> spec, std::optional<JournalHead> head);
 
-  /// The next record, less the carried configurations that only repeat. Throws JournalDamage, JournalError.
+  /// Returns the next record, skipping carried configurations that only repeat. Throws JournalDamage, JournalError.
   std::optional<RecordView> next();
 
-  const std::vector<Segment>& segments() const { return segments_; }  ///< read so far, the last maybe in part
+  const std::vector<Segment>& segments() const { return segments_; }  ///< read so far, the last one maybe partially
   std::uint64_t last_sequence() const { return last_sequence_; }
   const std::optional<std::string>& config() const { return config_; }  ///< in force after the last record
 

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t window_bytes = 1 << 20;
 
-/// Runs `work`; what the system refuses becomes a JournalError.
+/// Runs `work`; turns std::system_error into JournalError.
 template <typename Work>
 auto or_journal_error(const Work& work) {
   try {

@@ -1,5 +1,5 @@
 #pragma once
-// One segment of the journal, record by record, every byte checked.
+// Reads one segment of the journal, record by record, and checks every byte.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace altmind::store {
 
-/// The journal is bad from `offset` of `file` on; cutting it there (at 0: without that file) would mend it.
+/// The journal is damaged from `offset` of `file` on; truncating it there (at 0: without that file) would repair it.
 class JournalDamage : public JournalError {
  public:
   JournalDamage(const std::filesystem::path& damaged, std::uint64_t at, const std::string& what);
@@ -25,19 +25,19 @@ class JournalDamage : public JournalError {
   std::uint64_t offset;
 };
 
-/// A file by the name of a segment.
+/// A file named like a segment.
 struct SegmentFile {
   std::filesystem::path path;
-  std::uint64_t first_sequence = 0;  ///< as its name says
+  std::uint64_t first_sequence = 0;  ///< from its name
 };
 
-/// The segments of `directory`, oldest first. A missing directory has none.
+/// Returns the segments of `directory`, oldest first. A missing directory has none.
 std::vector<SegmentFile> list_segments(const std::filesystem::path& directory);
 
 struct RecordView {
   RecordType type = RecordType::seal;
   std::uint64_t sequence = 0;
-  std::span<const std::byte> payload;  ///< until the next record is read
+  std::span<const std::byte> payload;  ///< valid until the next record is read
   GroupView group;                     ///< of a group, into payload
 };
 
@@ -47,18 +47,18 @@ class SegmentReader {
   /// Reads the header. `newest`: a bad record may be torn. Throws JournalDamage, JournalError.
   SegmentReader(const SegmentFile& file, bool newest);
 
-  /// This segment is the one that `head` speaks of: an end before what it says is damage. Before next().
+  /// Says that this segment is the one that `head` refers to: an earlier end is damage. Call before next().
   void promise(const JournalHead& head);
 
-  /// The next record; nothing at the end or where the segment is torn. Throws JournalDamage, JournalError.
+  /// Returns the next record; nullopt at the end or where the segment is torn. Throws JournalDamage, JournalError.
   std::optional<RecordView> next();
 
   const SegmentFile& file() const { return file_; }
-  const SegmentHeader& header() const { return header_; }         ///< not if torn at 0
-  std::uint64_t end() const { return end_; }                      ///< offset behind the last good record
-  std::uint64_t torn_bytes() const { return torn_bytes_; }        ///< behind end()
+  const SegmentHeader& header() const { return header_; }         ///< invalid if torn at 0
+  std::uint64_t end() const { return end_; }                      ///< offset after the last good record
+  std::uint64_t torn_bytes() const { return torn_bytes_; }        ///< after end()
   std::uint64_t last_sequence() const { return last_sequence_; }  ///< of the samples so far
-  std::uint64_t needed_until() const { return needed_until_; }    ///< highest sequence a record concerns
+  std::uint64_t needed_until() const { return needed_until_; }    ///< highest sequence number that a record concerns
 
  private:
   std::optional<std::span<const std::byte>> fetch(std::uint64_t offset, std::uint64_t length);

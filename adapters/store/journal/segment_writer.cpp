@@ -13,7 +13,7 @@
 namespace altmind::store {
 namespace {
 
-/// A group with more bytes of samples is written from where it lies instead of being gathered.
+/// A group with more bytes of samples is written directly instead of being buffered.
 constexpr std::size_t direct_bytes = 64 << 10;
 constexpr std::size_t buffer_bytes = 1 << 20;
 
@@ -39,14 +39,14 @@ SegmentWriter SegmentWriter::create(const std::filesystem::path& directory, std:
     encode_segment_header({writer.id_, first_sequence, spec}, writer.buffer_);
     if (carried) writer.append(RecordType::carried, first_sequence - 1, *carried);
     writer.sync();
-    // Only a segment that is whole gets the name of one.
+    // Only a complete segment gets its final name.
     std::filesystem::rename(temporary, name);
     writer.file_.renamed_to(name);
     sync_directory(directory);
     return writer;
   } catch (...) {
     std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);  // a full disk has better uses for the space
+    std::filesystem::remove(temporary, ignored);  // the disk may be full
     throw;
   }
 }
@@ -63,7 +63,7 @@ SegmentWriter SegmentWriter::resume(const std::filesystem::path& file, std::uint
 }
 
 std::size_t SegmentWriter::begin_record(std::size_t more) {
-  // Nothing allocates behind this line, so no record is ever left half made.
+  // Nothing allocates after this line, so no record is ever left incomplete.
   if (buffer_.capacity() < buffer_.size() + record_header_bytes + more) {
     buffer_.reserve(std::max(2 * buffer_bytes, buffer_.size() + record_header_bytes + more));
   }
@@ -115,7 +115,7 @@ void SegmentWriter::append(RecordType type, std::uint64_t sequence, std::string_
 
 void SegmentWriter::write_out(std::span<const std::byte> second, std::span<const std::byte> third,
                               std::span<const std::byte> fourth) {
-  require_whole();  // written behind a cut it would have its old size again
+  require_whole();  // writing past a truncation would restore the size and hide it
   file_.write({buffer_, second, third, fourth});
   written_ += buffer_.size() + second.size() + third.size() + fourth.size();
   buffer_.clear();
@@ -131,7 +131,7 @@ void SegmentWriter::sync() {
   sync_failed_ = true;
   file_.sync();
   sync_failed_ = false;
-  // Bytes in a file that nobody can open again are not durable.
+  // Bytes in a file that cannot be opened again are not durable.
   require_whole();
   if (!file_.in_place()) {
     lost_ = true;
@@ -153,13 +153,13 @@ void SegmentWriter::require_whole() {
 bool SegmentWriter::rewind() noexcept {
   buffer_.clear();
   try {
-    if (lost_ || file_.size() < synced_) return false;  // zeros in place of what was cut would only hide it
+    if (lost_ || file_.size() < synced_) return false;  // filling up with zeros would only hide what was cut
     file_.truncate(synced_);
     file_.seek(synced_);
     written_ = synced_;
     return true;
   } catch (const std::system_error&) {
-    return false;  // then the next start finds a tail that was never acknowledged: it may keep or cut it
+    return false;  // the next start finds a tail that was never acknowledged: it may keep or cut it
   }
 }
 

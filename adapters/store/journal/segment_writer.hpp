@@ -1,5 +1,5 @@
 #pragma once
-// The newest segment of the journal, growing.
+// Writes the newest segment of the journal.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,27 +15,27 @@
 
 namespace altmind::store {
 
-/// The file name of a segment: 20 digits and .journal.
+/// Returns the file name of a segment: 20 digits and .journal.
 std::string segment_name(std::uint64_t first_sequence);
 
-/// Appends records to one segment. Throws std::system_error and is then good for rewind() only; behind that, unless it
-/// was the sync that failed, for anything.
+/// Appends records to one segment. After it has thrown std::system_error, only rewind() may be called; after that
+/// anything, unless it was the sync that failed.
 class SegmentWriter {
  public:
-  /// A new segment, on the disk under its name when this returns. `carried`: the configuration in force.
+  /// Creates a segment, on disk under its name when this returns. `carried`: the configuration in force.
   static SegmentWriter create(const std::filesystem::path& directory, std::uint64_t first_sequence,
                               const SampleSpec& spec, const std::optional<std::string>& carried);
-  /// Goes on behind the first `size` bytes of a segment that was verified. Syncs it: the process that
-  /// wrote it may have been killed before it did.
+  /// Continues after the first `size` bytes of a verified segment. Syncs it: the process that wrote it may have been
+  /// killed before it did.
   static SegmentWriter resume(const std::filesystem::path& file, std::uint64_t size);
 
-  /// Groups with much data are written from where it lies, at once; the rest waits for sync().
+  /// Groups with much data are written directly and at once; the rest waits for sync().
   void append(const Group& group, std::uint64_t sequence);
   void append(RecordType type, std::uint64_t sequence, std::string_view payload);
-  void require_room(std::uint64_t bytes);  ///< throws where so much more could not be written; everything is synced
-  void sync();             ///< writes what waits, one fdatasync; throws where the file was cut or replaced
-  bool rewind() noexcept;  ///< takes back what was not synced; false if the file does not let itself be cut
-  bool sync_failed() const { return sync_failed_; }  ///< what the kernel still has is not known
+  void require_room(std::uint64_t bytes);  ///< throws if `bytes` more could not be written; everything must be synced
+  void sync();             ///< writes what is buffered, one fdatasync; throws if the file was cut or replaced
+  bool rewind() noexcept;  ///< rolls back to the last sync; false if the file cannot be truncated
+  bool sync_failed() const { return sync_failed_; }  ///< what the kernel still holds is unknown
 
   bool synced() const { return size() == synced_; }
   std::uint64_t size() const { return written_ + buffer_.size(); }
@@ -55,12 +55,12 @@ class SegmentWriter {
   PosixFile file_;
   std::uint64_t id_;
   std::uint64_t written_ = 0;  ///< bytes given to the file
-  std::uint64_t synced_ = 0;   ///< of them on the disk
+  std::uint64_t synced_ = 0;   ///< of these, on disk
   bool sync_failed_ = false;
-  bool lost_ = false;  ///< somebody has cut, deleted or replaced the file
+  bool lost_ = false;  ///< the file was cut, deleted or replaced
   std::vector<std::byte> buffer_;
-  std::vector<std::byte> packed_;     ///< features of the group that is being appended
-  std::vector<std::byte> residuals_;  ///< and what float32 left of them
+  std::vector<std::byte> packed_;     ///< features of the group being appended
+  std::vector<std::byte> residuals_;  ///< and their rounding residuals
 };
 
 }  // namespace altmind::store
