@@ -27,9 +27,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Learning may go on this long after SIGTERM; the rest is in the journal for the next start.
+/// Learning may continue this long after SIGTERM; the rest is in the journal for the next start.
 constexpr std::chrono::milliseconds drain_time{2500};
-/// After this long a stop that hangs is ended; the journal makes that safe.
+/// A stop that hangs for longer is ended; the journal makes that safe.
 constexpr std::chrono::seconds shutdown_timeout{25};
 
 std::vector<std::string> source_names(const config::Config& config) {
@@ -38,7 +38,7 @@ std::vector<std::string> source_names(const config::Config& config) {
   return names;
 }
 
-/// Ids of predictions that brought none: unique across restarts by a random prefix.
+/// Ids for predictions without one: unique across restarts by a random prefix.
 class PredictionIds {
  public:
   PredictionIds() {
@@ -53,7 +53,7 @@ class PredictionIds {
   std::atomic<std::uint64_t> count_ = 0;
 };
 
-/// As many descriptors as we may have: connections need them, and the usual 1024 are the default's alone.
+/// Raises the limit of descriptors to the maximum: connections need them, and the usual 1024 is only the default.
 void raise_descriptor_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -62,7 +62,7 @@ void raise_descriptor_limit() {
 }
 
 http::RouteOptions route_options(const http::HttpOptions& options) {
-  constexpr std::size_t answers_at_once = 8;  // of the largest size, being made or waiting to be taken
+  constexpr std::size_t answers_at_once = 8;  // of the largest size, being written or waiting to be sent
   return {options.max_samples,
           {options.max_answer, std::make_shared<http::AnswerBudget>(answers_at_once * options.max_answer)},
           http::Hosts(options.listen, options.hosts, http::machine_name())};
@@ -195,7 +195,7 @@ class App {
     }
   }
 
-  /// What can change without a restart: log level and format, when checkpoints are written.
+  /// Applies what can change without a restart: log level and format, when checkpoints are written.
   void reload() {
     sd_notify(0, "RELOADING=1");
     try {
@@ -225,8 +225,8 @@ class App {
     if (finished_) finish();
   }
 
-  /// The trainer has learned and saved what it will: because of stop(), or because the writer gave up, and
-  /// then predictions go on until somebody stops us.
+  /// Called when the trainer has finished learning and saving: because of stop(), or because the writer gave up;
+  /// predictions then go on until the process is stopped.
   void drained() {
     finished_ = true;
     if (stopping_) finish();
@@ -250,11 +250,11 @@ class App {
   IngestCounter counter_;
   PredictionIds ids_;
   Pipeline pipeline_;
-  // After the pipeline: a SIGTERM during a long replay ends the process as usual, which the journal allows.
+  // After the pipeline: a SIGTERM during a long replay ends the process by default, which the journal allows.
   boost::asio::signal_set signals_{io_, SIGTERM, SIGINT, SIGHUP};
   boost::asio::steady_timer timeout_{io_};
   http::Routes routes_;
-  http::Workers workers_;  // ends before what its jobs use
+  http::Workers workers_;  // destroyed before what its jobs use
   http::HttpServer server_;
   std::vector<NamedSource> sources_;
   const bool http_;
@@ -266,8 +266,8 @@ class App {
 }  // namespace
 
 void take_signals() {
-  // Asked to read a configuration that is only just being read: kept until there is somebody to do it, even across
-  // exec.
+  // A SIGHUP during start-up, while the configuration is being read anyway, stays pending until it can be handled, even
+  // across exec.
   change_hangup(SIG_BLOCK);
   for (const int number : {SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGIO, SIGPWR, SIGSTKFLT}) {
     std::signal(number, SIG_IGN);

@@ -14,12 +14,12 @@ struct ServeOptions {
   std::function<config::Config()> reload;  ///< reads the configuration again (SIGHUP); throws ConfigError
 };
 
-/// First thing: from then on no signal ends the process but those that are meant to (SIGTERM, SIGINT, SIGQUIT and those
-/// of crashes); a SIGHUP before serve() is ready is heeded then.
+/// Must be called first: from then on only the signals that are meant to end the process do so (SIGTERM, SIGINT,
+/// SIGQUIT and those of crashes); a SIGHUP before serve() is ready is handled then.
 void take_signals();
 
-/// Runs until SIGTERM or SIGINT. Returns the exit code. Throws what construction throws (see Pipeline) and
-/// std::runtime_error when an address cannot be bound.
+/// Runs until SIGTERM or SIGINT. Returns the exit code. Throws what construction throws (see Pipeline), and
+/// std::runtime_error if an address cannot be bound.
 int serve(const config::Config& config, const ServeOptions& options);
 
 }  // namespace altmind::daemon

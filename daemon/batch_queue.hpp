@@ -1,5 +1,5 @@
 #pragma once
-// Durable batches, and the boundaries between them, on their way from the writer to the trainer.
+// Passes durable batches, and the boundaries between them, from the writer to the trainer.
 
 #include <chrono>
 #include <condition_variable>
@@ -16,7 +16,7 @@ class BatchQueue {
  public:
   explicit BatchQueue(std::size_t capacity) : capacity_(capacity) {}
 
-  /// Waits for room. False if the queue was closed: the batch is not taken (its samples are journalled).
+  /// Blocks until there is room. False if the queue was closed: the batch is not taken (its samples are journalled).
   bool push(DurableBatch batch) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return closed_ || batches_.size() < capacity_; });
@@ -25,7 +25,7 @@ class BatchQueue {
     changed_.notify_all();
     return true;
   }
-  /// Waits; nothing once closed and drained, at `deadline`, or when `wake` was called.
+  /// Blocks; returns nullopt once closed and drained, at `deadline`, or when `wake` was called.
   std::optional<DurableBatch> pop(std::optional<std::chrono::steady_clock::time_point> deadline) {
     std::unique_lock lock(mutex_);
     const auto something = [this] { return closed_ || woken_ || !batches_.empty(); };
@@ -46,7 +46,7 @@ class BatchQueue {
     closed_ = true;
     changed_.notify_all();
   }
-  /// Makes a waiting pop return nothing, so that the consumer looks around.
+  /// Makes a blocked pop return nullopt, so that the consumer can check for other work.
   void wake() {
     const std::lock_guard lock(mutex_);
     woken_ = true;

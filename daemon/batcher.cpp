@@ -29,8 +29,8 @@ void Batcher::append(const Samples& from, std::size_t begin, std::size_t count) 
   to.count += count;
 }
 
-/// Of empty groups only the last position of a stream counts: a stream of nothing but refused records does
-/// not pile up marks.
+/// Records the end of a group. Of consecutive empty groups of a stream only the last position is kept, so that a stream
+/// of rejected records only does not accumulate marks.
 void Batcher::mark(Origin&& origin, std::uint64_t samples, std::uint64_t last_sequence) {
   if (samples == 0 && !open_.marks.empty()) {
     Mark& before = open_.marks.back();

@@ -10,7 +10,7 @@
 
 namespace altmind::daemon {
 
-/// What the ledger has to record of a group once its last sample has been learned.
+/// What the ledger must record of a group once its last sample has been learned.
 struct Mark {
   Origin origin;
   std::uint64_t samples = 0;
@@ -24,23 +24,23 @@ struct DurableBatch {
   bool boundary = false;  ///< a task ends after batch.last_sequence, the last sample of the batch before
 };
 
-/// A value; one thread. Batches depend only on the groups, the cuts, the boundaries and the batch size, in order: the
-/// same code runs live and in replay.
+/// A value; used by one thread. Batches depend only on the groups, the cuts, the boundaries and the batch size, in
+/// order: the same code runs live and in replay.
 class Batcher {
  public:
   Batcher(const SampleSpec& spec, std::size_t batch_size) : spec_(spec), batch_size_(batch_size) {}
 
-  /// Samples first_sequence, first_sequence + 1, ...; those up to `learned` are left out. Appends to
-  /// `batches` what became full.
+  /// Adds samples first_sequence, first_sequence + 1, ...; skips those up to `learned`. Appends the batches that are
+  /// full to `batches`.
   void push(Group&& group, std::uint64_t first_sequence, std::uint64_t learned, std::vector<DurableBatch>& batches);
 
-  /// Ends the open batch; nothing if it is empty.
+  /// Ends the open batch; nullopt if it is empty.
   std::optional<DurableBatch> cut();
 
-  /// Ends the open batch and appends it, if it is not empty, and then a boundary behind sample `last_sequence`.
+  /// Ends the open batch and appends it, if it is not empty, and then a boundary after sample `last_sequence`.
   void announce(std::uint64_t last_sequence, std::vector<DurableBatch>& batches);
 
-  /// From the next sample on. Appends to `batches` what is already long enough.
+  /// Sets the batch size from the next sample on. Appends the open batch to `batches` if it is long enough already.
   void resize(std::size_t batch_size, std::vector<DurableBatch>& batches);
 
   std::size_t inputs() const { return spec_.inputs; }

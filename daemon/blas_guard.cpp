@@ -29,24 +29,24 @@ namespace {
 constexpr std::string_view sound_word = "right";
 constexpr std::string_view wrong = "wrong: ";
 constexpr std::string_view too_little = "too little memory";
-/// What OpenBLAS maps for one thread's work, and what the matrices of the check and the library beside them take. It
-/// takes no refusal: where it gets nothing it asks without end, and what waits for its thread (fork, exit) with it.
+/// What OpenBLAS maps for one thread's work, and what the matrices of the check and the library take besides. OpenBLAS
+/// does not handle a failed mapping: it retries forever, and whatever waits for its thread (fork, exit) hangs too.
 constexpr std::size_t blas_buffer = 128 << 20;
 constexpr std::size_t matrices = 32 << 20;
 constexpr time_t most_processor_seconds = 10;  // a hundred times what it takes
-constexpr unsigned most_seconds = 300;         // of a machine that is busy
+constexpr unsigned most_seconds = 300;         // on a busy machine
 
 void say(int pipe, std::string_view line) {
   std::string text(line);
   text += '\n';
-  // Shorter than PIPE_BUF: written whole, or the parent is gone.
+  // Shorter than PIPE_BUF: written whole, unless the parent is gone.
   if (::write(pipe, text.data(), text.size()) < 0) ::_exit(1);
 }
 
-/// The child: tells each call, then the verdict.
+/// Runs in the child: reports each call, then the verdict.
 [[noreturn]] void check(const BlasCalls& calls, int pipe) {
   for (const int signal : {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGVTALRM, SIGALRM}) std::signal(signal, SIG_DFL);
-  // A crash is expected here: it leaves no core behind.
+  // A crash is expected here and must not leave a core file.
   ::prctl(PR_SET_DUMPABLE, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const rlimit none{0, 0};
@@ -68,7 +68,7 @@ bool can_map(std::size_t bytes) {
   return at != MAP_FAILED && ::munmap(at, bytes) == 0;
 }
 
-/// Whether a mapping of this process is as large as that.
+/// True if a mapping of this process is that large.
 bool has_mapped(std::size_t bytes) {
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
@@ -82,7 +82,7 @@ bool has_mapped(std::size_t bytes) {
   return false;
 }
 
-/// Its thread gives the buffer back when it ends, as it does before a fork.
+/// True if there is enough memory. The thread of OpenBLAS frees its buffer when it ends, as it does before a fork.
 bool memory_is_left() {
   return can_map(blas_buffer + matrices) || (has_mapped(blas_buffer) && can_map(matrices));
 }
@@ -92,7 +92,7 @@ bool memory_is_left() {
                            ": it takes 160 MiB of address space (ulimit -v)");
 }
 
-/// The last line that was written, and whether the writer ended it.
+/// Returns the last line that was written, complete or not.
 std::string last_line(int pipe) {
   std::string text;
   char part[4096];
@@ -116,7 +116,7 @@ std::string ended_by(int status) {
   return std::string("crashes (SIG") + (name != nullptr ? name : std::to_string(signal)) + ")";
 }
 
-/// Who is at fault, and what may help.
+/// Says what is at fault, and what may help.
 std::string sentence(const std::string& what) {
   const BlasInUse& use = blas_in_use();
   return use.library + " " + use.version + " is not sound on this processor: with its kernel " + blas_kernel() + " (" +
@@ -138,7 +138,7 @@ std::optional<std::string> blas_fault(const BlasCalls& calls) {
     check(calls, ends[1]);
   }
   ::close(ends[1]);
-  if (child < 0) {  // no process is left for it: a wrong result is found at least
+  if (child < 0) {  // no process can be created: at least detect a wrong result
     ::close(ends[0]);
     const auto fault = check_blas(calls, [](std::string_view) {});
     return fault ? std::optional(sentence(*fault)) : std::nullopt;

@@ -1,5 +1,5 @@
 #pragma once
-// Nothing is learned or predicted with a BLAS library that computes wrongly on this processor, or crashes.
+// Rejects a BLAS library that computes wrongly on this processor, or crashes, before anything is learned or predicted.
 
 #include <optional>
 #include <string>
@@ -9,16 +9,16 @@
 
 namespace altmind::daemon {
 
-/// Checks the calls in a child process, so that a crash, and what is written where it should not be, is the child's.
-/// Returns a sentence about what is wrong, nothing if all is right. Throws std::runtime_error where there is no memory
-/// for it. For a process without threads of its own.
+/// Checks the calls in a child process, so that a crash or a stray write affects only the child. Returns a sentence
+/// about what is wrong, or nullopt. Throws std::runtime_error if there is not enough memory for the check. Only for a
+/// process without threads of its own.
 std::optional<std::string> blas_fault(const BlasCalls& calls = {});
 
 /// Throws std::runtime_error with the sentence of `blas_fault`.
 void require_sound_blas();
 
-/// Warns on stderr if the kernel is not the one that the user asked for: by the log, which is configured, if that has
-/// JSON lines.
+/// Warns on stderr if the kernel is not the one that the user asked for; through the log, which must be configured, if
+/// that has JSON lines.
 void warn_of_kernel(const telemetry::LogOptions& options);
 
 }  // namespace altmind::daemon

@@ -88,12 +88,12 @@ std::string version_line() {
          ", BLAS kernel " + blas.choice.kernel + ", " + blas.choice.reason + ")";
 }
 
-/// An empty value is what a variable that is not set leaves: it is no way to say "none".
+/// An empty value is what an unset variable leaves: it must not mean "none".
 std::string refuse_empty(const std::string& text) {
   return text.empty() ? "must not be empty" : "";
 }
 
-/// A check that an option is a whole number from `least` on, of 64 bits.
+/// Returns a check that an option is a 64-bit whole number of at least `least`.
 CLI::Validator whole_number(std::uint64_t least) {
   const auto refuse = [least](const std::string& text) {
     std::uint64_t value = 0;
@@ -138,7 +138,7 @@ void add_predict(CLI::App& command, PredictArguments& arguments) {
   command.add_flag("--header", arguments.header, "csv: the first line names the columns");
 }
 
-/// No option of a command may be given an empty value.
+/// Rejects empty values for the options of all commands.
 void refuse_empty_values(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands({})) {
     for (CLI::Option* option : command->get_options()) {
@@ -150,7 +150,7 @@ void refuse_empty_values(CLI::App& app) {
 int dispatch(int argc, char** argv) {
   CLI::App app{"altmind: a neural network that learns continually from a stream, without back-propagation"};
   app.set_version_flag("--version", version_line());
-  app.require_subcommand(0, 1);  // none at all is refused below: a word that is no command is to be named
+  app.require_subcommand(0, 1);  // none is rejected below, so that an unknown command is named
 
   ConfigArguments serve_config;
   ServeOptions serve_options;
@@ -208,9 +208,9 @@ int dispatch(int argc, char** argv) {
   return replay(replay_directory, until);
 }
 
-/// A descriptor of 0, 1 and 2 that is closed would be that of the next file opened, and the log or a report go into
-/// it. In its place comes one that can neither be read nor written, so that what is wanted of it fails; but messages
-/// may go nowhere. False: that cannot be.
+/// If descriptor 0, 1 or 2 is closed, the next file opened would get its number, and the log or a report would go into
+/// that file. Opens in its place one that cannot be used in the expected direction, so that reading or writing fails;
+/// messages may be lost. False if that is impossible.
 bool have_standard_streams() {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(descriptor, F_GETFD) >= 0) continue;
@@ -219,7 +219,7 @@ bool have_standard_streams() {
   return true;
 }
 
-/// The exit code, once all that was printed is out.
+/// Flushes the output and returns the exit code; a failure if the output could not be written.
 int written(int code) {
   std::cout.flush();
   if (std::cout && std::ferror(stdout) == 0) return code;
@@ -232,9 +232,9 @@ int written(int code) {
 int run_command(int argc, char** argv) {
   if (!have_standard_streams()) return 1;
   const std::string_view command = argc > 1 ? argv[1] : "";
-  if (command == "serve" || command == "demo") take_signals();  // before what takes time
+  if (command == "serve" || command == "demo") take_signals();  // before anything slow
   start_blas();
-  // A file at the limit of its size (ulimit -f) is an error of write() like a full disk, and not our death.
+  // Treat a file at its size limit (ulimit -f) as an error of write(), like a full disk, instead of dying.
   std::signal(SIGXFSZ, SIG_IGN);
   try {
     return written(dispatch(argc, argv));

@@ -1,5 +1,5 @@
 #pragma once
-// Arguments to a command, and every failure to an exit code.
+// Runs the command that the arguments name, and turns every failure into an exit code.
 
 namespace altmind::daemon {
 

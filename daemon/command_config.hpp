@@ -10,25 +10,26 @@
 
 namespace altmind::daemon {
 
-/// What several commands take.
+/// The arguments that several commands share.
 struct ConfigArguments {
   std::string file;              ///< empty: the default configuration
   std::vector<std::string> set;  ///< section.key=value
 };
 
-/// Of environment and --set. Throws config::ConfigError.
+/// Returns the overrides by environment and --set. Throws config::ConfigError.
 config::Overrides overrides_of(const ConfigArguments& arguments);
 
-/// Throws config::ConfigError.
+/// Loads the configuration. Throws config::ConfigError.
 config::Config load(const ConfigArguments& arguments);
 
-/// Throws config::ConfigError where the memory that the configuration needs is more than there is.
+/// Throws config::ConfigError if the configuration needs more memory than there is.
 void check_memory(const config::Config& config);
 
-/// The idx label file that by custom lies beside an image file. Throws config::ConfigError if the name tells none.
+/// Returns the idx label file that by convention lies beside an image file. Throws config::ConfigError if the name does
+/// not tell.
 std::string labels_beside(const std::string& images);
 
-/// Lets the source read `path` instead; - is stdin.
+/// Makes the source read `path` instead; - is stdin.
 void set_paths(adapters::SourceOptions& source, const std::string& path);
 
 }  // namespace altmind::daemon

@@ -1,5 +1,5 @@
 #pragma once
-// A model on samples that it does not learn.
+// Evaluates a model on samples that it does not learn.
 
 #include <cstdint>
 

@@ -1,5 +1,5 @@
 #pragma once
-// What every source reports, counted per source and passed on.
+// Counts what every source reports, per source, and passes it on.
 
 #include <array>
 #include <cstdint>
@@ -19,7 +19,7 @@ class IngestCounter final : public ingest::IngestProbe {
   struct Counts {
     std::uint64_t accepted = 0;
     std::uint64_t rejected = 0;
-    ingest::MissingValues missing = {};  ///< of those accepted
+    ingest::MissingValues missing = {};  ///< in accepted samples
   };
 
   IngestCounter(telemetry::Telemetry& telemetry, ingest::RejectedLog* rejected_log)
@@ -47,7 +47,7 @@ class IngestCounter final : public ingest::IngestProbe {
   void gap(std::string_view source) override { telemetry_.gap(source); }
   void failed(std::string_view source) override { telemetry_.failed(source); }
 
-  /// Refusals for one reason, and the first one's sentence.
+  /// The number of rejections for one reason, and the message of the first.
   struct Reasons {
     std::uint64_t count = 0;
     std::string example;

@@ -26,7 +26,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Names in it may be anything; a terminal obeys none of them.
+/// Escapes what a terminal interprets: names in `value` may be anything.
 std::string safe_text(const json& value) {
   return telemetry::printable(value.dump(2, ' ', false, json::error_handler_t::replace));
 }
@@ -44,7 +44,7 @@ json describe(const store::CheckpointImage& image) {
   return result;
 }
 
-/// Throws ConfigError where a command that learns would need more memory than there is.
+/// Throws ConfigError if a command that learns would need more memory than there is.
 void permit(const LearnerOptions& recorded) {
   config::Config config;
   config.learner = recorded;
@@ -52,9 +52,9 @@ void permit(const LearnerOptions& recorded) {
   check_memory_need(config, memory_limit(config));
 }
 
-/// A checkpoint's options and state.
+/// Returns a checkpoint's options and state.
 std::pair<LearnerOptions, LearnerState> load_state(const std::filesystem::path& file) {
-  std::error_code unreadable;  // which reading tells better
+  std::error_code unreadable;  // reading the file reports it better
   if (const auto bytes = std::filesystem::file_size(file, unreadable); !unreadable) {
     config::check_checkpoint_need(file.string(), bytes, config::memory_limit({}));
   }
@@ -70,7 +70,7 @@ std::pair<LearnerOptions, LearnerState> load_state(const std::filesystem::path& 
   return {std::move(options), std::move(state)};
 }
 
-/// A checkpoint's learner: what predictions of a file are made with.
+/// Returns a checkpoint's learner, to predict a file with.
 Learner load_learner(const std::filesystem::path& path) {
   std::filesystem::path file = path;
   if (std::filesystem::is_directory(path)) {
@@ -84,7 +84,7 @@ Learner load_learner(const std::filesystem::path& path) {
   return Learner(std::move(options), std::move(state));
 }
 
-/// Prints predictions in blocks: one matrix product for many samples.
+/// Prints predictions in blocks, so that many samples share one matrix product.
 class Printer {
  public:
   explicit Printer(std::shared_ptr<const Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
@@ -159,11 +159,11 @@ class Printer {
   std::shared_ptr<const Snapshot> snapshot_;
   std::vector<float> x_;
   Residuals residuals_;
-  std::uint64_t printed_ = 0;  ///< records, refused ones too
+  std::uint64_t printed_ = 0;  ///< records, including rejected ones
   bool rejected_ = false;
 };
 
-/// NDJSON objects need no label here.
+/// Predicts NDJSON records, whose labels are optional.
 void predict_ndjson(const adapters::SourceOptions& input, const SampleSpec& spec, Printer& printer) {
   formats::SampleParser parser(spec);
   formats::LineFramer framer(input.max_line);

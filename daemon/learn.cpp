@@ -34,7 +34,7 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-/// One line on stderr, drawn over itself, when stderr is a terminal.
+/// Draws a progress bar on one line of stderr.
 class ProgressBar {
  public:
   explicit ProgressBar(bool shown) : shown_(shown) {}
@@ -87,7 +87,7 @@ void check_finite(const config::Config& config) {
   }
 }
 
-/// SIGINT or SIGTERM was seen: learn what is admitted, save, report. A second one ends the process.
+/// Set by SIGINT or SIGTERM: learn what is admitted, save, report. A second signal ends the process.
 volatile std::sig_atomic_t interrupted = 0;
 
 void interrupt_on(int signal_number) {
@@ -114,8 +114,8 @@ struct End {
   }
 };
 
-/// Lets the sources run to their end, or to a signal, then drains what is admitted; draws the bar meanwhile.
-/// Throws std::runtime_error when a source fails.
+/// Runs the sources to their end, or to a signal, then drains what is admitted; draws the bar meanwhile. Throws
+/// std::runtime_error if a source fails.
 void run_to_the_end(const std::vector<NamedSource>& sources, const IngestCounter& counter, Pipeline& pipeline,
                     End& end) {
   ProgressBar bar(isatty(STDERR_FILENO) != 0);
@@ -144,7 +144,7 @@ void run_to_the_end(const std::vector<NamedSource>& sources, const IngestCounter
   } while (!end.wait(std::chrono::milliseconds(20)));  // how often the bar is drawn
 }
 
-/// Starts everything and learns all there is. Returns the seconds that took.
+/// Starts everything and learns all input. Returns the duration in seconds.
 double run(const std::vector<NamedSource>& sources, const IngestCounter& counter, Pipeline& pipeline, End& end) {
   constexpr std::size_t most_alike = 3;
   telemetry::sum_up_warnings(most_alike);

@@ -1,5 +1,5 @@
 #pragma once
-// altmind learn: a finite input through the same pipeline, without network.
+// altmind learn: runs a finite input through the same pipeline, without network.
 
 #include <optional>
 #include <string>
@@ -9,15 +9,14 @@
 namespace altmind::daemon {
 
 struct LearnOptions {
-  bool resume = false;       ///< go on with what store.directory holds
+  bool resume = false;       ///< continue from what store.directory holds
   bool journal = false;      ///< write the journal too
   bool json_report = false;  ///< --report json
 };
 
-/// Learns every finite source of `config` to its end, tests on config.test, prints the report on stdout.
-/// Returns the exit code: 1, with a sentence on stderr, also when less than half of the records could be learned, or
-/// used by the test. Throws std::invalid_argument when there is no finite source (exit code 2), else
-/// what Pipeline throws.
+/// Learns every finite source of `config` to its end, tests on config.test, prints the report on stdout. Returns the
+/// exit code: 1, with a sentence on stderr, also if less than half of the records could be learned, or used by the
+/// test. Throws std::invalid_argument if there is no finite source (exit code 2), else what Pipeline throws.
 int learn(const config::Config& config, const LearnOptions& options);
 
 }  // namespace altmind::daemon

@@ -18,7 +18,7 @@ namespace altmind::daemon {
 
 namespace {
 
-/// What --set says of the file's dialect must be known before its columns are looked at.
+/// Returns what --set says about the file's dialect, which must be known before its columns are surveyed.
 file::TableHints hints_of(const config::Overrides& overrides) {
   file::TableHints hints;
   for (const auto& [key, value] : overrides.set) {
@@ -42,7 +42,7 @@ file::TableHints hints_of(const config::Overrides& overrides) {
   return hints;
 }
 
-/// Without -c: the configuration follows from the data, is shown, and may be kept.
+/// Without -c: infers the configuration from the data and shows it.
 config::Config inferred(const LearnArguments& arguments, const ConfigArguments& given) {
   if (arguments.data.empty()) throw config::ConfigError("learn: name a CSV file to learn, or a configuration with -c");
   if (arguments.data == "-") {
@@ -59,7 +59,7 @@ config::Config inferred(const LearnArguments& arguments, const ConfigArguments& 
   return parse_config(text, "the inferred configuration", overrides);
 }
 
-/// Everything that is in force, so that the same can be done again with -c.
+/// Writes everything that is in force, so that the run can be repeated with -c.
 void write_config(const std::string& path, const config::Config& config) {
   std::ofstream file(path);
   file << "# Written by altmind learn --write-config.\n" << to_toml(config);
@@ -76,7 +76,7 @@ void check_arguments(const LearnArguments& arguments) {
   }
 }
 
-/// The first source reads `path`, and there is no other.
+/// Makes the first source read `path`, and removes the others.
 void set_input(config::Config& config, const std::string& path) {
   if (config.sources.size() > 1) config.sources.resize(1);
   if (config.sources.empty()) {
@@ -86,7 +86,7 @@ void set_input(config::Config& config, const std::string& path) {
   set_paths(config.sources[0], path);
 }
 
-/// The test reads `path`, in the format of the first source if the configuration has no test.
+/// Makes the test read `path`, in the format of the first source if the configuration has no test.
 void set_test(config::Config& config, const std::string& path) {
   if (!config.test) {
     if (config.sources.empty()) throw config::ConfigError("--test: there is no source whose format it could have");
@@ -97,7 +97,7 @@ void set_test(config::Config& config, const std::string& path) {
   set_paths(*config.test, path);
 }
 
-/// Samples of one pass over the only source, a file.
+/// Counts the samples of one pass over the only source, a file.
 std::uint64_t samples_of(const config::Config& config) {
   if (config.sources.size() != 1 || config.sources[0].type != adapters::SourceType::file) {
     throw config::ConfigError("--offline: needs one source, a file: it is read once beforehand to be counted");
@@ -109,7 +109,7 @@ std::uint64_t samples_of(const config::Config& config) {
   return count;
 }
 
-/// Offline alternating minimization: a mini-batch is the whole input, and the memory has no other.
+/// Configures offline alternating minimization: a mini-batch is the whole input, and the memory holds no other.
 void set_offline(config::Config& config) {
   const std::uint64_t samples = samples_of(config);
   if (samples < 1 || samples > config::most_batch_size) {
@@ -120,7 +120,7 @@ void set_offline(config::Config& config) {
   config.learner.memory.horizon = static_cast<double>(samples);
 }
 
-/// The configuration file, or what follows from the data, under all other arguments.
+/// Returns the configuration of the file, or the one inferred from the data, with all other arguments applied.
 config::Config configured(const LearnArguments& arguments) {
   ConfigArguments given = arguments.config;
   if (arguments.seed) given.set.push_back("model.seed=" + std::to_string(*arguments.seed));
@@ -144,7 +144,7 @@ int run_learn(const LearnArguments& arguments) {
   check_memory(config);
   if (!arguments.write_config.empty()) write_config(arguments.write_config, config);
   if (config.log.level == telemetry::LogLevel::info)
-    config.log.level = telemetry::LogLevel::warning;  // the bar and the report say it
+    config.log.level = telemetry::LogLevel::warning;  // the bar and the report show it
   configure_log(config.log);
   warn_of_kernel(config.log);
   LearnOptions options = arguments.options;

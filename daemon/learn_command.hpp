@@ -1,5 +1,5 @@
 #pragma once
-// altmind learn: from its arguments to the configuration that is learned by.
+// altmind learn: turns its arguments into the configuration, and learns.
 
 #include <cstdint>
 #include <optional>

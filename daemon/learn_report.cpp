@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Why batches teach nothing, and what of the configuration keeps their numbers small.
+/// Says why batches teach nothing, and which settings keep their numbers small.
 std::string too_large(const LearnerOptions& learner) {
   const NormaliserOptions& features = learner.normaliser;
   const bool raw = features.kind != NormaliserKind::standardise;
@@ -52,7 +52,7 @@ json report_of(const Snapshot& snapshot, std::uint64_t learned, const IngestCoun
   if (total.missing.values > 0) {
     report["missing"] = as_json ? missing_of(total.missing) : json(telemetry::printable(sentence(total.missing)));
   }
-  // Of a regression the first batch is not scored: there was nothing to answer from.
+  // The first batch of a regression is not scored: there was no model to predict it with.
   const bool scored = snapshot.prequential_whole.samples > 0;
   report["prequential"] = {{"loss", scored ? json(snapshot.prequential_whole.loss) : json()}};
   if (classes) {

@@ -43,7 +43,7 @@ Pipeline::Pipeline(const config::Config& config, PipelineOptions options, ingest
       throw WrongDirectory("store.directory " + directory.string() +
                            " already holds a model; name an empty directory, or go on with what it holds");
     }
-    if (options.require_empty) store::remove_head(journal_directory(directory));  // left from one that was removed
+    if (options.require_empty) store::remove_head(journal_directory(directory));  // left over from a removed one
     store::JournalOptions journal;
     journal.directory = journal_directory(directory);
     journal.segment_bytes = std::clamp<std::uint64_t>(config.store.journal_max_bytes / 8, 1 << 20, 64 << 20);
@@ -131,8 +131,8 @@ bool Pipeline::failed() const {
 void Pipeline::start(std::function<void()> finished) {
   if (watch_) watch_->start([this] { queue_->close(); });
   writer_->start();  // first: the trainer, which may end at once, joins it
-  // The trainer may end before the writer, which still acknowledges what is journalled: an answer must not
-  // come after those who wait for it have gone.
+  // The trainer may end before the writer, which still acknowledges what is journalled: join the writer, so that no
+  // receipt comes after its receivers are gone.
   trainer_->start(
       [this, finished = std::move(finished)] {
         writer_->join();

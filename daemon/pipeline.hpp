@@ -22,26 +22,26 @@
 namespace altmind::daemon {
 
 struct PipelineOptions {
-  std::optional<std::filesystem::path> directory;  ///< nothing: no files at all
+  std::optional<std::filesystem::path> directory;  ///< nullopt: no files at all
   bool journal = true;
-  bool require_empty = false;     ///< refuse a directory that holds anything of ours
-  bool truncate_journal = false;  ///< cut a damaged journal instead of refusing it
-  bool cut_at_end = false;        ///< learn the open batch too when the queue has closed
+  bool require_empty = false;     ///< refuse a directory that already holds a model
+  bool truncate_journal = false;  ///< truncate a damaged journal instead of refusing it
+  bool cut_at_end = false;        ///< also learn the open batch when the queue has closed
   ReplayHooks replay{};
 };
 
-/// Construction locks the directory, recovers and opens the journal; nothing runs yet. Members are in
-/// construction order: that is the ownership graph.
+/// Construction locks the directory, recovers and opens the journal, but starts nothing. Members are in construction
+/// order: that is the ownership graph.
 class Pipeline {
  public:
   /// Throws DirectoryLocked, WrongDirectory, JournalError, CheckpointError.
   Pipeline(const config::Config& config, PipelineOptions options, ingest::IngestProbe& probe,
            telemetry::Telemetry& telemetry);
 
-  ~Pipeline();  ///< drains what is admitted
+  ~Pipeline();  ///< drains admitted samples
 
   void start(std::function<void()> finished);
-  /// Admits no more. With a journal, what is not learned by `deadline` is left for the next start.
+  /// Stops admission. With a journal, what is not learned by `deadline` is left for the next start.
   void stop(std::optional<std::chrono::steady_clock::time_point> deadline);
   void join() { trainer_->join(); }
 
@@ -51,17 +51,18 @@ class Pipeline {
   Trainer& trainer() { return *trainer_; }
   const Trainer& trainer() const { return *trainer_; }
   const Writer& writer() const { return *writer_; }
-  /// Why nothing can be kept at present, as a sentence; empty: it can.
+  /// Returns why nothing can be stored at present, as a sentence; empty if it can.
   std::string store_trouble() const { return watch_ ? watch_->trouble() : std::string(); }
-  /// Something was, or would have been, acknowledged or learned and could not be kept: no success.
+  /// True if something was, or would have been, acknowledged or learned and could not be stored: the run has not
+  /// succeeded.
   bool failed() const;
   const store::Journal* journal() const { return journal_ ? &*journal_ : nullptr; }
   std::uint64_t replayed_batches() const { return replayed_; }
 
  private:
   std::optional<store::DirectoryLock> lock_;
-  ingest::Ledger ledger_;   ///< of everything durable: what sources and HTTP ask
-  ingest::Ledger learned_;  ///< of everything learned: what checkpoints hold
+  ingest::Ledger ledger_;   ///< of everything durable: queried by sources and HTTP
+  ingest::Ledger learned_;  ///< of everything learned: stored in checkpoints
   std::optional<store::Journal> journal_;
   std::optional<store::Checkpoints> checkpoints_;
   std::unique_ptr<SnapshotCell> snapshots_;

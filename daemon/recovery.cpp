@@ -48,8 +48,8 @@ struct Found {
   std::string kernel;
 };
 
-/// The newest checkpoint that reads, is finite and is not beyond `until`; a sentence for every one that does not or is
-/// not. If none is finite, the newest that reads, with weights and memory anew.
+/// Returns the newest checkpoint that can be read, is finite and is not beyond `until`; adds a warning for every
+/// unusable one. If none is finite, returns the newest that can be read, with weights and memory renewed.
 std::optional<Found> newest_checkpoint(const std::filesystem::path& directory, std::optional<std::uint64_t> until,
                                        std::vector<std::string>& warnings) {
   if (!std::filesystem::exists(checkpoint_directory(directory))) return std::nullopt;
@@ -91,7 +91,7 @@ std::optional<Found> newest_checkpoint(const std::filesystem::path& directory, s
   return wounded;
 }
 
-/// The step of a batch, or what a boundary protects, threw. The learner may be half a step further.
+/// The step of a batch, or the consolidation at a boundary, threw. The learner may be half a step further.
 struct StepFailed {
   std::uint64_t last_sequence;
 };
@@ -99,8 +99,8 @@ struct StepFailed {
 /// Feeds journal records to batcher and learner, in order: the trainer's loop without queues.
 class Replay {
  public:
-  /// `careful_from`: from the batch with this number on the state is copied first, and a step that throws is
-  /// skipped; before it, it is a StepFailed.
+  /// `careful_from`: from the batch with this number on, the state is copied before each step, and a step that throws
+  /// is skipped; before that batch, such a step is a StepFailed.
   Replay(Recovered& to, std::optional<std::uint64_t> until, std::optional<std::uint64_t> careful_from,
          ingest::Ledger& live, ingest::Ledger& learned, const ReplayHooks& hooks)
       : to_(to), until_(until), careful_from_(careful_from), live_(live), learned_(learned), hooks_(hooks) {}
@@ -109,7 +109,7 @@ class Replay {
     if (auto* group = std::get_if<store::GroupRecord>(&record)) {
       take(std::move(*group));
     } else if (const auto* cut = std::get_if<store::CutRecord>(&record)) {
-      // A cut at or before what the checkpoint has learned is behind us.
+      // A cut at or before what the checkpoint has learned has taken effect already.
       if (cut->after_sequence > to_.learner->state().sequence) {
         if (auto batch = to_.batcher->cut()) learn(*batch);
       }
@@ -134,8 +134,8 @@ class Replay {
   }
 
   /// The learner gets new options with its next batch, not here. A changed rule begins with fresh memories, and a
-  /// record that stands where the checkpoint's last batch ends may be older than that batch (which a cut, or this
-  /// very record, has ended): applied now, it would take from the state what has been learned since.
+  /// record at the place where the checkpoint's last batch ends may be older than that batch (which a cut, or this very
+  /// record, has ended): applied now, it would discard from the state what has been learned since.
   void configure(const store::ConfigRecord& record) {
     to_.options = config::learner_options_from_json(record.json);
     std::vector<DurableBatch> full;
@@ -156,7 +156,7 @@ class Replay {
   }
 
   void end_task(std::uint64_t last_sequence) {
-    // One that is in the checkpoint already finds nothing more to consolidate.
+    // A boundary that the checkpoint covers already finds nothing more to consolidate.
     if (beyond(last_sequence)) return;
     attempt(
         "the boundary behind sample ", last_sequence,
@@ -166,7 +166,7 @@ class Replay {
         [] {});
   }
 
-  /// `work`, and where it throws `instead`, on the state as it was before.
+  /// Runs `work`; if it throws, restores the state from before and runs `instead`.
   template <typename Work, typename Instead>
   void attempt(const char* what, std::uint64_t last_sequence, const Work& work, const Instead& instead) {
     const bool careful = careful_from_ && last_sequence >= *careful_from_;
@@ -218,7 +218,7 @@ class Replay {
   bool done_ = false;
 };
 
-/// The configuration that a journal begins with.
+/// Returns the configuration that a journal begins with.
 std::optional<LearnerOptions> recorded_first(const std::filesystem::path& journal) {
   std::optional<LearnerOptions> options;
   struct Enough {};
@@ -304,7 +304,7 @@ std::string shape_conflict(const LearnerOptions& here, const LearnerOptions& the
 
 namespace {
 
-/// No checkpoint reads, and the journal does not reach back to the first sample.
+/// The error when no checkpoint can be read, and the journal does not reach back to the first sample.
 WrongDirectory nothing_to_begin_with(const std::filesystem::path& directory, const std::vector<std::string>& warnings) {
   std::string why = directory.string() + ": no checkpoint can be read, and the journal alone does not begin with the" +
                     " first sample";
@@ -318,7 +318,7 @@ Recovered recover_once(const std::filesystem::path& directory, const LearnerOpti
   Recovered result;
   auto checkpoint = newest_checkpoint(directory, until, result.warnings);
   const std::filesystem::path journal = journal_directory(directory);
-  // Where the segments are gone its head tells that there were some.
+  // If the segments are gone, the head shows that there were some.
   const bool journalled =
       (std::filesystem::exists(journal) && !std::filesystem::is_empty(journal)) || store::read_head(journal);
   if (!checkpoint && !result.warnings.empty()) {
@@ -387,7 +387,7 @@ Recovered recover(const std::filesystem::path& directory, const LearnerOptions* 
   } catch (const StepFailed& failed) {
     careful_from = failed.last_sequence;
   }
-  // Once more, now with a copy of the state before each step from there on: too dear where nothing fails.
+  // Try again, now with a copy of the state before each step from there on: too expensive if nothing fails.
   live.from_json(nothing);
   learned.from_json(nothing);
   return recover_once(directory, configured, until, careful_from, live, learned, hooks);

@@ -11,14 +11,14 @@ namespace altmind::daemon {
 
 namespace {
 
-/// How long room is kept for those who were told of it.
+/// How long room is reserved for waiters that were notified of it.
 constexpr std::chrono::milliseconds promise_time{100};
 
-/// How long nothing lingers after a sender who waits found no room, so that the next one finds the queue as empty as it
-/// can be.
+/// How long take() does not linger after a sender that needs an answer found no room, so that the next one finds the
+/// queue as empty as possible.
 constexpr std::chrono::seconds contended_time{10};
 
-/// Takes the features of the samples at `indices` (ascending) out of a block; its labels are right already.
+/// Removes the features of the samples at `indices` (ascending) from a block whose labels are correct already.
 void remove_samples(const std::vector<std::size_t>& indices, const SampleSpec& spec, Samples& samples) {
   std::size_t kept = 0;
   Residuals residuals;
@@ -40,7 +40,7 @@ void remove_samples(const std::vector<std::size_t>& indices, const SampleSpec& s
   samples.x.resize(kept * spec.inputs);
 }
 
-/// One that cannot be told must not cost the caller what he has taken.
+/// A waiter that cannot be notified must not cost the caller the entries that it has taken.
 void tell(const std::vector<std::function<void()>>& ready) {
   for (const auto& call : ready) {
     try {
@@ -83,7 +83,7 @@ Offered SampleQueue::offer(Group& group, OnDurable on_durable) {
   return offered;
 }
 
-/// Makes an entry for the group, which is not moved yet, and gives names their indices; all of it or, when it throws,
+/// Creates an entry for the group, which is not moved yet, and gives names their indices; all of it or, if it throws,
 /// nothing: a name that no admitted group introduces would be missing in the journal.
 std::vector<std::size_t> SampleQueue::admit(Group& group) {
   const std::size_t names = labels_.size();
@@ -91,14 +91,14 @@ std::vector<std::size_t> SampleQueue::admit(Group& group) {
   try {
     std::vector<std::size_t> rejected;
     if (spec_.task == Task::classification && spec_.labels == LabelKind::named) rejected = name_classes(group);
-    admit_words(spec_, group.samples, categories_, group.categories);  // of the samples that stay
+    admit_words(spec_, group.samples, categories_, group.categories);  // of the remaining samples
     return rejected;
   } catch (...) {
     entries_.pop_back();
     labels_.take_back(names);
     for (auto one = group.categories.rbegin(); one != group.categories.rend(); ++one) {
       LabelTable& known = categories_[one->category.column];
-      // The last one is noted, and may not have been added.
+      // The last one recorded may not have been added.
       if (known.size() > 0 && known.names().back() == one->category.name) known.take_back(known.size() - 1);
     }
     throw;
@@ -116,8 +116,7 @@ bool SampleQueue::announce(OnDurable on_durable) {
   return true;
 }
 
-/// Turns names into indices and notes which are new; returns the samples for whose new class the table had
-/// no room.
+/// Turns names into indices and records which are new; returns the samples whose new class did not fit in the table.
 std::vector<std::size_t> SampleQueue::name_classes(Group& group) {
   std::vector<std::size_t> rejected;
   Samples& samples = group.samples;
@@ -131,7 +130,7 @@ std::vector<std::size_t> SampleQueue::name_classes(Group& group) {
     }
     if (!index) {
       index = labels_.add(name);
-      group.introduced.push_back({samples.label.size(), name});  // position among the samples that stay
+      group.introduced.push_back({samples.label.size(), name});  // position among the remaining samples
     }
     samples.label.push_back(*index);
   }
@@ -191,7 +190,7 @@ std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take(
     }
     contended_ = false;
     std::size_t samples = 0;
-    taken.reserve(entries_.size());  // nothing throws behind this line: what is taken is never lost on the way
+    taken.reserve(entries_.size());  // nothing throws after this line, so that nothing taken is lost
     while (!entries_.empty() && samples < enough) {
       samples += entries_.front().group.samples.count;
       if (!entries_.front().group.batchable) --urgent_;
@@ -202,15 +201,15 @@ std::optional<std::vector<SampleQueue::Entry>> SampleQueue::take(
     try {
       ready = ready_waiters();
     } catch (const std::bad_alloc&) {
-      // They are told at the next take.
+      // They are notified at the next take.
     }
   }
   tell(ready);
   return taken;
 }
 
-/// Until there is something to take: true. False at `deadline`, and when the queue has stayed empty for so long
-/// that those who were told of room will not come (a connection that has ended): others may have it.
+/// Waits until there is something to take: true. False at `deadline`, and when the queue has stayed empty for so long
+/// that notified waiters will not come (such as a closed connection): the room may go to others.
 bool SampleQueue::wait(std::unique_lock<std::mutex>& lock,
                        std::optional<std::chrono::steady_clock::time_point> deadline) {
   const auto something = [this] { return closed_ || !entries_.empty(); };
@@ -219,7 +218,7 @@ bool SampleQueue::wait(std::unique_lock<std::mutex>& lock,
     deadline = deadline ? std::min(*deadline, lapse) : lapse;
   }
   if (deadline) return arrived_.wait_until(lock, *deadline, something);
-  arrived_.wait(lock, something);  // who waits for room from now on is told at once: the queue is empty
+  arrived_.wait(lock, something);  // later waiters are notified at once: the queue is empty
   return true;
 }
 
@@ -232,14 +231,14 @@ std::vector<SampleQueue::Entry> SampleQueue::put_back(std::vector<Entry> entries
     try {
       ready = ready_waiters();
     } catch (const std::bad_alloc&) {
-      // They are told at the next take.
+      // They are notified at the next take.
     }
   }
   tell(ready);
   return refused;
 }
 
-/// Under the lock.
+/// Must be called under the lock.
 std::vector<SampleQueue::Entry> SampleQueue::sort_out(std::vector<Entry> entries) {
   std::vector<Entry> all;
   std::vector<Entry> refused;
@@ -250,7 +249,7 @@ std::vector<SampleQueue::Entry> SampleQueue::sort_out(std::vector<Entry> entries
   entries_.clear();
   samples_ = urgent_ = 0;
   try {
-    // All names behind those of the journal, by column, the classes last: they come back with the groups that stay.
+    // Take back all names that the journal lacks, by column, the classes last: they return with the groups that stay.
     std::vector<std::size_t> known(categories_.size() + 1);
     for (std::size_t j = 0; j < categories_.size(); ++j) known[j] = categories_[j].size();
     known.back() = labels_.size();
@@ -281,15 +280,15 @@ std::vector<SampleQueue::Entry> SampleQueue::sort_out(std::vector<Entry> entries
     }
     return refused;
   } catch (const std::bad_alloc&) {
-    // Which names are known is not known any more: nobody is admitted, nobody kept waiting.
+    // The tables of names are no longer reliable: admit nothing more, and let nothing wait.
     entries_.clear();
     closed_ = true;
     return all;
   }
 }
 
-/// Gives the group's names indices once more. By column, classes last: `kept`, how many names stayed, and `taken_back`,
-/// those that had the indices behind them.
+/// Gives the group's names new indices. By column, classes last: `kept`, how many names stayed, and `taken_back`, those
+/// that had the indices after them.
 void SampleQueue::readmit(Group& group, const std::vector<std::size_t>& kept,
                           const std::vector<std::vector<std::string>>& taken_back) {
   const std::size_t columns = categories_.size();

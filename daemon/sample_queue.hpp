@@ -17,43 +17,43 @@
 
 namespace altmind::daemon {
 
-/// Thread-safe. Admission is also where names of classes and categories become indices: under the queue's lock, so
+/// Thread-safe. Admission also turns names of classes and categories into indices, under the queue's lock, so that
 /// indices are assigned in the order in which the journal will hold the samples.
 class SampleQueue final : public SampleSink {
  public:
   struct Entry {
     Group group;
     OnDurable on_durable;
-    bool boundary = false;  ///< no group: a task ends behind the entries before
+    bool boundary = false;  ///< no group: a task ends after the entries before it
   };
 
-  /// capacity: samples waiting at most (a single larger group passes when the queue is empty). labels:
-  /// and categories: the names known so far.
+  /// capacity: maximum number of waiting samples (a single larger group is admitted if the queue is empty). labels,
+  /// categories: the names known so far.
   SampleQueue(const SampleSpec& spec, std::size_t capacity, LabelTable labels, Vocabularies categories = {});
 
   Offered offer(Group& group, OnDurable on_durable) override;
   void when_room(std::size_t samples, std::function<void()> ready) override;
 
-  /// Puts a boundary between what was admitted so far and what comes; it needs no room. `on_durable` as for a group,
-  /// with the number of the last sample before the boundary. False, and nothing else, once closed.
+  /// Puts a boundary between the samples admitted so far and later ones; needs no room. `on_durable` as for a group,
+  /// with the number of the last sample before the boundary. False, without a receipt, once closed.
   bool announce(OnDurable on_durable);
 
-  /// What waits, in order, until at least `enough` samples are taken; empty at `deadline`. Where all that waits is
-  /// batchable and less than `enough`, more is waited for, as long as `linger` says when it is asked: once there is
-  /// something, under the queue's lock. Nothing once closed and drained.
+  /// Returns waiting entries, in order, until at least `enough` samples are taken; empty at `deadline`. If all that
+  /// waits is batchable and less than `enough`, waits for more, as long as `linger` says; it is called under the
+  /// queue's lock, once there is something. Nullopt once closed and drained.
   std::optional<std::vector<Entry>> take(std::optional<std::chrono::steady_clock::time_point> deadline,
                                          std::size_t enough = std::numeric_limits<std::size_t>::max(),
                                          const std::function<std::chrono::milliseconds()>& linger = {});
 
-  /// Gives back what was taken, and did not reach the journal, before anything else waits: entries that are batchable
-  /// wait again, in their order; all others, waiting ones too, are returned, to be refused. Names that only those
-  /// brought are forgotten.
+  /// Puts entries that did not reach the journal back in front of all others: batchable ones wait again, in their
+  /// order; all others, including waiting ones, are returned, to be refused. Names that only the latter introduced are
+  /// forgotten.
   std::vector<Entry> put_back(std::vector<Entry> entries);
 
   /// Waits for close(); false if it does not come within `most`.
   bool wait_for_close(std::chrono::milliseconds most);
 
-  /// Admits no more; take drains what is there. Wakes everybody.
+  /// Admits no more; take() drains what is there. Wakes all waiters.
   void close();
 
   std::size_t samples() const;
@@ -85,8 +85,8 @@ class SampleQueue final : public SampleSink {
   std::list<Waiter> waiters_;
   std::size_t samples_ = 0;
   std::size_t urgent_ = 0;  // entries that are not batchable
-  std::size_t enough_ = 0;  // samples that end the present wait
-  bool contended_ = false;  // somebody who waits found no room since the last take
+  std::size_t enough_ = 0;  // samples that end the current wait
+  bool contended_ = false;  // a sender that needs an answer found no room since the last take
   std::chrono::steady_clock::time_point contended_until_{};
   bool closed_ = false;
   LabelTable labels_;

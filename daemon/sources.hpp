@@ -1,5 +1,5 @@
 #pragma once
-// [[source]] tables to running sources.
+// Creates sources from [[source]] tables.
 
 #include <boost/asio/io_context.hpp>
 #include <memory>
@@ -18,7 +18,7 @@ struct NamedSource {
   std::unique_ptr<adapters::Source> source;
 };
 
-/// tcp sources need `io`; without it (learn) they are refused with std::invalid_argument.
+/// tcp sources need `io`; without it (learn) they are rejected with std::invalid_argument.
 std::vector<NamedSource> make_sources(const std::vector<adapters::SourceOptions>& options, const SampleSpec& spec,
                                       boost::asio::io_context* io, SampleSink& sink, const ingest::Ledger& ledger,
                                       ingest::IngestProbe& probe);

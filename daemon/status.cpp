@@ -67,7 +67,7 @@ json blas_view() {
           {"reason", blas.choice.reason}};
 }
 
-/// null while no samples are kept.
+/// Null while no samples are kept.
 json holdout_of(const HoldoutView& holdout) {
   if (!holdout.enabled) return nullptr;
   json concepts = json::array();
@@ -101,7 +101,7 @@ json layers_of(const Snapshot& snapshot) {
   return layers;
 }
 
-/// Which weights answer predictions, and why.
+/// Describes which weights answer predictions, and why.
 json served_of(const Snapshot& snapshot) {
   if (snapshot.step_fraction == 0.0) return {{"weights", "live"}};  // fixed steps have no others
   constexpr std::array<const char*, 3> names = {"live", "brief average", "lasting average"};
@@ -131,7 +131,7 @@ json columns_of(const Snapshot& snapshot) {
   return columns;
 }
 
-/// Those classes of which there were samples.
+/// Lists the classes that have had samples.
 json classes_of(const Snapshot& snapshot) {
   json classes = json::array();
   for (std::uint32_t k = 0; k < snapshot.class_samples.size(); ++k) {
@@ -151,7 +151,7 @@ json checkpoint_of(const Trainer& trainer) {
   return {{"step", last->step}, {"age_seconds", age}, {"file", last->file}};
 }
 
-/// What each source says of itself, and what was counted of it. `schema`: columns have missing values.
+/// Returns each source's own status with its counts. `schema`: there are columns, which may have missing values.
 json sources_of(const StatusInputs& inputs, bool schema) {
   json sources = json::array();
   const auto counted = [&inputs, schema](json source, const std::string& name) {

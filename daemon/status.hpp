@@ -13,7 +13,7 @@
 
 namespace altmind::daemon {
 
-/// What a source says of itself, asked where it lives.
+/// The status of a source, obtained on the thread that it lives on.
 struct SourceStatus {
   std::string name;
   std::string json;
@@ -32,7 +32,7 @@ struct StatusInputs {
   std::chrono::steady_clock::time_point started;
 };
 
-/// One JSON object; docs/http.md describes it. On any thread.
+/// Returns one JSON object, described in docs/http.md. May be called from any thread.
 std::string status_json(const StatusInputs& inputs);
 
 }  // namespace altmind::daemon

@@ -114,9 +114,9 @@ std::string StoreWatch::look(bool thoroughly) const {
 
 std::string StoreWatch::look_for_room() const {
   struct statvfs disk {};
-  if (::statvfs(directory_.c_str(), &disk) != 0) return {};  // lost() says more about it
+  if (::statvfs(directory_.c_str(), &disk) != 0) return {};  // lost() reports it better
   const std::uint64_t room = std::uint64_t{disk.f_bavail} * disk.f_frsize;
-  if (disk.f_blocks == 0 || room >= least_room) return {};  // some file systems do not say
+  if (disk.f_blocks == 0 || room >= least_room) return {};  // some file systems do not report it
   return "the disk is full: " + std::to_string(room) + " bytes are left for " + directory_.string();
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What can happen to a data directory behind the back of the daemon that has it open.
+// Watches a data directory that the daemon has open for changes by others.
 
 #include <chrono>
 #include <condition_variable>
@@ -15,9 +15,8 @@
 
 namespace altmind::daemon {
 
-/// Looks twice a second, and whenever it is asked, whether the directory is still the one that was locked and whether
-/// the disk has room, and brings the journal's head to the disk. Sums up in the log what the ledger forgets.
-/// Thread-safe.
+/// Checks twice a second, and whenever it is asked, that the directory is still the one that was locked and that the
+/// disk has room, and syncs the journal's head to disk. Logs summaries of what the ledger has evicted. Thread-safe.
 class StoreWatch {
  public:
   /// `journal` may be null. All are borrowed.
@@ -25,12 +24,13 @@ class StoreWatch {
              const ingest::Ledger& ledger);
   ~StoreWatch();
 
-  /// `lost` runs once, on a thread of the watch, when the directory or a part of it is no longer there.
+  /// `lost` runs once, on a thread of the watch, when the directory or a part of it is gone.
   void start(std::function<void()> lost);
 
-  /// Looks now: why nothing can be kept in the directory any more, as a sentence, from then on for ever; empty: it can.
+  /// Checks now. Returns why nothing can be stored in the directory any more, as a sentence (permanent); empty if it
+  /// can.
   std::string lost() { return lost(false); }
-  /// Why nothing can be kept at present, as of the last look: lost, or no room. Empty: it can.
+  /// Returns why nothing can be stored at present, as of the last check: lost, or no room. Empty if it can.
   std::string trouble() const;
 
  private:

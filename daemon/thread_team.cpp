@@ -42,7 +42,7 @@ void ThreadTeam::for_all(std::size_t n, const Part& part) {
         work();
         helped.count_down();
       });
-    } catch (...) {  // no memory: those that were asked, and this thread, do it all
+    } catch (...) {  // out of memory: the helpers asked so far, and this thread, do it all
       helped.count_down(static_cast<std::ptrdiff_t>(helping - i));
       break;
     }

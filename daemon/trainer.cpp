@@ -23,7 +23,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-/// What an alarm has led to.
+/// Says what an alarm has led to.
 std::string told(ConsolidationAction action) {
   switch (action) {
     case ConsolidationAction::consolidated:
@@ -35,7 +35,7 @@ std::string told(ConsolidationAction action) {
   }
 }
 
-/// An alarm of the consolidated memory, with its evidence.
+/// Logs an alarm of the consolidated memory, with its evidence.
 void tell_alarm(const StepReport& report) {
   const ConsolidationReport& alarm = report.consolidation;
   if (alarm.action == ConsolidationAction::none) return;
@@ -48,11 +48,11 @@ void tell_alarm(const StepReport& report) {
        {"unseen_labels", std::to_string(alarm.unseen_labels)}});
 }
 
-/// A step that was undone, and what follows when nothing can be learned any more.
+/// Logs a step that was undone, and what follows when nothing can be learned any more.
 void tell_incident(const StepReport& report) {
   const std::string step = std::to_string(report.step);
   const std::string sequence = std::to_string(report.sequence);
-  // Of many in a row the first and then every hundredth.
+  // Of many in a row, log the first and then every hundredth.
   if (report.unlearned == 1 || (report.unlearned > 0 && report.unlearned % renewal_patience == 0)) {
     log(report.skipped ? telemetry::LogLevel::warning : telemetry::LogLevel::error,
         report.skipped ? "skipped a batch: its codes were not finite"
@@ -154,7 +154,7 @@ void Trainer::run(const std::function<void()>& finished, const std::function<voi
         {{"after_step", std::to_string(snapshots_.load()->step)}, {"error", adapters::words_of(error)}});
     if (failed) failed();
   }
-  batches_.close();  // what is left is journalled; the writer must not wait for room
+  batches_.close();  // the rest is journalled; the writer must not wait for room
   const auto last = last_checkpoint();
   const bool saved = last && last->step == learner_->state().step && !boundary_unsaved_ && !checkpoint_failed_;
   if (checkpoints_ != nullptr && !failed_ && !saved) save();
@@ -204,7 +204,7 @@ void Trainer::take(const DurableBatch& durable) {
 }
 
 void Trainer::end_task(std::uint64_t last_sequence) {
-  // By the options of the last batch: what there is to protect was learned with them.
+  // With the options of the last batch: what there is to protect was learned with them.
   const bool consolidated = learner_->consolidate();
   log(telemetry::LogLevel::info,
       consolidated ? "an operator announced a boundary; what was learned is protected"
@@ -271,7 +271,7 @@ bool Trainer::checkpoint_due(const TrainerOptions& options) const {
   const std::uint64_t steps = learner_->state().step - saved_step_;
   if (options.checkpoint_batches > 0 && steps >= options.checkpoint_batches) return true;
   if (options.checkpoint_time.count() > 0 && Clock::now() >= saved_at_ + options.checkpoint_time) return true;
-  // Whole segments go, and only those that the older checkpoint does not need: ask again only after the
+  // Trimming deletes whole segments, and only those that the older checkpoint does not need: ask again only after the
   // journal has grown by a good part of its limit.
   return journal_ != nullptr && journal_->bytes() > options.journal_max_bytes &&
          journal_->bytes() > saved_bytes_ + options.journal_max_bytes / 8;
@@ -334,7 +334,7 @@ void Trainer::answer_requests() {
   for (const auto& done : requests) done(outcome);
 }
 
-/// Why nobody gets a checkpoint any more.
+/// Returns why checkpoints are no longer saved.
 std::string Trainer::not_saved() const {
   return failed_ ? "learning has failed: " + failure() : "the daemon is stopping";
 }

@@ -30,7 +30,7 @@ struct TrainerOptions {
   std::uint64_t journal_max_bytes = 4ull << 30;
 };
 
-/// Why nothing can be saved in the data directory any more; an empty sentence: it can.
+/// Returns why nothing can be saved in the data directory any more; an empty sentence if it can.
 using StoreLost = std::function<std::string()>;
 
 struct LastCheckpoint {
@@ -47,38 +47,38 @@ class Trainer {
           telemetry::Telemetry& telemetry);
   ~Trainer();
 
-  /// Called on the trainer's thread with every batch before it is learned. Before start().
+  /// `observer` is called on the trainer's thread with every batch before it is learned. Call before start().
   void observe(std::function<void(const Batch&)> observer) { observer_ = std::move(observer); }
-  /// Asked before a checkpoint is written. Before start().
+  /// `lost` is asked before a checkpoint is written. Call before start().
   void heed(StoreLost lost) { store_lost_ = std::move(lost); }
-  /// Options in force from the next batch on: until then a checkpoint says what its state was learned with.
-  /// Before start().
+  /// Sets the options in force from the next batch on: until then a checkpoint says what its state was learned with.
+  /// Call before start().
   void adopt(LearnerOptions options) { next_options_ = std::move(options); }
-  /// Threads that a step is spread over, one if it is never called. Before start().
+  /// Sets the number of threads that a step is spread over; the default is one. Call before start().
   void use_threads(std::size_t count) { threads_ = count; }
-  /// `finished` runs on the trainer's thread after the last batch and checkpoint; before it `failed`, once, if what
-  /// learns threw: nothing more is learned then, nor saved, since the state may be half a step further. The journal
-  /// has the batch; the next start learns it, or skips it if it throws again.
+  /// `finished` runs on the trainer's thread after the last batch and checkpoint; before it `failed`, once, if learning
+  /// threw: nothing more is learned or saved then, since the state may be half a step further. The journal has the
+  /// batch; the next start learns it, or skips it if it throws again.
   void start(std::function<void()> finished, std::function<void()> failed = {});
   void join();
 
   // Any thread:
   void request_checkpoint(std::function<void(http::CheckpointOutcome)> done);
   void set_options(const TrainerOptions& options);
-  /// Leave batches unlearned after this moment: the journal has them.
+  /// Leaves batches unlearned after this moment: the journal has them.
   void finish_by(std::chrono::steady_clock::time_point deadline);
   std::optional<LastCheckpoint> last_checkpoint() const;
   void set_last_checkpoint(LastCheckpoint last);  ///< what was learned after it is not saved yet
   double samples_per_second() const { return rate_; }
   bool failed() const { return failed_; }                        ///< learning threw; it has ended
-  std::string failure() const;                                   ///< what it said
-  bool checkpoint_failed() const { return checkpoint_failed_; }  ///< the last one that was tried
+  std::string failure() const;                                   ///< the message of the exception
+  bool checkpoint_failed() const { return checkpoint_failed_; }  ///< the last attempt failed
 
   const Learner& learner() const { return *learner_; }  ///< only before start() and after join()
 
  private:
   void run(const std::function<void()>& finished, const std::function<void()>& failed);
-  void gather_team();  ///< throws std::runtime_error where the system has no room for so many threads
+  void gather_team();  ///< throws std::runtime_error if the system cannot start so many threads
   void work();
   void take(const DurableBatch& durable);
   void learn(const DurableBatch& durable);
@@ -92,7 +92,7 @@ class Trainer {
 
   std::unique_ptr<Learner> learner_;
   std::size_t threads_ = 1;
-  std::optional<ThreadTeam> team_;  ///< where there is more than one
+  std::optional<ThreadTeam> team_;  ///< if there is more than one thread
   ingest::Ledger& learned_;
   BatchQueue& batches_;
   SnapshotCell& snapshots_;
@@ -105,7 +105,7 @@ class Trainer {
   // The trainer's thread only:
   std::optional<LearnerOptions> next_options_;
   std::uint64_t saved_step_ = 0;
-  bool boundary_unsaved_ = false;  // one took effect after the last checkpoint
+  bool boundary_unsaved_ = false;  // a boundary took effect after the last checkpoint
   std::uint64_t saved_bytes_ = 0;  // of the journal, after the last checkpoint
   std::chrono::steady_clock::time_point saved_at_;
   std::chrono::steady_clock::time_point rate_at_;
@@ -125,10 +125,10 @@ class Trainer {
   std::jthread thread_;
 };
 
-/// What a snapshot says about how well it learns, as metrics.
+/// Reports as metrics how well the model of a snapshot learns.
 void tell_evaluation(const Snapshot& snapshot, telemetry::Telemetry& telemetry);
 
-/// What a checkpoint holds: the state, the configuration it was learned with, the positions it covers.
+/// Returns what a checkpoint holds: the state, the configuration it was learned with, the positions it covers.
 store::CheckpointImage checkpoint_image(const Learner& learner, const ingest::Ledger& learned);
 
 }  // namespace altmind::daemon

@@ -20,11 +20,11 @@ namespace {
 /// enough that the trainer does not run out of batches meanwhile.
 constexpr std::size_t round_bytes = 4 << 20;
 
-/// How long a round waits to become that full when nobody waits for it and the trainer has work: twenty syncs a
+/// How long a round waits to become that full when no sender waits for it and the trainer has work: twenty syncs a
 /// second cost little.
 constexpr std::chrono::milliseconds round_linger{50};
 
-/// How often a full disk is tried.
+/// How often a full disk is retried.
 constexpr std::chrono::milliseconds retry_every{250};
 
 }  // namespace
@@ -47,7 +47,7 @@ Writer::Writer(WriterOptions options, store::Journal* journal, std::uint64_t las
 
 Writer::~Writer() {
   queue_.close();
-  batches_.close();  // a writer waiting for the trainer must not wait for ever
+  batches_.close();  // a writer waiting for the trainer must not wait forever
 }
 
 void Writer::start() {
@@ -73,7 +73,7 @@ void Writer::run() {
       write(*entries);
       if (ages && batcher_.open_samples() > 0 && Clock::now() >= opened_ + options_.max_batch_age) cut();
     }
-    if (options_.cut_at_end || ages) cut();  // its time would come while nobody runs
+    if (options_.cut_at_end || ages) cut();  // the batch would come of age while the daemon is down
   } catch (const std::exception& error) {
     // After a failed write or fsync nothing more can be promised: stop admitting, keep predicting.
     fail(adapters::words_of(error));
@@ -98,12 +98,12 @@ void Writer::refuse_rest() {
       if (!rest) return;
       for (const SampleQueue::Entry& entry : *rest) tell(entry, {false, 0});
     } catch (const std::bad_alloc&) {
-      ++failures;  // nothing was taken; others may give memory back
+      ++failures;  // nothing was taken; others may free memory
     }
   }
 }
 
-/// Whoever waits is told once, whatever became of those before him.
+/// Every waiting sender is answered once, whatever happened to those before it.
 void Writer::tell(const SampleQueue::Entry& entry, const Receipt& receipt) {
   try {
     entry.on_durable(receipt);
@@ -124,16 +124,16 @@ void Writer::write(std::vector<SampleQueue::Entry>& entries) {
     announced_ = announced;
     hold(std::move(entries), full.what());
   } catch (const std::exception& error) {
-    fail(adapters::words_of(error));  // before anybody is told: whoever asks then must hear the same
+    fail(adapters::words_of(error));  // before any receipt: a sender that asks then must get the same answer
     for (; told < entries.size(); ++told) tell(entries[told], {false, 0});
     throw;
   }
 }
 
-/// Until the disk has room again. Who can wait (a file, a generator) does; who cannot is told that his samples are not
-/// durable. Throws when the queue is closed meanwhile.
+/// Waits until the disk has room again. Senders that can wait (a file, a generator) do; others are told that their
+/// samples are not durable. Throws if the queue is closed meanwhile.
 void Writer::hold(std::vector<SampleQueue::Entry> entries, const std::string& why) {
-  full_ = true;  // before anybody is told
+  full_ = true;  // before any receipt
   if (!std::exchange(full_told_, true)) {
     log(telemetry::LogLevel::error, "the disk is full; learning waits until there is room", {{"error", why}});
   }
@@ -147,7 +147,8 @@ void Writer::hold(std::vector<SampleQueue::Entry> entries, const std::string& wh
       // Not yet.
     }
   }
-  // For a little at least. Whether for what waits, its turn shows; where nothing waits, somebody must be let in.
+  // There is a little room at least. The next round shows whether it is enough; if nothing waits, admit samples to find
+  // out.
   if (queue_.samples() == 0) full_ = false;
 }
 
@@ -157,17 +158,17 @@ void Writer::check_store() const {
   }
 }
 
-/// A round or a cut is on the disk.
+/// Called when a round or a cut is on disk.
 void Writer::synced() {
   full_ = false;
   if (!std::exchange(full_told_, false)) return;
   log(telemetry::LogLevel::info, "the disk has room again; learning goes on");
 }
 
-/// `told`: entries that have their receipt.
+/// `told`: the number of entries that have their receipt.
 void Writer::make_durable(std::vector<SampleQueue::Entry>& entries, std::size_t& told) {
   const auto begin = Clock::now();
-  check_store();  // what is refused should not stand in the journal either, where that can be had
+  check_store();  // refused samples should not be in the journal either, as far as possible
   std::vector<std::uint64_t> last(entries.size());
   for (std::size_t i = 0; i < entries.size(); ++i) {
     last[i] = entries[i].boundary ? append_boundary() : append(entries[i].group);
@@ -207,7 +208,7 @@ std::uint64_t Writer::append(const Group& group) {
 }
 
 std::uint64_t Writer::append_boundary() {
-  // Said again at the same place it means nothing: whoever repeats it does not fill the disk.
+  // A repetition at the same place means nothing: repeated announcements must not fill the disk.
   if (journal_ != nullptr && announced_ != sequence_) journal_->append_boundary();
   announced_ = sequence_;
   return sequence_;
@@ -227,7 +228,7 @@ void Writer::cut() {
       synced();
     }
   } catch (const store::JournalFull& full) {
-    return hold({}, full.what());  // it is due still
+    return hold({}, full.what());  // it is still due
   }
   if (auto batch = batcher_.cut()) batches_.push(std::move(*batch));
 }

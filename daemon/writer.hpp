@@ -20,14 +20,14 @@ namespace altmind::daemon {
 
 struct WriterOptions {
   std::chrono::milliseconds max_batch_age{1000};  ///< 0 = never
-  bool cut_at_end = false;  ///< the open batch is cut when the queue closes (a finite input, or no journal)
-  /// Asked before anybody is told that samples are durable: why they are not after all. Empty sentence: they are.
+  bool cut_at_end = false;  ///< cut the open batch when the queue closes (a finite input, or no journal)
+  /// Asked before samples are reported durable: why they are not after all. An empty sentence if they are.
   std::function<std::string()> lost = {};
   std::vector<Column> columns = {};  ///< the schema, for counting what is missing
 };
 
-/// Owns batcher and thread. `journal` may be null: samples are then acknowledged when they are admitted,
-/// and durable with the next checkpoint.
+/// Owns batcher and thread. `journal` may be null: samples are then acknowledged when they are admitted, and durable
+/// with the next checkpoint.
 class Writer {
  public:
   Writer(WriterOptions options, store::Journal* journal, std::uint64_t last_sequence, Batcher batcher,
@@ -37,9 +37,9 @@ class Writer {
 
   void start();
   void join();  ///< returns when the queue is closed and drained: every group has its receipt
-  bool failed() const { return failed_; }                  ///< the journal refused: nothing more is admitted
-  const std::string& failure() const { return failure_; }  ///< why; once failed() has said so
-  bool full() const { return full_; }  ///< the disk has no room: those who cannot wait are refused until it has
+  bool failed() const { return failed_; }                  ///< the journal failed: nothing more is admitted
+  const std::string& failure() const { return failure_; }  ///< why; valid once failed() is true
+  bool full() const { return full_; }  ///< the disk is full: senders that cannot wait are refused until it has room
 
  private:
   void run();
@@ -72,7 +72,7 @@ class Writer {
   std::string failure_;  ///< constant once failed_ is true
   std::atomic<bool> failed_ = false;
   std::atomic<bool> full_ = false;
-  bool full_told_ = false;  ///< the writer's thread's
+  bool full_told_ = false;  ///< used by the writer's thread only
   std::jthread thread_;
 };
 
