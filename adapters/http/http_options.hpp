@@ -16,7 +16,7 @@ struct HttpOptions {
   std::size_t max_header = 16 << 10;      ///< bytes of request line and headers: 431
   std::size_t max_body = 32 << 20;        ///< bytes: 413
   std::size_t max_answer = 32 << 20;   ///< bytes of predictions: 413; all pending answers: eight times that, then 503
-  std::size_t max_connections = 1024;  ///< beyond it the one that has been waited for longest gives way
+  std::size_t max_connections = 1024;  ///< beyond it the one that has kept the server waiting longest is closed
   std::chrono::milliseconds header_timeout{10'000};  ///< first byte to end of headers: 408
   std::chrono::milliseconds body_timeout{30'000};    ///< end of headers to end of body: 408
   std::chrono::milliseconds write_timeout{30'000};
