@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <vector>
 
-// LAPACK within OpenBLAS; Debian's headers for it come with another library.
+// LAPACK functions that OpenBLAS contains; Debian packages their headers with another library.
 extern "C" {
 void spotrf_(const char* uplo, const blasint* n, float* a, const blasint* lda, blasint* info);
 void strtri_(const char* uplo, const char* diag, const blasint* n, float* a, const blasint* lda, blasint* info);
@@ -34,7 +34,7 @@ blasint narrow(Index n) {
   return static_cast<blasint>(n);
 }
 
-/// Of a routine that fails only where an argument makes no sense.
+/// For routines that fail only on invalid arguments.
 void expect_success(blasint info, const char* routine) {
   if (info != 0) throw std::logic_error(std::string(routine) + " refused argument " + std::to_string(-info));
 }
@@ -85,7 +85,7 @@ bool cholesky_lower(View a) {
   const blasint stride = narrow(a.outerStride());
   blasint info = 0;
   spotrf_("L", &n, a.data(), &stride, &info);
-  // A pivot that is not a number is none below zero either. What is not finite reaches the diagonal.
+  // A NaN pivot passes LAPACK's test for a pivot below zero. Anything not finite propagates to the diagonal.
   return info == 0 && std::isfinite(a.diagonal().cast<double>().sum());
 }
 
@@ -143,7 +143,7 @@ bool eigen_symmetric(Matrix& a, Vector& values) {
   assert(a.rows() == a.cols() && "syevd: shape");
   const blasint n = narrow(a.rows());
   values.resize(a.rows());
-  // As LAPACK documents them. Asked for, it answers with a float, which from n = 2897 on may round down what it needs.
+  // Workspace sizes as documented. A workspace query returns a float, which may round down from n = 2897 on.
   const std::int64_t size = a.rows();
   const std::int64_t room = 1 + 6 * size + 2 * size * size;
   if (room > std::numeric_limits<blasint>::max()) return false;
@@ -159,7 +159,7 @@ bool eigen_symmetric(Matrix& a, Vector& values) {
 double largest_eigenvalue(Eigen::MatrixXd& a) {
   assert(a.rows() == a.cols() && a.rows() > 0 && "syev: shape");
   const blasint n = narrow(a.rows());
-  const blasint room = 66 * n;  // for blocks of 64
+  const blasint room = 66 * n;  // enough for blocks of 64
   std::vector<double> values(static_cast<std::size_t>(n));
   std::vector<double> work(static_cast<std::size_t>(room));
   blasint info = 0;

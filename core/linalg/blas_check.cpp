@@ -12,17 +12,17 @@ namespace altmind {
 
 namespace {
 
-/// What float32 may be off over some hundred terms, relative to the largest entry compared.
+/// Rounding error allowed for sums of some hundred float32 terms, relative to the largest entry compared.
 constexpr double tolerance = 1e-4;
 constexpr double double_tolerance = 1e-10;
 
-/// Around a result: the library may not write there, and what it may not read is no number.
+/// Width of the border around each operand. It holds NaN: a stray read shows up in the result, a stray write here.
 constexpr Index frame = 3;
 constexpr Scalar untouched = std::numeric_limits<Scalar>::quiet_NaN();
 
 using Probe = DoubleVector;
 
-/// A block within a larger matrix, as most operands of core are.
+/// A block within a larger matrix, like most operands in core.
 struct Framed {
   Framed(Index rows, Index cols) : whole(Matrix::Constant(rows + 2 * frame, cols + 2 * frame, untouched)) {}
 
@@ -32,7 +32,7 @@ struct Framed {
   [[nodiscard]] Index rows() const { return whole.rows() - 2 * frame; }
   [[nodiscard]] Index cols() const { return whole.cols() - 2 * frame; }
 
-  /// Whether nothing was written beside the block.
+  /// True if nothing outside the block was overwritten.
   [[nodiscard]] bool frame_kept() const {
     for (Index j = 0; j < whole.cols(); ++j) {
       for (Index i = 0; i < whole.rows(); ++i) {
@@ -48,7 +48,7 @@ struct Framed {
 
 enum class Triangle { all, lower, symmetric };  ///< symmetric: the lower triangle stands for both
 
-/// (m or m^T) x, by plain loops over the part of m that counts.
+/// Returns m x or m^T x, by plain loops over `part` of m.
 template <class M>
 Probe times(const M& m, const Probe& x, bool transposed = false, Triangle part = Triangle::all) {
   Probe y = Probe::Zero(transposed ? m.cols() : m.rows());
@@ -66,7 +66,7 @@ Probe times(const M& m, const Probe& x, bool transposed = false, Triangle part =
   return y;
 }
 
-/// Whether two vectors are the same but for rounding.
+/// True if two vectors are equal up to rounding.
 bool same(const Probe& actual, const Probe& expected) {
   double largest = 0;
   double apart = 0;
@@ -103,7 +103,7 @@ class Check {
       cholesky(n);
       inverse(n);
     }
-    // Some kernels (Dunnington) compute rightly up to a block of 192 columns and crash beyond: a quarter of the size.
+    // Some kernels (Dunnington) are correct up to blocks of 192 columns, a quarter of n, and crash beyond.
     triangular_solves(785, 10);
     cholesky(785);
     inverse(785);
@@ -145,7 +145,7 @@ class Check {
     }
     return m;
   }
-  /// Well conditioned; no numbers above the diagonal.
+  /// Well conditioned, with NaN above the diagonal.
   Framed lower(Index n) {
     Framed l(n, n);
     const auto scale = static_cast<Scalar>(1.0 / std::sqrt(static_cast<double>(n)));
@@ -305,7 +305,7 @@ class Check {
 
   void eigenvalue(Index n) {
     const Probe u = probe(n);
-    Eigen::MatrixXd a(n, n);  // 2 I + u u^T, of which u is the vector of the largest eigenvalue
+    Eigen::MatrixXd a(n, n);  // 2 I + u u^T, whose leading eigenvector is u
     double expected = 2.0;
     for (Index j = 0; j < n; ++j) {
       for (Index i = 0; i < n; ++i) a(i, j) = u[i] * u[j] + (i == j ? 2.0 : 0.0);

@@ -1,5 +1,5 @@
 #pragma once
-// Is the BLAS library to be trusted on this processor? Every call that core makes, against plain loops.
+// Checks that the BLAS library computes correctly on this processor: every call core makes, against plain loops.
 
 #include <functional>
 #include <optional>
@@ -10,10 +10,10 @@
 
 namespace altmind {
 
-/// y <- op(a) x as Eigen hands it to BLAS.
+/// y <- op(a) x, as Eigen passes it to BLAS.
 void gemv(const ConstView& a, Op op, const Vector& x, Vector& y);
 
-/// What is checked. As it is: what core uses. Tests put a wrong one in a place.
+/// The calls to check; by default those that core uses. Tests replace one by a faulty call.
 struct BlasCalls {
   decltype(&altmind::gemm) gemm = &altmind::gemm;
   decltype(&altmind::gemv) gemv = &altmind::gemv;
@@ -32,10 +32,10 @@ struct BlasCalls {
   decltype(&altmind::largest_eigenvalue) largest_eigenvalue = &altmind::largest_eigenvalue;
 };
 
-/// Runs the calls at sizes around the library's blocks (odd, above 128, 256 and 768, thin) and compares their results,
-/// multiplied by a random vector, with plain loops in double. `before` is told each call before it is made:
-/// if the process dies, that was it. Returns a sentence about the first call that computes wrongly, nothing if all
-/// are right.
+/// Runs the calls at sizes around the library's block sizes (odd, above 128, 256 and 768, thin) and compares their
+/// results, multiplied by a random vector, with plain loops in double. Passes each call to `before` before making it:
+/// if the process crashes, that call was the cause. Returns a sentence about the first call with a wrong result,
+/// nothing if all are correct.
 std::optional<std::string> check_blas(const BlasCalls& calls, const std::function<void(std::string_view call)>& before);
 
 }  // namespace altmind

@@ -9,8 +9,8 @@
 
 #include "core/linalg/blas.hpp"
 
-// How OpenBLAS chooses a kernel when it is loaded, and forgets its choice. Not in its header; a library built for one
-// kernel does not have them.
+// OpenBLAS calls these to choose a kernel when it is loaded, and to release it. They are not in its header, and a
+// library built for a single kernel lacks them.
 extern "C" {
 [[gnu::weak]] void gotoblas_dynamic_init(void);
 [[gnu::weak]] void gotoblas_dynamic_quit(void);
@@ -23,7 +23,7 @@ namespace {
 constexpr const char* variable = "OPENBLAS_CORETYPE";
 constexpr std::size_t longest_name = 40;
 
-/// A part of the instruction set, and whether a processor has it.
+/// An instruction set extension, and the flag that tells whether a processor has it.
 struct Part {
   const char* name;
   bool Processor::*has;
@@ -40,10 +40,10 @@ struct Kernel {
   const char* name;
   int rank;  ///< 0: SSE and less, 1: SSE4.2, 2: AVX, 3: AVX2 and more
   std::optional<Part> needs;
-  bool crashes;  ///< in strtri of odd sizes: Prescott from 133 on, Dunnington from 773 on (OpenBLAS 0.3.21)
+  bool crashes;  ///< in strtri at odd sizes: Prescott from 133 on, Dunnington from 773 on (OpenBLAS 0.3.21)
 };
 
-/// Those of OpenBLAS on 64-bit x86, each run by hand.
+/// The kernels of OpenBLAS on 64-bit x86, each tested by hand.
 constexpr std::array kernels = {
     Kernel{"Prescott", 0, std::nullopt, true},   Kernel{"Core2", 0, std::nullopt, true},
     Kernel{"Atom", 0, std::nullopt, true},       Kernel{"Barcelona", 0, std::nullopt, true},
@@ -72,7 +72,7 @@ const Kernel* find(std::string_view name) {
   return found == kernels.end() ? nullptr : found;
 }
 
-/// The most modern kernel that is known to be sound on the processor, and what it is made for.
+/// The most modern kernel known to be sound on the processor, and the instruction set it uses.
 struct Best {
   const char* kernel;
   int rank;
@@ -87,7 +87,7 @@ Best best(const Processor& processor) {
   return {"Nano", 0, "SSE"};
 }
 
-/// What may be shown of a name from outside: short, and no control characters.
+/// Makes an external name safe to print: truncates it and replaces control characters.
 std::string shown(std::string_view name) {
   std::string text(name.substr(0, longest_name));
   std::ranges::replace_if(
@@ -168,7 +168,7 @@ bool switch_blas_kernel(const std::string& kernel) {
   ::setenv(variable, kernel.c_str(), 1);
   gotoblas_dynamic_quit();
   gotoblas_dynamic_init();
-  // What this process starts is to see what the user said.
+  // Child processes should see the user's setting.
   if (kept) {
     ::setenv(variable, kept->c_str(), 1);
   } else {

@@ -1,6 +1,6 @@
 #pragma once
-// Which of its kernels OpenBLAS runs. Left to itself, 0.3.21 takes processors that it does not know for one of 2004,
-// and the kernels of that one crash.
+// Selects the kernel that OpenBLAS runs. By itself, 0.3.21 treats processors that it does not know as a model of 2004,
+// and the kernels for that model crash.
 
 #include <optional>
 #include <string>
@@ -8,7 +8,8 @@
 
 namespace altmind {
 
-/// What of a processor, and of what the operating system saves of its registers, decides which kernels it can run.
+/// Instruction set extensions that decide which kernels can run: supported by the processor and, for wide registers,
+/// enabled by the operating system.
 struct Processor {
   bool sse42 = false;
   bool avx = false;
@@ -23,23 +24,24 @@ struct Processor {
 
 enum class ChosenBy { library, user, altmind };
 
-/// As `/v1/model` names them.
+/// Returns the name used by `/v1/model`.
 std::string_view name_of(ChosenBy by);
 
 struct KernelChoice {
   std::string kernel;
   ChosenBy chosen_by = ChosenBy::library;
-  std::string reason;                    ///< half a sentence behind the kernel's name
-  std::optional<std::string> warning{};  ///< a sentence: what the user asked for is not done
+  std::string reason;                    ///< half a sentence that follows the kernel's name
+  std::optional<std::string> warning{};  ///< a sentence, if the user's request is not honoured
 };
 
-/// What to run where the library runs `running` and the user asked for `wished` (empty: for nothing). The user's choice
-/// stands unless it is known to crash or needs what the processor has not; the library's stands if it uses what
-/// the processor has (AVX2 where there is AVX-512 is enough). Names of kernels are compared without regard to case.
+/// Returns the kernel to run, given that the library runs `running` and the user asked for `wished` (empty: no
+/// request). The user's choice stands unless it is known to crash or needs extensions that the processor lacks; the
+/// library's choice stands if it uses what the processor offers (AVX2 is enough where there is AVX-512). Kernel names
+/// are compared case-insensitively.
 KernelChoice choose_kernel(const Processor& processor, std::string_view running, std::string_view wished);
 
-/// Whether `kernel` is known to crash, or needs what the processor has not: why, as half a sentence behind its name.
-/// Kernels that are not known here are taken to be sound.
+/// Returns why `kernel` is unsound, as half a sentence that follows its name: it is known to crash, or needs an
+/// extension that the processor lacks. Nothing if it is sound; unknown kernels are assumed to be.
 std::optional<std::string> unsound(const Processor& processor, std::string_view kernel);
 
 /// The BLAS library of this process.
@@ -49,15 +51,16 @@ struct BlasInUse {
   KernelChoice choice;
 };
 
-/// Makes BLAS use the calling thread only (replay is bit-exact only then) and a kernel that is sound here, as
-/// `choose_kernel` says of OPENBLAS_CORETYPE. At the start of main, before the first product and any thread.
+/// Makes BLAS use only the calling thread (replay is bit-exact only then) and a kernel that is sound on this processor,
+/// chosen by `choose_kernel` with OPENBLAS_CORETYPE as the user's wish. Must be called at the start of main, before the
+/// first product and before any thread is started.
 void start_blas();
 
-/// What `start_blas` found and did.
+/// Returns what `start_blas` found and chose.
 const BlasInUse& blas_in_use();
 
-/// Lets the library run another kernel. Returns whether it does: it may not know it, or be built for one alone. Not
-/// while anybody uses it.
+/// Switches the library to another kernel. Returns false if it does not know the kernel or is built for a single one.
+/// Must not be called while BLAS is in use.
 bool switch_blas_kernel(const std::string& kernel);
 
 }  // namespace altmind

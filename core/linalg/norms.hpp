@@ -1,5 +1,5 @@
 #pragma once
-// Lengths of matrices and what they are relative to, as step reports have them.
+// Norms and ratios for step reports.
 
 #include <cmath>
 
@@ -10,7 +10,7 @@ namespace altmind {
 inline double norm(const Matrix& m) {
   return std::sqrt(static_cast<double>(m.squaredNorm()));
 }
-/// part / whole; 0 of nothing.
+/// part / whole; 0 if whole is 0.
 inline double ratio(double part, double whole) {
   return whole > 0 ? part / whole : 0.0;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Random numbers whose sequence is part of the contract: the same seed gives the same stream on every
-// build (distributions of the standard library may differ between implementations).
+// Random numbers with a fixed sequence: the same seed gives the same stream in every build (distributions of the
+// standard library may differ between implementations).
 
 #include <cmath>
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace altmind {
 
-/// SplitMix64 (Steele, Lea, Flood 2014): 64 bits a call, any seed is good.
+/// SplitMix64 (Steele, Lea, Flood 2014): 64 bits per call; any seed is fine.
 class Random {
  public:
   explicit Random(std::uint64_t seed) : state_(seed) {}
@@ -21,7 +21,7 @@ class Random {
   }
   /// Uniform in [0, 1).
   double uniform() { return static_cast<double>(bits() >> 11) * 0x1.0p-53; }
-  /// Standard normal (Box-Muller; the second value of a pair is not kept).
+  /// Standard normal (Box-Muller; discards the second value of each pair).
   double normal() {
     const double u = 1.0 - uniform();  // (0, 1]
     return std::sqrt(-2.0 * std::log(u)) * std::cos(2.0 * std::numbers::pi * uniform());

@@ -1,6 +1,6 @@
 #pragma once
-// Number and matrix types of core. Columns are samples; a bias is the last column of a weight against a
-// row of ones in its input.
+// Number and matrix types of core. Columns are samples; a bias is the last column of a weight and multiplies a
+// row of ones in the layer's input.
 
 #include <Eigen/Core>
 

@@ -10,7 +10,7 @@
 
 namespace altmind {
 
-/// Indices 0, 1, ... are assigned in order of arrival.
+/// Assigns indices 0, 1, ... to names in order of arrival.
 class LabelTable {
  public:
   LabelTable() = default;
@@ -18,12 +18,12 @@ class LabelTable {
     for (std::string& name : names) add(std::move(name));
   }
 
-  /// Index of a known name.
+  /// Returns the index of a known name, nothing for an unknown one.
   std::optional<std::uint32_t> find(std::string_view name) const {
     const auto at = index_.find(std::string(name));
     return at == index_.end() ? std::nullopt : std::optional(at->second);
   }
-  /// Index of `name`, new or known.
+  /// Returns the index of `name`, adding the name if it is new.
   std::uint32_t add(std::string name) {
     if (const auto known = index_.find(name); known != index_.end()) return known->second;
     names_.push_back(name);
@@ -34,7 +34,7 @@ class LabelTable {
       throw;
     }
   }
-  /// Takes back the names beyond the first `size`: those of a group that was not admitted after all.
+  /// Removes all but the first `size` names: rolls back the names of a group that was not admitted.
   void take_back(std::size_t size) {
     for (; names_.size() > size; names_.pop_back()) index_.erase(names_.back());
   }

@@ -1,5 +1,5 @@
 #pragma once
-// Numbers as samples carry them: rounded to float32, and what the rounding left where it matters.
+// Numbers of samples: rounded to float32, with rounding residuals where they matter.
 
 #include <algorithm>
 #include <cstddef>
@@ -8,27 +8,27 @@
 
 namespace altmind {
 
-/// What rounding to float32 left of each number of a list: number = rounded + residual, to about 48 bits. Only as long
-/// as the last residual that is not 0, so a list of ordinary numbers has none and equal lists are equal.
+/// The residuals of rounding a list of numbers to float32: number = rounded + residual, to about 48 bits. Ends at the
+/// last non-zero residual, so a list of ordinary numbers stores none, and equal lists compare equal.
 class Residuals {
  public:
   bool empty() const { return values_.empty(); }
   std::span<const float> values() const { return values_; }
   float operator[](std::size_t i) const { return i < values_.size() ? values_[i] : 0.0F; }
 
-  /// Of number i, which is behind all that have one.
+  /// Sets the residual of number i, which must come after all numbers that have one.
   void add(std::size_t i, float residual) {
     if (residual == 0.0F) return;
     values_.resize(i + 1);
     values_[i] = residual;
   }
-  /// Drops those of numbers from `count` on.
+  /// Drops the residuals of numbers from index `count` on.
   void cut(std::size_t count) {
     if (values_.size() > count) values_.resize(count);
     while (!values_.empty() && values_.back() == 0.0F) values_.pop_back();
   }
-  /// Appends those of `count` numbers of `from` as those of numbers from `to` on. `from` may be this list if to <=
-  /// begin.
+  /// Appends the residuals of `count` numbers of `from`, starting at `begin`, for the numbers from `to` on. `from` may
+  /// be this list if to <= begin.
   void append(const Residuals& from, std::size_t begin, std::size_t count, std::size_t to) {
     for (std::size_t i = begin; i < std::min(begin + count, from.values_.size()); ++i) add(to + i - begin, from[i]);
   }
@@ -39,7 +39,7 @@ class Residuals {
   std::vector<float> values_;
 };
 
-/// A view of such numbers.
+/// A view of rounded numbers and their residuals.
 class Values {
  public:
   Values(std::span<const float> rounded) : rounded_(rounded) {}
@@ -49,7 +49,7 @@ class Values {
       : rounded_(rounded), residual_(residuals.values()) {}
 
   std::size_t size() const { return rounded_.size(); }
-  bool exact() const { return residual_.empty(); }  ///< rounding has left nothing
+  bool exact() const { return residual_.empty(); }  ///< no residuals
   std::span<const float> rounded() const { return rounded_; }
   double operator[](std::size_t i) const {
     const auto value = static_cast<double>(rounded_[i]);
@@ -67,7 +67,7 @@ class Values {
 
  private:
   std::span<const float> rounded_;
-  std::span<const float> residual_;  ///< may end early: 0 from there on
+  std::span<const float> residual_;  ///< may be shorter than rounded_: missing residuals are 0
 };
 
 }  // namespace altmind

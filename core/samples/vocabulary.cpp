@@ -6,7 +6,7 @@ namespace altmind {
 
 namespace {
 
-/// Calls index(sample, column, text) once for every word of every column and puts the answer into its cells.
+/// Calls index(sample, column, text) once per distinct word of each column and stores the result in the word's cells.
 template <class Index>
 void replace_words(const SampleSpec& spec, Samples& samples, Index index) {
   if (spec.columns.empty()) return;

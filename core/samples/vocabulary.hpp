@@ -1,5 +1,5 @@
 #pragma once
-// Names of one-hot categories to indices: admission extends the vocabularies, prediction looks names up.
+// Maps names of one-hot categories to indices: admission extends the vocabularies, prediction only looks names up.
 
 #include <cstdint>
 #include <span>
@@ -10,17 +10,17 @@
 
 namespace altmind {
 
-/// One table per column of the schema; that of a column without a vocabulary stays empty.
+/// One table per column of the schema; empty for a column without a vocabulary.
 using Vocabularies = std::vector<LabelTable>;
 
-/// Turns the words of admitted samples into indices, in the order of the cells, and empties them. A name that is
-/// new gets the next index, or, where the vocabulary has all `size` names, the shared index `size`. Appends what
-/// was new to `introduced`.
+/// Replaces the words of admitted samples by indices, in the order of the cells, and clears `samples.words`. A new
+/// name gets the next index, or the shared index `size` if the vocabulary already has `size` names. Appends new
+/// names to `introduced`.
 void admit_words(const SampleSpec& spec, Samples& samples, Vocabularies& vocabularies,
                  std::vector<IntroducedCategory>& introduced);
 
-/// The same for samples to predict from, which teach nothing: a name that is not known gets the shared index
-/// where the vocabulary is full, and else unknown_cell, for which no input is set.
+/// Does the same for samples to predict, without extending the vocabularies: an unknown name gets the shared index
+/// if the vocabulary is full, otherwise unknown_cell, which sets no input.
 void look_up_words(const SampleSpec& spec, const Vocabularies& vocabularies, Samples& samples);
 
 inline constexpr float unknown_cell = -1.0F;

@@ -1,5 +1,5 @@
 #pragma once
-// The category names of a block of samples, each once.
+// The distinct category names of a block of samples.
 
 #include <cstdint>
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace altmind {
 
-/// Names on their way to the vocabularies, which only admission may extend: until then a cell holds the number
-/// of its name here. Numbered 0, 1, ... in order of arrival.
+/// Interns category names until admission, which alone may extend the vocabularies: until then a cell holds the
+/// index of its name here. Indices are 0, 1, ... in order of arrival.
 class Words {
  public:
   std::uint32_t add(std::string_view text) {
