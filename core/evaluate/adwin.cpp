@@ -8,7 +8,7 @@ namespace altmind {
 namespace {
 
 constexpr std::uint64_t cut_every = 32;
-constexpr std::uint64_t fewest = 5;  // numbers on either side of a cut
+constexpr std::uint64_t fewest = 5;  // least numbers on either side of a cut
 
 AdwinBucket merged(const AdwinBucket& a, const AdwinBucket& b) {
   return {a.sum + b.sum, a.squares + b.squares};
@@ -17,7 +17,7 @@ AdwinBucket merged(const AdwinBucket& a, const AdwinBucket& b) {
 void drop_oldest(AdwinRow& row, std::size_t n) {
   const auto rest =
       std::move(row.buckets.begin() + static_cast<std::ptrdiff_t>(n), row.buckets.end(), row.buckets.begin());
-  std::fill(rest, row.buckets.end(), AdwinBucket{});  // two windows of the same buckets are equal
+  std::fill(rest, row.buckets.end(), AdwinBucket{});  // cleared, so that windows of the same buckets compare equal
   row.count -= n;
 }
 
@@ -36,13 +36,13 @@ void insert(double x, Adwin& window) {
   window.squares += x * x;
 }
 
-/// log: ln(2/delta').
+/// Returns the bound on |mean0 - mean1|. log: ln(2/delta').
 double bound(double log, double variance, std::uint64_t n0, std::uint64_t n1) {
   const double inverse = 1.0 / static_cast<double>(n0) + 1.0 / static_cast<double>(n1);
   return std::sqrt(2.0 * inverse * variance * log) + 2.0 / 3.0 * inverse * log;
 }
 
-/// The division that exceeds its bound most, if one does. since: n1.
+/// Returns the division that exceeds its bound most, if any does; its `since` is n1.
 std::optional<Change> division(double delta, const Adwin& window) {
   const auto n = static_cast<double>(window.count);
   const double average = window.sum / n;
@@ -74,7 +74,7 @@ void drop_oldest_bucket(Adwin& window) {
   drop_oldest(window.rows.back(), 1);
   window.count -= std::uint64_t{1} << (window.rows.size() - 1);
   while (!window.rows.empty() && window.rows.back().count == 0) window.rows.pop_back();
-  // Summed anew: subtracting would leave rounding behind.
+  // Recomputed, since subtracting would accumulate rounding errors.
   window.sum = window.squares = 0.0;
   for (const AdwinRow& row : window.rows) {
     for (std::size_t k = 0; k < row.count; ++k) {

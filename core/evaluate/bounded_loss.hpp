@@ -1,5 +1,5 @@
 #pragma once
-// The loss of a sample as a number in [0, 1], which is what drift detectors can bound.
+// Maps the loss of a sample to [0, 1], the range that drift detectors require.
 
 #include <cstdint>
 #include <span>
@@ -10,7 +10,7 @@
 
 namespace altmind {
 
-/// Of the targets of a regression, all so far.
+/// Running mean and variance of all regression targets so far.
 struct TargetSpread {
   std::uint64_t samples = 0;
   std::vector<double> mean;  ///< per output; empty before the first sample and for classification
@@ -19,10 +19,10 @@ struct TargetSpread {
   bool operator==(const TargetSpread&) const = default;
 };
 
-/// One number per sample. Classification: 1 if it was predicted wrong, else 0; cross-entropy has no bound, and one
-/// confident mistake would pass for a drift. Regression: l / (l + v) of the mean squared error l over the outputs
-/// and the mean variance v of the targets, the batch's included: 1/2 is as good as predicting their mean.
-/// target: of a regression, outputs of one sample after the other.
+/// Returns one number per sample. Classification: 1 if misclassified, else 0; cross-entropy is unbounded, and one
+/// confident mistake would look like drift. Regression: l / (l + v) for the mean squared error l over the outputs and
+/// the mean variance v of the targets, including this batch: 1/2 is as good as predicting their mean.
+/// target: for regression, the outputs of one sample after the other.
 std::vector<double> bounded_losses(Task task, std::span<const double> target, std::span<const Score> scores,
                                    TargetSpread& spread);
 

@@ -1,5 +1,5 @@
 #pragma once
-// What a drift detector found, with its evidence.
+// A change found by a drift detector, with its evidence.
 
 #include <cstdint>
 
@@ -7,11 +7,11 @@ namespace altmind {
 
 /// A rise of the mean of a stream of numbers.
 struct Change {
-  double before = 0.0;      ///< mean before it
-  double after = 0.0;       ///< mean since
-  double statistic = 0.0;   ///< what the detector compares
-  double threshold = 0.0;   ///< and what it exceeded
-  std::uint64_t since = 0;  ///< numbers since the moment of the change, as far back as the detector can place it
+  double before = 0.0;      ///< mean before the change
+  double after = 0.0;       ///< mean since the change
+  double statistic = 0.0;   ///< test statistic of the detector
+  double threshold = 0.0;   ///< threshold that it exceeded
+  std::uint64_t since = 0;  ///< numbers since the change, as dated by the detector
 
   bool operator==(const Change&) const = default;
 };

@@ -1,5 +1,5 @@
 #pragma once
-// Drift detectors on the prequential loss: which there are, when they may speak, what they said.
+// Drift detectors on the prequential loss, their cool-down periods and their alarms.
 
 #include <array>
 #include <cstddef>
@@ -19,26 +19,26 @@ enum class Detector { page_hinkley, adwin };
 inline constexpr std::array<std::string_view, 2> detector_names = {"page_hinkley", "adwin"};
 inline constexpr std::size_t detector_count = detector_names.size();
 
-/// A detector's word that the loss has risen.
+/// A detector's alarm that the loss has risen.
 struct DriftAlarm {
   Detector detector = Detector::page_hinkley;
-  std::uint64_t step = 0;    ///< of the batch in which it was noticed
-  std::uint64_t sample = 0;  ///< samples learned up to and with the one at which it was noticed
-  Change change;             ///< the evidence, of bounded losses
+  std::uint64_t step = 0;    ///< step of the batch in which the rise was detected
+  std::uint64_t sample = 0;  ///< samples learned, up to and including the one that triggered it
+  Change change;             ///< the evidence, in bounded losses
 
   bool operator==(const DriftAlarm&) const = default;
 };
 
-/// Alarms of one detector.
+/// Alarm counts of one detector.
 struct DetectorCounts {
   std::uint64_t alarms = 0;
-  std::uint64_t held_back = 0;  ///< changes found during its cool-down: counted, not raised
+  std::uint64_t held_back = 0;  ///< changes found during the cool-down: counted, not raised
   std::uint64_t last = 0;       ///< DriftAlarm::sample of its last alarm
 
   bool operator==(const DetectorCounts&) const = default;
 };
 
-/// Everything that must survive a restart; a value.
+/// State of all detectors that must survive a restart. A value type.
 struct Drift {
   static constexpr std::size_t most_alarms = 16;
 
@@ -52,21 +52,22 @@ struct Drift {
   bool operator==(const Drift&) const = default;
 };
 
-/// Shows the bounded losses of one batch, in order, to the detectors that are switched on; the others begin anew.
-/// `before`: samples learned before the batch. A detector raises no second alarm within options.cooldown samples.
+/// Feeds the bounded losses of one batch, in order, to the enabled detectors and resets the others. Returns the alarms
+/// raised. `before`: samples learned before the batch. A detector raises no second alarm within options.cooldown
+/// samples.
 std::vector<DriftAlarm> detect(const DriftOptions& options, std::span<const double> losses, std::uint64_t step,
                                std::uint64_t before, Drift& drift);
 
-/// Whether an alarm begins a new concept, to which the learner reacts: of all detectors together once in
-/// options.cooldown samples, so that the second one to notice a drift does not undo what was learned since the first.
+/// True if an alarm begins a new concept, to which the learner reacts: at most once per options.cooldown samples across
+/// all detectors, so that a second detector noticing the same drift does not undo what was learned since the first.
 bool begins_concept(const DriftOptions& options, const DriftAlarm& alarm, Drift& drift);
 
-/// One detector as shown to people.
+/// One detector, for display.
 struct DetectorView {
   bool enabled = false;
   DetectorCounts counts;
-  double statistic = 0.0;     ///< Page-Hinkley: m_T - M_T, an alarm above lambda; ADWIN: the window's mean loss
-  std::uint64_t samples = 0;  ///< that it looks back on: since its last change; in the window
+  double statistic = 0.0;     ///< Page-Hinkley: m_T - M_T, alarm above lambda; ADWIN: mean loss of the window
+  std::uint64_t samples = 0;  ///< Page-Hinkley: since its last change; ADWIN: in the window
 };
 
 struct DriftView {

@@ -8,7 +8,7 @@ namespace altmind {
 
 namespace {
 
-/// A new sample at row `at`, which may be the one after the last.
+/// Stores a sample at row `at`, which may be one past the last.
 void put(const Samples& samples, std::size_t i, std::uint64_t position, std::size_t at, HeldConcept& held) {
   const std::size_t inputs = samples.x.size() / samples.count;
   if (at == held.position.size()) {
@@ -25,7 +25,7 @@ void put(const Samples& samples, std::size_t i, std::uint64_t position, std::siz
   for (std::size_t j = 0; j < inputs; ++j) held.residual[at * inputs + j] = samples.x_residual[i * inputs + j];
 }
 
-/// Keeps the rows for which `keep` says so, in their order.
+/// Keeps the rows for which `keep` returns true, in their order.
 template <typename Keep>
 void keep_rows(HeldConcept& held, Keep keep) {
   if (held.position.empty()) return;
@@ -84,7 +84,7 @@ void offer(const EvaluationOptions& options, const Samples& samples, std::uint64
     const std::uint64_t n = ++present.offered;
     std::size_t at = present.position.size();
     if (at == options.holdout_per_concept) {
-      // Keyed by where the stream is: no generator's state to keep.
+      // Seeded by the position in the stream, so that no generator state has to be kept.
       at = Random(Random(present.number).bits() ^ n).below(n);
     }
     if (at < options.holdout_per_concept) put(samples, i, before + i, at, present);

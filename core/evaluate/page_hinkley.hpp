@@ -1,5 +1,5 @@
 #pragma once
-// The Page-Hinkley test: a rise of a mean, by the sum of what lies above it.
+// The Page-Hinkley test: detects a rise of a mean by the cumulative sum of deviations from it.
 
 #include <cstdint>
 #include <optional>
@@ -9,11 +9,11 @@
 namespace altmind {
 
 struct PageHinkleyOptions {
-  double delta = 0.01;    ///< a rise of the mean by less is no change
+  double delta = 0.01;    ///< smaller rises of the mean are ignored
   double lambda = 100.0;  ///< threshold, in units of the sum of x
 };
 
-/// Everything the test knows; a value.
+/// State of the test. A value type.
 struct PageHinkley {
   std::uint64_t count = 0;   ///< numbers since the start or the last change
   double sum = 0.0;          ///< sum of x_t
@@ -25,17 +25,17 @@ struct PageHinkley {
   bool operator==(const PageHinkley&) const = default;
 };
 
-/// Takes one number and tells of a change, after which the test begins anew:
+/// Takes one number. Returns a change if there is one, and then resets the test:
 ///
 ///   m_T = sum_t (x_t - mean_t - delta),  M_T = min_t m_t,  change: m_T - M_T > lambda
 ///
-/// mean_t is that of x_1 .. x_t. Not before 30 numbers, while the mean is anything. A rise by r is found after
-/// about lambda / (r - delta) numbers. The change is placed at the last low of m_t, which may be long before it
-/// while x scatters much: `after` is then a mean over both sides.
-/// Page 1954, Hinkley 1971; in this form in Gama and others 2014, section 3.2.
+/// mean_t is the mean of x_1 .. x_t. Reports nothing before the 30th number, while the mean is unreliable. A rise
+/// by r is detected after about lambda / (r - delta) numbers. The change is dated at the last minimum of m_t, which may
+/// be long before it if x is noisy: `after` is then a mean over both sides. Page 1954, Hinkley 1971; in this form in
+/// Gama and others 2014, section 3.2.
 std::optional<Change> update(const PageHinkleyOptions& options, double x, PageHinkley& test);
 
-/// m_T - M_T.
+/// Returns m_T - M_T.
 inline double statistic(const PageHinkley& test) {
   return test.excess - test.lowest;
 }

@@ -10,12 +10,12 @@ double share(std::uint64_t part, std::uint64_t whole) {
   return static_cast<double>(part) / static_cast<double>(whole);
 }
 
-/// How much better than `reference` an accuracy is, 1 being perfect.
+/// Returns how far an accuracy lies between `reference` (0) and perfect (1).
 double beyond(double accuracy, double reference) {
   return reference < 1.0 ? (accuracy - reference) / (1.0 - reference) : 0.0;
 }
 
-/// Accuracy of guesses that are right by chance alone, from what was and what was predicted of n samples.
+/// Returns the accuracy expected by chance, from the counts of true and predicted classes of n samples.
 double by_chance(const std::vector<std::uint64_t>& labels, const std::vector<std::uint64_t>& predicted,
                  std::uint64_t n) {
   double sum = 0.0;
@@ -51,7 +51,7 @@ std::uint8_t Prequential::right(const Score& score) const {
   return flags;
 }
 
-/// Where the ring takes its next sample; the one that was there no longer counts.
+/// Returns the ring's slot for the next sample, and removes the sample in it from the window's counts.
 std::size_t Prequential::slot() {
   State& s = state_;
   if (s.window_loss.size() < window_size) {

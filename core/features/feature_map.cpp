@@ -6,7 +6,7 @@ namespace altmind {
 
 namespace {
 
-/// Writes the inputs of one value and returns where the next column's begin.
+/// Writes the network inputs of one value. Returns where the next column's inputs begin.
 Scalar* expand(const Column& column, double cell, const Affine& map, std::size_t j, Scalar* to) {
   const std::size_t width = column.value_inputs();
   const bool missing = std::isnan(cell);

@@ -1,5 +1,5 @@
 #pragma once
-// Features to network inputs: nothing, a fixed affine map, or by running statistics.
+// Normalises features: not at all, by a fixed affine map, or by running statistics.
 
 #include <cmath>
 #include <vector>
@@ -11,26 +11,26 @@
 
 namespace altmind {
 
-/// A feature that varied less than this is taken not to have varied: one over it must stay in float32.
+/// A feature with a smaller deviation is treated as constant: its inverse must stay within float32.
 inline constexpr double least_deviation = 1e-30;
 
-/// Nothing is learned from as further away from its mean, in deviations.
+/// Inputs and targets are clamped to this distance from the mean, in standard deviations.
 inline constexpr double most_deviations = 10.0;
 
-/// Statistics of features; empty unless the kind is standardise.
+/// Returns empty statistics of `inputs` features; without columns unless the kind is standardise.
 Statistics fresh_statistics(const NormaliserOptions& options, std::size_t inputs);
 
-/// Times the reach of a column beyond which a feature is taken to be wrong. Heavy tails stay within.
+/// Multiple of a column's reach beyond which a feature is treated as wrong. Heavy tails stay within it.
 inline constexpr double wrong_reach = 5.0;
 
-/// The map in force: out = (x - centre) * factor per feature, in double and then rounded. What is further from 0 than
-/// `most` is held there, and drawn to 0 by its weight if it is far outside of its column; or, without `fits`, it is no
-/// measurement and becomes 0.
+/// The current map: out = (x - centre) * factor per feature, computed in double, then rounded. With `fits`, the result
+/// is clamped to +-`most` and multiplied by its outlier weight; without, a result beyond `most` becomes 0, as it cannot
+/// be a measurement.
 struct Affine {
   std::vector<double> centre;
   std::vector<double> factor;
   double most = 0.0;
-  std::vector<Fit> fits;  ///< per feature, of running statistics; else empty
+  std::vector<Fit> fits;  ///< one per feature with running statistics, else empty
 
   Scalar operator()(std::size_t j, double x) const {
     const double z = (x - centre[j]) * factor[j];
@@ -41,14 +41,14 @@ struct Affine {
   }
 };
 
-/// Without running statistics an input beyond this in either direction is no measurement. Up to here sums over a batch
-/// and a layer of squares, and of products with g / w, stay in float32.
+/// Without running statistics, an input of larger magnitude is not taken as a measurement. Up to this bound, sums of
+/// squares over a batch and a layer, and products with g / w, stay within float32.
 inline constexpr Scalar largest_input = 1e12F;
 
-/// From the options, or from `statistics`: (x - mean) / deviation; a feature that has not varied is only centred, and
-/// none is taken to be more than 10 deviations away: one that was constant for long and then varies is hundreds of
-/// its deviations away until they have caught up. A wrong reading, over a hundred away, goes to the mean, as if it were
-/// missing.
+/// Returns the map given by the options, or by `statistics`: (x - mean) / deviation. A constant feature is only
+/// centred, and inputs are clamped to 10 deviations: a feature that varies after a long constant phase is hundreds of
+/// deviations away until the statistics catch up. A wrong reading, over a hundred deviations away, goes to the mean, as
+/// if it were missing.
 Affine affine(const NormaliserOptions& options, std::size_t inputs, const Statistics& statistics);
 
 /// Writes the first `inputs` rows of `out` (inputs + 1, m). x: raw features, one sample after the other.

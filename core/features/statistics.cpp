@@ -11,17 +11,17 @@ namespace altmind {
 
 namespace {
 
-constexpr double reach = 20.0;               ///< deviations from the mean within which a number counts
-constexpr double first_reach = 30.0;         ///< median distances; the same for a normal distribution
-constexpr std::uint64_t patience = 50;       ///< balance at which what did not count is the rule
-constexpr std::uint64_t often_in = 32;       ///< numbers: a common value that comes once in so many is no accident
-constexpr std::uint64_t recollection = 100;  ///< numbers after which a common value far from them is forgotten
-constexpr std::uint64_t most_remembered = 40'000;  ///< numbers of a column; then each of them weighs half
-constexpr double close = 1.0 / 4;                  ///< deviations from a run's mean within which its numbers lie
-constexpr double shrunk = 1.0 / 20;                ///< deviations that a run has at most, where the unit has changed
-constexpr std::uint64_t shortest_run = 256;        ///< numbers after which it may have
-constexpr std::uint64_t unusual = 4;     ///< times the longest run before: a column that pauses, or drifts, has many
-constexpr std::uint64_t exact_run = 32;  ///< numbers from which on sums are taken about the run's mean
+constexpr double reach = 20.0;               ///< standard deviations from the mean within which a number counts
+constexpr double first_reach = 30.0;         ///< median distances; equivalent to `reach` for a normal distribution
+constexpr std::uint64_t patience = 50;       ///< surplus of outliers at which they replace the column's numbers
+constexpr std::uint64_t often_in = 32;       ///< a common value at least this frequent (1 in 32) is no accident
+constexpr std::uint64_t recollection = 100;  ///< numbers without it after which a distant common value is forgotten
+constexpr std::uint64_t most_remembered = 40'000;  ///< numbers of a column before their weight is halved
+constexpr double close = 1.0 / 4;                  ///< maximum distance of a run's numbers from its mean, in deviations
+constexpr double shrunk = 1.0 / 20;          ///< maximum deviation of a run in a new unit, relative to the old one
+constexpr std::uint64_t shortest_run = 256;  ///< numbers before a run may signal a change of unit
+constexpr std::uint64_t unusual = 4;         ///< times the longest run so far; columns that pause or drift have many
+constexpr std::uint64_t exact_run = 32;      ///< run length from which sums are taken about the run's mean
 
 bool near_common(const Statistics& s, std::size_t j) {
   const auto at = static_cast<Index>(j);
@@ -29,12 +29,12 @@ bool near_common(const Statistics& s, std::size_t j) {
   return std::abs(s.common[j] - s.mean[at]) <= reach * deviation;
 }
 
-/// Whether the common value belongs to the others: near, or so frequent that they are the exception.
+/// True if the common value is part of mean and deviation: it is near the other numbers, or at least as frequent.
 bool joined(const Statistics& s, std::size_t j) {
   return s.common_count[j] > 0 && (s.common_count[j] >= s.counted[j] || near_common(s, j));
 }
 
-/// Where a number counts. Nowhere while a column is not settled.
+/// The interval in which numbers count. Empty until the column is settled.
 struct Gate {
   double low = std::numeric_limits<double>::infinity();
   double high = -std::numeric_limits<double>::infinity();
@@ -53,22 +53,22 @@ void count(double value, Statistics& s, std::size_t j) {
   s.squares[at] += away * (value - s.mean[at]);
 }
 
-/// The middle one of sorted numbers, the lower of two.
+/// Returns the median of sorted numbers; the lower one of two.
 double median(const std::vector<double>& sorted) {
   return sorted[(sorted.size() - 1) / 2];
 }
 
-/// How far from the centre numbers usually are; `distance` is sorted.
+/// Returns the usual distance of numbers from the centre; `distance` is sorted.
 double usual_distance(const std::vector<double>& distance, double to_common) {
   const double middle = distance[distance.size() / 2];
   if (middle > 0.0) return middle;
-  // Most are equal: what the others, and the common value, are away from them.
+  // Most numbers are equal: take the median distance of the others, or that of the common value if it is less.
   const auto first = std::upper_bound(distance.begin(), distance.end(), 0.0);
   const double others = first == distance.end() ? to_common : *(first + (distance.end() - first) / 2);
   return to_common > 0.0 ? std::min(others, to_common) : others;
 }
 
-/// Begins the numbers that count with those of the candidates that are near their median.
+/// Restarts mean and deviation from the candidates near their median.
 void judge(Statistics& s, std::size_t j) {
   s.counted[j] = 0;
   s.mean[static_cast<Index>(j)] = s.squares[static_cast<Index>(j)] = 0.0;
@@ -86,7 +86,7 @@ void judge(Statistics& s, std::size_t j) {
   }
 }
 
-/// If most candidates are one number, it becomes the common value, and the one that was becomes a candidate.
+/// If most candidates are equal, makes that number the common value, and the previous one a candidate.
 void elect_common(Statistics& s, std::size_t j) {
   std::vector<double>& candidates = s.candidates[j];
   std::vector<double> sorted = candidates;
@@ -114,8 +114,8 @@ void forget_common(Statistics& s, std::size_t j) {
   }
 }
 
-/// What came before fades as a new unit, in which numbers are smaller, goes on; in the time in which the learner's
-/// memory forgets too.
+/// Halves the weight of past numbers at `most_remembered`, so that older ones fade after a change to a unit with
+/// smaller numbers, about as fast as the learner's memory forgets.
 void fade(Statistics& s, std::size_t j) {
   if (s.counted[j] + s.common_count[j] < most_remembered) return;
   s.counted[j] = (s.counted[j] + 1) / 2;
@@ -128,9 +128,9 @@ void end_run(Statistics& s, std::size_t j) {
   s.run[j] = 0;
 }
 
-/// Whether a run looks like the numbers before it in another unit: the deviation a twentieth or less and, as a unit is
-/// a factor, the mean as many deviations away from 0 as before. A sensor that stands still is where it was, or at its
-/// zero; one that is constant has no deviation.
+/// True if a run looks like the numbers before it in another unit: a twentieth of the deviation or less and, since a
+/// unit is a factor, a mean as many deviations away from 0 as before. A stuck sensor instead stays where it was, or
+/// reads its zero; a constant one has no deviation.
 bool other_unit(const Statistics& s, std::size_t j) {
   const auto at = static_cast<Index>(j);
   if (s.counted[j] < s.run[j] + most_candidates || !(s.run_squares[at] > 0.0)) return false;
@@ -145,7 +145,7 @@ bool other_unit(const Statistics& s, std::size_t j) {
   return std::abs(run_level - level) <= 0.5 + 0.2 * std::abs(level);
 }
 
-/// A run is what the column is from there on; the common value keeps its share, if it is still near.
+/// Makes the run the column's numbers from here on; the common value keeps its share.
 void follow_run(Statistics& s, std::size_t j) {
   const auto at = static_cast<Index>(j);
   if (s.common_count[j] > 0) {
@@ -159,8 +159,8 @@ void follow_run(Statistics& s, std::size_t j) {
   s.candidates[j].clear();
 }
 
-/// Numbers of a batch that counted, by their mean and the sum of their squared deviations from it: on with the run, if
-/// they are close.
+/// Extends the run by numbers that counted, given their mean and the sum of their squared deviations from it, or ends
+/// it if they are not close.
 void extend_run(double numbers, double mean, double squares, Statistics& s, std::size_t j) {
   const auto at = static_cast<Index>(j);
   const double most = close * close * s.squares[at] / static_cast<double>(s.counted[j]);
@@ -199,7 +199,7 @@ void take_inside(std::uint64_t numbers, Statistics& s, std::size_t j) {
   forget_common(s, j);
 }
 
-/// One number after the other. Returns whether the column has candidates that are not judged.
+/// Takes a single number. Returns true if the column has candidates that have not been judged.
 bool take(double value, Statistics& s, std::size_t j) {
   if (s.common_count[j] > 0 && value == s.common[j]) {
     ++s.common_count[j];
@@ -229,7 +229,7 @@ bool take(double value, Statistics& s, std::size_t j) {
   return false;
 }
 
-/// Sums over the samples of a batch, of columns all of whose numbers count.
+/// Sums over the samples of a batch, for columns all of whose numbers count.
 struct Sums {
   std::vector<double> low, high, common, centre, inside, outside, commons, first, second;
 
@@ -242,12 +242,12 @@ struct Sums {
       low[j] = now.low;
       high[j] = now.high;
       common[j] = s.common_count[j] > 0 ? s.common[j] : std::numeric_limits<double>::quiet_NaN();
-      // Of a run that may be in another unit the digits count that are small beside the deviation.
+      // A run in another unit differs in digits that are small relative to the deviation: sum about the run's own mean.
       centre[j] = (s.run[j] < exact_run ? s.mean : s.run_mean)[static_cast<Index>(j)];
     }
   }
 
-  // No branch: the compiler makes vectors of it. A NaN is none of the three.
+  // Branch-free, so that the compiler vectorises it. A NaN is none of the three.
   template <typename T>
   void take(const T* x) {
     for (std::size_t j = 0; j < low.size(); ++j) {
@@ -264,7 +264,7 @@ struct Sums {
     }
   }
 
-  /// Chan, Golub, LeVeque 1979.
+  /// Merges the sums into the statistics (Chan, Golub, LeVeque 1979).
   void merge(Statistics& s, std::size_t j) const {
     if (commons[j] > 0.0) {
       s.common_count[j] += static_cast<std::uint64_t>(commons[j]);
@@ -347,7 +347,7 @@ Fit fit(const Statistics& s, std::size_t j) {
   const auto at = static_cast<Index>(j);
   double deviation = std::sqrt(s.squares[at] / static_cast<double>(s.counted[j]));
   const bool often = s.common_count[j] * often_in >= s.counted[j] && s.common_count[j] > 0;
-  // A first value by chance far from the mean must not widen what fits: a step of the level would count for long.
+  // A first value that happens to be far from the mean must not widen the range: a level shift would go unnoticed.
   if (often && joined(s, j)) deviation = std::max(deviation, std::abs(s.common[j] - s.mean[at]));
   return {s.mean[at], reach * deviation, often ? s.common[j] : std::numeric_limits<double>::quiet_NaN()};
 }

@@ -9,7 +9,7 @@ namespace altmind {
 
 namespace {
 
-constexpr double wrong_target_reach = 2.0;  // times the reach of the column; a log-normal target stays within
+constexpr double wrong_target_reach = 2.0;  // multiple of the column's reach; log-normal targets stay within
 
 }  // namespace
 
