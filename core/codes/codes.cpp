@@ -13,11 +13,11 @@ namespace altmind {
 namespace {
 
 constexpr int logit_steps = 5;
-constexpr double least_norm = 1e-6;  // an output layer of zeros gives no direction anyway
+constexpr double least_norm = 1e-6;  // an output layer of zeros yields no direction anyway
 constexpr std::size_t most_steps_below = 2;
 constexpr double most_stretch = 100.0;
 
-/// sigma(c) with the row of ones under it.
+/// out <- [sigma(c); 1].
 void activate_with_bias(const Layer& layer, const Matrix& code, const Matrix& mask, Winners& winners, Matrix& out) {
   if (out.rows() != layer.outputs + 1 || out.cols() != code.cols()) {
     out.resize(layer.outputs + 1, code.cols());
@@ -71,8 +71,8 @@ void solve_top(const Network& network, const Encoding& encoding, const Targets& 
 
 /// Problem (5) for the hidden layer at index l, given the new codes of the layer above.
 ///
-/// W^T (W a_k - c_new) = W^T (W a_0 - c_new) + W^T W (a_k - a_0): with the Gram matrix an iteration is
-/// one product in place of two, where the layer above is not much narrower.
+/// W^T (W a_k - c_new) = W^T (W a_0 - c_new) + W^T W (a_k - a_0): with the Gram matrix an iteration takes
+/// one product instead of two. Used unless the layer above is much narrower.
 void solve_below(const Network& network, const Encoding& encoding, std::size_t l, const LearningOptions& options,
                  std::size_t steps, double rate, Matrix& activation, CodeUpdate& update) {
   const Matrix& w = network.weights[l + 1];
@@ -111,9 +111,9 @@ void solve_below(const Network& network, const Encoding& encoding, std::size_t l
   }
 }
 
-/// In place of Problem (5) where a layer is of another type or has no derivative: c0 + sigma'(c0) W^T d, one masked
-/// request. The proximal term of (5) needs the norm of the whole map, for a convolution up to k^2 times that of its
-/// weights; it gains nothing that is worth it.
+/// Replaces Problem (5) if a layer is not dense or has no derivative: c0 + sigma'(c0) W^T d, one masked
+/// request. The proximal term of (5) would need the norm of the whole map, for a convolution up to k^2 times that of
+/// its weights, and gains too little to be worth it.
 void ask_below(const Network& network, const Encoding& encoding, std::size_t l, CodeUpdate& update) {
   const Layer& layer = network.layers[l];
   update.residual = update.code[l + 1] - encoding.code[l + 1];
@@ -123,7 +123,7 @@ void ask_below(const Network& network, const Encoding& encoding, std::size_t l, 
   update.code[l] = encoding.code[l] + update.gradient;
 }
 
-/// Requests on codes of which the next layer sees nothing, but later codes of the same sample do.
+/// Completes the requests on codes that the next layer does not see, but later codes of the same sample do.
 void complete(const Network& network, const Encoding& encoding, std::size_t l, CodeUpdate& update) {
   const Layer& layer = network.layers[l];
   if (layer.telling() == layer.codes()) return;
@@ -132,13 +132,14 @@ void complete(const Network& network, const Encoding& encoding, std::size_t l, C
   update.code[l] = encoding.code[l] + update.gradient;
 }
 
-/// Largest second derivative of the loss along any direction at the logits.
+/// Returns the largest second derivative of the loss along any direction in the logits.
 double loss_curvature(Task task) {
   return task == Task::classification ? 0.5 : 1.0;
 }
 
-/// Step of Problem (4) in units of 1 / curvature. A squared error is as curved as its bound everywhere, and from 1.36
-/// on Nesterov iterations with momentum 0.9 diverge on it. Softmax seldom is, and longer steps serve it better.
+/// Returns the step of Problem (4) in units of 1 / curvature. A squared error attains its curvature bound everywhere,
+/// and Nesterov iterations with momentum 0.9 diverge from 1.36 on. Softmax seldom attains it, and longer steps work
+/// better.
 double top_rate(Task task) {
   return task == Task::classification ? 1.8 : 0.7;
 }
@@ -170,7 +171,7 @@ void update_codes(const Network& network, const Encoding& encoding, const Target
                   CodeUpdate& update) {
   const std::size_t hidden = network.hidden();
   const bool automatic = !options.code_rate;
-  const bool solved = !automatic || dense_and_smooth(network.layers);  // Problem (5), as it stands
+  const bool solved = !automatic || dense_and_smooth(network.layers);  // by Problem (5) itself
   const std::size_t steps_below =
       automatic ? std::min<std::size_t>(most_steps_below, options.code_steps) : options.code_steps;
   if (automatic || options.output_rule == OutputRule::automatic) move_logits(targets, encoding, update);
@@ -182,7 +183,7 @@ void update_codes(const Network& network, const Encoding& encoding, const Target
     update.velocity.setZero(encoding.code[l].rows(), encoding.code[l].cols());
     update.gradient.resize(encoding.code[l].rows(), encoding.code[l].cols());
     const bool top = above == hidden;
-    const double passed = 1.0 - network.layers[l].dropout;  // what a mask lets through it scales up by as much
+    const double passed = 1.0 - network.layers[l].dropout;  // dropout scales what it lets through by the inverse
     const double norm = (top && !automatic) || (!top && !solved)
                             ? 0.0
                             : spectral_norm_squared(options.norm, network.weights[l + 1], norm_vectors[l]) / passed;

@@ -10,7 +10,7 @@
 
 namespace altmind {
 
-/// New codes of one batch and the buffers that find them. Kept between steps.
+/// New codes of one batch, and the buffers for computing them. Reused across steps.
 struct CodeUpdate {
   std::vector<Matrix> code;        ///< c_new^1 .. c_new^L, each (rows places, m), at index l - 1
   Matrix logits;                   ///< the output target z~ (outputs, m); see update_codes
@@ -27,17 +27,19 @@ struct CodeUpdate {
 ///
 /// Without options.code_rate (automatic) the rate of (4) is 1.8 / (b ||W^(L+1)||_2^2 + 2 mu), b = 1/2 the largest
 /// curvature of softmax cross-entropy (0.7 and b = 1 for the squared error); layers below the top take at most 2
-/// iterations, then d = c_new - c0 is stretched (100 times at most) to the length of the layer above it, because each
-/// further layer of (5) would keep but a third of it.
+/// iterations, then d = c_new - c0 is stretched (at most 100 times) to the length of that of the layer above, because
+/// each further layer of (5) would retain only a third of it.
 ///
-/// Where a layer is no dense one or has no derivative (`dense_and_smooth`), one masked request W^T d takes the place of
-/// (5) under the automatic rate; requests on a recurrent layer's last step are carried back to the first.
+/// If a layer is not dense or has no derivative (`dense_and_smooth`), one masked request W^T d replaces (5) under the
+/// automatic rate; requests on a recurrent layer's last time step are propagated back to the first.
 ///
-/// With it or an automatic output rule the output target z~, unset otherwise, is 5 gradient steps of length 1/b from z.
+/// With the automatic rate or an automatic output rule, the output target z~ is the result of 5 gradient steps of
+/// length 1/b from z; otherwise it is unset.
 ///
 /// `encoding` holds c0 and the forward activations; norm_vectors[l] (one per hidden layer but the top,
-/// and with automatic rate the top too, index l - 1) are the power iteration's and are replaced. sparsity > 0: a soft
-/// threshold of step * sparsity follows each iteration. `activate_all`: fill update.activation (else left unspecified).
+/// and with automatic rate the top too, index l - 1) hold the state of the power iteration and are updated. sparsity >
+/// 0: a soft threshold of step * sparsity follows each iteration. `activate_all`: fill update.activation (else
+/// unspecified).
 void update_codes(const Network& network, const Encoding& encoding, const Targets& targets,
                   const LearningOptions& options, bool activate_all, std::vector<Vector>& norm_vectors,
                   CodeUpdate& update);

@@ -20,7 +20,7 @@ double spectral_norm_squared(NormRule rule, const Matrix& weight, Vector& vector
     square = image.cast<double>().squaredNorm();  // the Rayleigh quotient of a unit vector
     Vector next = w.transpose() * image;
     const double length = std::sqrt(next.cast<double>().squaredNorm());
-    if (!(length > 0.0)) return w.cast<double>().squaredNorm();  // null space: ||W||_F bounds the norm
+    if (!(length > 0.0)) return w.cast<double>().squaredNorm();  // vector in the null space: ||W||_F bounds the norm
     vector = next * static_cast<Scalar>(1.0 / length);
   }
   return 1.1 * square;

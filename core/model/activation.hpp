@@ -28,8 +28,8 @@ inline void activate(Activation activation, const ConstView& c, View out) {
 }
 
 /// gradient <- gradient * sigma'(c), given c and a = sigma(c). The derivative of ReLU at 0 is 0. That of the sign is
-/// taken as 1 within one standard deviation of all of c, 0 outside (straight-through; Hubara and others 2016, with a
-/// width that follows the codes): c tells how far a unit is from flipping, and those far away are left alone.
+/// taken as 1 where |c| is at most the root mean square of c, else 0 (straight-through estimator; Hubara and others
+/// 2016, with a width that adapts to the codes): units far from flipping receive no gradient.
 inline void times_derivative(Activation activation, const ConstView& c, const ConstView& a, View gradient) {
   switch (activation) {
     case Activation::relu:

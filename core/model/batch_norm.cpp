@@ -60,7 +60,7 @@ void batch_norm_gradient(const BatchNorm& norm, const Matrix& a, const Matrix& r
   gradient.affine.col(0) = d.cwiseProduct(standard).rowwise().sum();
   gradient.affine.col(1) = d.rowwise().sum();
   const auto m = static_cast<Scalar>(d.cols());
-  // Mean and variance are of the batch and move with V.
+  // Mean and variance are those of the batch and depend on V.
   d.colwise() -= gradient.affine.col(1) / m;
   d -= (standard.array().colwise() * (gradient.affine.col(0) / m).array()).matrix();
   d.array().colwise() *= norm.affine.col(0).array() * inverse.array();

@@ -6,7 +6,7 @@ namespace altmind {
 
 namespace {
 
-/// Where pixel (0, 0) of channel 0 has its neighbours.
+/// Offsets between neighbouring rows, columns and channels of an image.
 struct Steps {
   Index row, column, channel;
 };
@@ -16,8 +16,8 @@ Steps steps_of(const Layer& layer) {
   return {layer.width * layer.channels, layer.channels, 1};
 }
 
-/// Calls `use(row of the patch, first pixel, pixels)` for each row of the kernel at an output position, as far as it
-/// lies on the image.
+/// Calls `use(row of the patch, first pixel, pixels)` for each row of the kernel at an output position, clipped to the
+/// image.
 template <typename Use>
 void for_each_run(const Layer& layer, Index y, Index x, const Steps& steps, const Use& use) {
   const Index top = y * layer.stride - layer.padding;

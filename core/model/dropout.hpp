@@ -1,5 +1,5 @@
 #pragma once
-// Dropout: in every step other units are silenced (Srivastava and others 2014), so that none relies on a single other.
+// Dropout: every step zeroes a random set of units (Srivastava and others 2014), so that units do not co-adapt.
 
 #include <cstdint>
 #include <vector>
@@ -9,12 +9,12 @@
 
 namespace altmind {
 
-/// What the activations (outputs, m) of each hidden layer are multiplied by in the step numbered `step`: 0 with the
+/// Returns the factors for the activations (outputs, m) of each hidden layer in the step numbered `step`: 0 with the
 /// layer's probability, else 1 / (1 - probability), so that predictions need no mask. Empty for layers without dropout
-/// and for the output layer. Decided by the arguments alone: a replay draws the same.
+/// and for the output layer. Depends only on the arguments, so that a replay draws the same masks.
 std::vector<Matrix> dropout_masks(const std::vector<Layer>& layers, std::uint64_t seed, std::uint64_t step, Index m);
 
-/// Whether any layer has dropout.
+/// True if any layer has dropout.
 bool drops_out(const std::vector<Layer>& layers);
 
 }  // namespace altmind

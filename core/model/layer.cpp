@@ -14,7 +14,7 @@ Layer dense_layer(Index inputs, Index units, Activation activation) {
   return layer;
 }
 
-/// What the layer in hand reads: so many numbers, of an image where height is not 0.
+/// The input of the layer being built: `outputs` numbers, which form an image if height is not 0.
 struct Below {
   Index outputs = 0;
   Index channels = 0, height = 0, width = 0;

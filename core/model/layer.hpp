@@ -1,5 +1,5 @@
 #pragma once
-// One layer of a network with every size settled.
+// One layer of a network, with all sizes resolved.
 
 #include <stdexcept>
 #include <string>
@@ -10,39 +10,39 @@
 
 namespace altmind {
 
-/// A layer is a linear map with weights W (rows, columns + 1), the bias last, and an activation. Its regressors are a
-/// table R (columns + 1, places m) made of the m inputs of a batch: c = W R. A dense layer has one place, the
-/// activations below as they are; a convolution one for each output position (unfolded patches); a recurrent layer one
-/// for each time step (input and last state). The table of codes (rows, places m) has the places of one sample behind
-/// each other: as a matrix (rows places, m) it has a column for each sample, and that is how codes are kept.
+/// A layer is a linear map with weights W (rows, columns + 1), the bias last, followed by an activation. Its regressors
+/// form a table R (columns + 1, places m) built from the m inputs of a batch: c = W R. A dense layer has one place, the
+/// activations below unchanged; a convolution one per output position (unfolded patches); a recurrent layer one per
+/// time step (input and previous state). In the table of codes (rows, places m) the places of a sample are adjacent:
+/// codes are stored as a matrix (rows places, m), with one column per sample.
 struct Layer {
   LayerType type = LayerType::dense;
   Activation activation = Activation::identity;
-  Index inputs = 0;   ///< n_in of a sample
+  Index inputs = 0;   ///< n_in, per sample
   Index columns = 0;  ///< of W, without the bias
   Index rows = 0;     ///< of W
   Index places = 1;
-  Index outputs = 0;  ///< n_out of a sample: what the next layer gets
+  Index outputs = 0;  ///< n_out, per sample: the inputs of the next layer
   bool batch_norm = false;
-  double dropout = 0.0;  ///< probability that a step silences an activation
+  double dropout = 0.0;  ///< probability that a step zeroes an activation
 
-  // Of a convolution. An image below is read by strides: the first layer's is one channel after the other, those
-  // between layers have all channels of a pixel side by side.
-  Index channels = 0, height = 0, width = 0;  ///< in
+  // Convolutions only. Input images are read by strides: that of the first layer is planar (one channel after the
+  // other), those between layers are interleaved (all channels of a pixel adjacent).
+  Index channels = 0, height = 0, width = 0;  ///< of the input image
   Index kernel = 0, stride = 1, padding = 0, pool = 1;
   Index out_height = 0, out_width = 0;  ///< before pooling
-  bool planar = false;                  ///< channel by channel
+  bool planar = false;                  ///< the input image is planar
 
   bool dense() const { return type == LayerType::dense; }
-  /// Whether sigma takes each code by itself to the activation at the same place.
+  /// True if each activation depends only on the code at the same place.
   bool elementwise() const { return places == 1 && pool == 1; }
-  /// Codes of a sample (rows places), of which these, the last, decide what the next layer gets: all, or those of the
-  /// last time step.
+  /// Number of codes per sample.
   Index codes() const { return rows * places; }
+  /// Number of codes, the last ones of a sample, that the next layer sees: all, or those of the last time step.
   Index telling() const { return type == LayerType::recurrent ? rows : codes(); }
 };
 
-/// A layer that does not fit the one below, in a sentence.
+/// Thrown for a layer that does not fit the one below; explains why in a sentence.
 class LayerMisfit : public std::invalid_argument {
  public:
   LayerMisfit(std::size_t number, const std::string& sentence)
@@ -53,14 +53,14 @@ class LayerMisfit : public std::invalid_argument {
   std::size_t number_;
 };
 
-/// The hidden layers and the output layer, which is dense. Throws LayerMisfit, or std::invalid_argument where an image
-/// is not what the network reads.
+/// Returns the hidden layers and the dense output layer. Throws LayerMisfit, or std::invalid_argument if `image` does
+/// not match the network's inputs.
 std::vector<Layer> layers_of(const ModelOptions& options);
 
-/// Whether every layer is dense with an activation that has a derivative: the nets of the paper.
+/// True if every layer is dense with a differentiable activation, like the networks of the paper.
 bool dense_and_smooth(const std::vector<Layer>& layers);
 
-/// Codes of every sample (rows places, m) as a table (rows, places m).
+/// Views codes (rows places, m) as a table (rows, places m).
 inline Eigen::Map<const Matrix> as_table(const Layer& layer, const Matrix& codes) {
   return {codes.data(), layer.rows, layer.places * codes.cols()};
 }

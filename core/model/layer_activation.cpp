@@ -6,7 +6,7 @@ namespace altmind {
 
 namespace {
 
-/// request <- request sigma'(codes), `a` being mask sigma(codes).
+/// request <- request * mask * sigma'(codes), given a = mask * sigma(codes).
 void times_slope(Activation activation, const ConstView& codes, const ConstView& mask, const ConstView& a,
                  Matrix& request) {
   if (mask.size() == 0) {
@@ -23,7 +23,7 @@ void times_slope(Activation activation, const ConstView& codes, const ConstView&
 
 void activate(const Layer& layer, const ConstView& codes, const ConstView& mask, View out, Winners& winners) {
   if (layer.pool > 1) {
-    // sigma rises: that of the greatest is the greatest.
+    // sigma is monotonic, so pooling the codes first gives the same result.
     max_pool(layer, codes, out, winners);
     activate(layer.activation, out, out);
   } else {

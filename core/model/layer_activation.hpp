@@ -1,5 +1,5 @@
 #pragma once
-// From the codes of a layer to what the next one gets, and requests the other way.
+// Maps the codes of a layer to the inputs of the next, and requests back.
 
 #include "core/linalg/types.hpp"
 #include "core/model/convolution.hpp"
@@ -7,12 +7,12 @@
 
 namespace altmind {
 
-/// out (outputs, m) <- sigma of all codes (rows places, m), of the greatest of each window, or of the last step's,
-/// times `mask` (outputs, m), or as it is where that is empty; `winners` is filled where there is a pool.
+/// out (outputs, m) <- sigma of all codes (rows places, m), of the largest one in each pooling window, or of those of
+/// the last time step, times `mask` (outputs, m) unless it is empty. Fills `winners` if the layer pools.
 void activate(const Layer& layer, const ConstView& codes, const ConstView& mask, View out, Winners& winners);
 
-/// request <- that on the codes (rows places, m), from that on the activations (outputs, m), of which `a` (outputs, m)
-/// is the value: 0 at codes of which the next layer sees nothing. `buffer` may be swapped with it.
+/// Turns a request on the activations `a` (outputs, m) into one on the codes (rows places, m), which is 0 for codes
+/// that the next layer does not see. `buffer` may be swapped with `request`.
 void pull_back(const Layer& layer, const ConstView& codes, const ConstView& mask, const ConstView& a,
                const Winners& winners, Matrix& request, Matrix& buffer);
 

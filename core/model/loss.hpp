@@ -1,5 +1,5 @@
 #pragma once
-// Softmax cross-entropy and squared error at the logits.
+// Softmax cross-entropy and squared error, as functions of the logits.
 
 #include <span>
 #include <vector>
@@ -10,7 +10,7 @@
 
 namespace altmind {
 
-/// What the samples of a batch should come out as, and which classes take part.
+/// Targets of a batch, and the classes known so far.
 struct Targets {
   Task task = Task::classification;
   std::span<const std::uint32_t> label;  ///< m class indices, each < classes
@@ -18,7 +18,7 @@ struct Targets {
   Index classes = 0;                     ///< classes 0 .. classes-1 are unmasked; the rest have probability 0
 };
 
-/// The class with the greatest logit among the first `classes`, the lowest of equals. z: of one sample.
+/// Returns the class with the largest logit among the first `classes`, the lowest index on a tie. z: of one sample.
 inline std::uint32_t most_probable(const Eigen::Ref<const Vector>& z, Index classes) {
   Index best = 0;
   for (Index k = 1; k < classes; ++k) {
@@ -28,15 +28,15 @@ inline std::uint32_t most_probable(const Eigen::Ref<const Vector>& z, Index clas
 }
 
 /// Columns of `z` (outputs, m) become probabilities of the first `classes` rows; masked rows become 0.
-/// Regression: z stays as it is.
+/// Regression: z is unchanged.
 void to_probabilities(Task task, Index classes, View z);
 
 /// dl/dz (outputs, m) from logits, per sample (not divided by m): softmax(z) - e(y), or z - y for
 /// l = 1/2 ||z - y||^2. Overwrites z.
 void loss_gradient(const Targets& targets, View z);
 
-/// Scores every sample. Classification: -log p(y) in nats and whether the most probable class (the lowest
-/// index on a tie) is y. Regression: ||z - y||^2 / outputs, never correct. z (outputs, m): logits.
+/// Scores every sample. Classification: -log p(y) in nats, and whether the most probable class (lowest index
+/// on a tie) is y. Regression: ||z - y||^2 / outputs, never correct. z (outputs, m): logits.
 std::vector<Score> scores(const Targets& targets, const ConstView& z);
 
 }  // namespace altmind

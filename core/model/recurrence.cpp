@@ -13,7 +13,7 @@ Index width_of(const Layer& layer) {
   return layer.columns - layer.rows;
 }
 
-/// Step t, from 0, of every sample: rows `from` .. `from + rows` of each `places`-th column of a table.
+/// Views time step t (from 0) of every sample: rows `from` .. `from + rows` of every `places`-th column of a table.
 auto step_of(const Layer& layer, const Matrix& table, Index t, Index from, Index rows) {
   return Eigen::Map<const Matrix, 0, Stride>(table.data() + t * table.rows() + from, rows, table.cols() / layer.places,
                                              Stride(table.rows() * layer.places));

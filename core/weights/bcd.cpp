@@ -11,7 +11,7 @@ namespace altmind {
 
 namespace {
 
-/// A column is dead when its A_jj is this much smaller than the mean of the diagonal.
+/// A column is dead if its A_jj is below this fraction of the mean of the diagonal.
 constexpr double dead_ratio = 1e-12;
 
 /// columns <- sign(columns) max(|columns| - threshold, 0)
@@ -19,15 +19,15 @@ void soft_threshold(Scalar threshold, View columns) {
   columns = (columns.array().sign() * (columns.array().abs() - threshold).cwiseMax(0.0F)).matrix();
 }
 
-/// Minimises the block's columns one after the other. residual (n_out, size): b_J - W a_J - lambda (W_J -
-/// before_J); a: the block of A on the diagonal (lower triangle).
+/// Minimises over the block's columns one after the other. residual (n_out, size): b_J - W a_J - lambda (W_J -
+/// before_J); a: the diagonal block of A (lower triangle).
 void solve_block(const ConstView& a, Scalar lambda, Scalar dead, double weight_l1, Matrix& diagonal, View residual,
                  View columns) {
   const Index size = a.rows();
   if (weight_l1 <= 0) {
     diagonal = a;
     for (Index j = 0; j < size; ++j) {
-      if (diagonal(j, j) <= dead) {  // no move, and none that others would have to answer
+      if (diagonal(j, j) <= dead) {  // does not move, and does not affect other columns
         residual.col(j).setZero();
         diagonal.col(j).setZero();
         diagonal.row(j).head(j).setZero();
@@ -58,8 +58,8 @@ void sweep(const Matrix& a, const Matrix& b, const BcdOptions& options, Scalar l
     if (number % options.parts != options.part) continue;
     const Index size = std::min(options.block, n - begin);
     const Index rest = n - begin - size;
-    // Column block J of the symmetric A, from its lower triangle: what is above the diagonal block is the
-    // transpose of what is left of it.
+    // Column block J of the symmetric A, from its lower triangle: the part above the diagonal block is the
+    // transpose of the part to its left.
     workspace.residual.resize(weight.rows(), size);
     workspace.diagonal.resize(size, size);
     Matrix& r = workspace.residual;

@@ -18,14 +18,14 @@ constexpr Index narrow_inputs = 256;
 constexpr Index rank = 64;
 constexpr Scalar least_share = 1e-6F;  // of the largest eigenvalue
 
-/// V <- about the leading eigenvectors of A, from V; values <- their eigenvalues.
-/// If there are none to be had, they stay.
+/// One subspace iteration: V <- approximately the leading eigenvectors of A; values <- their eigenvalues.
+/// Leaves both unchanged if the eigendecomposition fails.
 void iterate(const Matrix& a, Matrix& basis, Vector& values) {
   Matrix image(basis.rows(), basis.cols());
   multiply_symmetric_lower(a, basis, image);
-  // A V = Q R; the singular values of R are the eigenvalues once V has settled.
+  // A V = Q R; once V has converged, the singular values of R are the eigenvalues.
   Matrix r = orthonormalise(image);
-  const Scalar scale = r.cwiseAbs().maxCoeff();  // squares of what A may hold leave float32
+  const Scalar scale = r.cwiseAbs().maxCoeff();  // squares of the entries of A may overflow float32
   if (scale > 0) r /= scale;
   Matrix gram(r.rows(), r.rows());
   gemm(1.0F, r, Op::none, r, Op::transpose, 0.0F, gram);
@@ -49,7 +49,7 @@ Curvature fresh_curvature(Index n) {
     curvature.factor = Matrix::Zero(n, n);
     return curvature;
   }
-  // Any start does that is not orthogonal to what A will hold.
+  // Any start works that is not orthogonal to the leading eigenvectors of A.
   Random random(static_cast<std::uint64_t>(n));
   curvature.basis.resize(n, rank);
   for (Index j = 0; j < rank; ++j) {
@@ -172,7 +172,7 @@ void solve(const Curvature& curvature, Matrix& part, Matrix& d) {
     solve_right_lower(curvature.factor, d);
     return;
   }
-  // 1/(s + lambda) along V, 1/(rest + lambda) across: the second everywhere, less what is too much along V.
+  // 1/(s + lambda) along V, 1/(rest + lambda) across: apply the latter everywhere, then correct the part along V.
   const double across = curvature.rest + curvature.lambda;
   part.resize(d.rows(), curvature.basis.cols());
   gemm(1.0F, d, Op::none, curvature.basis, Op::none, 0.0F, part);

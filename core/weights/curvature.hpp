@@ -1,5 +1,5 @@
 #pragma once
-// The second moment of a layer's input and the damped solve by it: what makes a self-tuned step second order.
+// The second moment of a layer's input and the damped solve with it, which makes self-tuned steps second order.
 
 #include <cstdint>
 #include <optional>
@@ -8,35 +8,36 @@
 
 namespace altmind {
 
-/// Of one layer with n inputs, the row of ones included. Part of the state: factor and basis are of an A from some
-/// steps ago, and a restart must not refresh them early.
+/// The preconditioner of one layer with n inputs, including the row of ones. Part of the state: factor and basis belong
+/// to an A from some steps ago, and a restart must not refresh them early.
 ///
-/// Up to 256 inputs A + lambda I is factored. A wider A is taken as its k = 64 largest eigenvalues and one level for
-/// all the others, which the damping dwarfs: the solve then costs 4 k n_out n in place of 2 n_out n^2, the refresh
-/// 2 k n^2 in place of n^3 / 3.
+/// Up to 256 inputs A + lambda I is factored. A wider A is approximated by its k = 64 largest eigenvalues and one value
+/// for all others, which the damping dominates: the solve then costs 4 k n_out n instead of 2 n_out n^2, the refresh
+/// 2 k n^2 instead of n^3 / 3.
 ///
-/// Beyond 4096 inputs A itself is not kept, only those eigenvalues with their eigenvectors and its trace: what is kept
-/// grows with n, not with its square.
+/// Beyond 4096 inputs A itself is not stored, only those eigenvalues with their eigenvectors and its trace: memory
+/// grows with n instead of n^2.
 struct Curvature {
   Matrix a;                 ///< A (n, n): weighted mean of a a^T, lower triangle; empty beyond `most_squared`
   Matrix factor;            ///< C (n, n) lower: C C^T = A + lambda I; empty for a wide A
-  Matrix basis;             ///< V (n, k): orthonormal, about the leading eigenvectors; empty for a narrow A
+  Matrix basis;             ///< V (n, k): orthonormal, approximate leading eigenvectors; empty for a narrow A
   Vector values;            ///< s (k): their eigenvalues
   double rest = 0.0;        ///< mean of the other eigenvalues
-  double trace = 0.0;       ///< Tr A where A is not kept
+  double trace = 0.0;       ///< Tr A if A is not stored
   double lambda = 0.0;      ///< damping as of the last refresh
-  double step_ratio = 0.0;  ///< r: recent ||U a||^2 / ||d||^2, how far an unscaled step moves codes
+  double step_ratio = 0.0;  ///< r: running mean of ||U a||^2 / ||d||^2, how far an unscaled step moves codes
 };
 
-/// Inputs of a layer, the row of ones included, of which A is kept as a matrix at most.
+/// Maximum inputs of a layer, including the row of ones, for which A is stored as a matrix.
 inline constexpr Index most_squared = 4096;
 
 Curvature fresh_curvature(Index n);
 
-/// n, and whether A is kept.
+/// Returns n.
 inline Index width(const Curvature& curvature) {
   return curvature.a.size() > 0 ? curvature.a.rows() : curvature.basis.rows();
 }
+/// True if A is stored as a matrix.
 inline bool keeps_square(const Curvature& curvature) {
   return curvature.a.size() > 0;
 }
@@ -47,30 +48,31 @@ void mean_gram(const Matrix& inputs, Index stride, Matrix& gram);
 /// A <- (1-w) A + w gram.
 void blend(const Matrix& gram, double w, Curvature& curvature);
 
-/// The same where A is not kept: A <- (1-w) V diag(s) V^T + w mean a a^T over every `stride`-th column of `inputs`, of
-/// which the k largest eigenvalues stay (incremental principal components; Ross and others 2008). Their directions are
-/// those of a Gram matrix of k + m / stride columns, so those below 1e-6 of the largest are let go. `joined`: a buffer.
+/// Does the same if A is not stored: A <- (1-w) V diag(s) V^T + w mean a a^T over every `stride`-th column of `inputs`,
+/// truncated to its k largest eigenvalues (incremental principal components; Ross and others 2008). They are computed
+/// from a Gram matrix of k + m / stride columns, so those below 1e-6 of the largest are dropped. `joined`: a buffer.
 void track(const Matrix& inputs, Index stride, double w, Matrix& joined, Curvature& curvature);
 
-/// lambda: damping * mean(diag A), or without a number rho ||A||_F^2 / Tr A with rho = 0.04. The latter is the mean
-/// eigenvalue weighted by itself: it follows the large ones, of which a few may hold most of the trace.
+/// Returns lambda: damping * mean(diag A) or, without a number, rho ||A||_F^2 / Tr A with rho = 0.04. The latter is the
+/// eigenvalue mean weighted by the eigenvalues themselves: it follows the large ones, few of which may hold most of the
+/// trace.
 double damping_of(std::optional<double> damping, const Matrix& a);
-double damping_of(std::optional<double> damping, const Curvature& curvature);  ///< of an A that is kept or is not
+double damping_of(std::optional<double> damping, const Curvature& curvature);  ///< whether A is stored or not
 
-/// A damping and whether it is more than was asked for.
+/// A damping, and whether it had to be raised above the requested one.
 struct Damping {
   double lambda = 0.0;
   bool raised = false;
 };
 
-/// factor (n, n), lower triangle <- the Cholesky factor of A + lambda I. In float32 A itself is known to 2^-23 of its
-/// trace: lambda is at least that, and is raised tenfold until the factor exists. Nothing if it never does: A is not
-/// finite.
+/// factor (n, n), lower triangle <- the Cholesky factor of A + lambda I. In float32 A itself is accurate to 2^-23 of
+/// its trace: lambda is at least that, and is raised tenfold until the factorisation succeeds. Returns nothing if it
+/// never does, because A is not finite.
 std::optional<Damping> factorise(const Matrix& a, double lambda, Matrix& factor);
 
 /// Factors A + lambda I, or takes one step of subspace iteration (Halko, Martinsson, Tropp 2011) from the basis of the
-/// last refresh. Returns whether lambda was raised, as `factorise` does. Where there is no factor or no basis to be
-/// had, those of the last refresh stay.
+/// last refresh. Returns whether lambda was raised, as by `factorise`. On failure the factor or basis of the last
+/// refresh is kept.
 bool refresh(std::optional<double> damping, Curvature& curvature);
 
 /// d <- d (A + lambda I)^-1 for d (n_out, n). `part` is a buffer.

@@ -7,7 +7,7 @@ namespace altmind {
 
 namespace {
 
-/// A square beyond float32 would stay in the second moment for ever and stop its weight.
+/// A square that overflowed float32 would stay in the second moment for ever and freeze its weight.
 constexpr Scalar largest_square = 1e38F;
 
 }  // namespace

@@ -8,7 +8,7 @@
 
 namespace altmind {
 
-/// Adam's memory of one weight; empty matrices for SGD.
+/// Adam's first and second moments of one weight; empty for SGD.
 struct Moments {
   std::uint64_t steps = 0;
   Matrix first;

@@ -8,8 +8,8 @@
 
 namespace altmind {
 
-/// a: A (n_in + 1, n_in + 1), symmetric positive semi-definite, of which only the lower triangle is kept
-/// (the upper one stays zero). b: B (n_out, n_in + 1).
+/// a: A (n_in + 1, n_in + 1), symmetric positive semi-definite; only the lower triangle is stored (the upper one stays
+/// zero). b: B (n_out, n_in + 1).
 struct Memory {
   Matrix a;
   Matrix b;
@@ -17,11 +17,11 @@ struct Memory {
 
 Memory empty_memory(Index inputs, Index outputs);
 
-/// A batch has at least this weight in a mean in float32: of one of less most would be lost, of one of 2^-25 all.
+/// Minimum weight of a batch in a float32 mean: with less, rounding would lose most of the batch, at 2^-25 all of it.
 inline constexpr double least_weight = 0x1p-20;
 
-/// Weight of a batch of m samples when n were seen, this batch included: max(m/n, min(1, m/T)), at least
-/// `least_weight`. No horizon: m/n, which keeps the plain mean (the paper's sum, divided by n).
+/// Returns the weight of a batch of m samples after n samples in total, this batch included: max(m/n, min(1, m/T)), at
+/// least `least_weight`. Without a horizon: m/n, which yields the plain mean (the paper's sum, divided by n).
 double batch_weight(std::uint64_t m, std::uint64_t n, std::optional<double> horizon);
 
 /// Adds one batch:
@@ -31,7 +31,7 @@ double batch_weight(std::uint64_t m, std::uint64_t n, std::optional<double> hori
 ///
 /// inputs a (n_in + 1, m); codes c0 (n_out, m); moved d = c_new - c0 (n_out, m). With c~ = c0 + (g/w) d this
 /// is updateMemory with the step gain g; g = w is the paper's c~ = c_new. With stride > 1 the c0 term is
-/// taken from the same samples as A, so that B - W A holds nothing but what d asks for.
+/// taken from the same samples as A, so that B - W A contains only the contribution of d.
 /// `target` is a buffer of any size.
 void accumulate(const Matrix& inputs, const Matrix& codes, const Matrix& moved, double w, double gain, Index stride,
                 Matrix& target, Memory& memory);
