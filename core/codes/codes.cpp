@@ -138,8 +138,7 @@ double loss_curvature(Task task) {
 }
 
 /// Returns the step of Problem (4) in units of 1 / curvature. A squared error attains its curvature bound everywhere,
-/// and Nesterov iterations with momentum 0.9 diverge from 1.36 on. Softmax seldom attains it, and longer steps work
-/// better.
+/// and Nesterov iterations with momentum 0.9 diverge from 1.36 on. Softmax seldom attains it: longer steps work better.
 double top_rate(Task task) {
   return task == Task::classification ? 1.8 : 0.7;
 }

@@ -36,10 +36,9 @@ struct CodeUpdate {
 /// With the automatic rate or an automatic output rule, the output target z~ is the result of 5 gradient steps of
 /// length 1/b from z; otherwise it is unset.
 ///
-/// `encoding` holds c0 and the forward activations; norm_vectors[l] (one per hidden layer but the top,
-/// and with automatic rate the top too, index l - 1) hold the state of the power iteration and are updated. sparsity >
-/// 0: a soft threshold of step * sparsity follows each iteration. `activate_all`: fill update.activation (else
-/// unspecified).
+/// `encoding` holds c0 and the forward activations. norm_vectors[l] (one per hidden layer but the top, and with
+/// automatic rate the top too, index l - 1) hold the state of the power iteration and are updated. If sparsity > 0, a
+/// soft threshold of step * sparsity follows each iteration. `activate_all`: fill update.activation (else unspecified).
 void update_codes(const Network& network, const Encoding& encoding, const Targets& targets,
                   const LearningOptions& options, bool activate_all, std::vector<Vector>& norm_vectors,
                   CodeUpdate& update);

@@ -8,17 +8,17 @@ namespace altmind {
 
 namespace {
 
-constexpr Index judged_samples = 25;  ///< of a batch whose inputs are wide
+constexpr Index judged_samples = 25;  ///< samples judged of a batch with wide inputs
 constexpr Index wide = 256;
-constexpr std::uint64_t pause = 4;         ///< wide inputs are judged so often while the error has not risen
+constexpr std::uint64_t pause = 4;         ///< batches between tests of wide inputs while the error has not risen
 constexpr std::uint64_t warm_up = 1000;    ///< samples before labels count as new
-constexpr std::uint64_t new_samples = 50;  ///< over which new labels are counted
-constexpr double most_of_new = 0.9;  ///< of the samples since the first of a new class: fewer, and old ones still come
-constexpr double joining_share = 0.1;   ///< of the labels must be new for them to explain unlike inputs
-constexpr std::uint64_t proving = 400;  ///< samples in which classes that replace the old ones prove it
-constexpr double growth = 4.0;          ///< of what is pending, until its profile is made anew
+constexpr std::uint64_t new_samples = 50;  ///< window over which new labels are counted
+constexpr double most_of_new = 0.9;        ///< share of new labels since the first; below it, old classes still arrive
+constexpr double joining_share = 0.1;      ///< share of labels that must be new to explain unlike inputs
+constexpr std::uint64_t proving = 400;     ///< samples in which new classes must have replaced the old ones
+constexpr double growth = 4.0;             ///< growth of the pending samples after which their profile is recomputed
 constexpr double familiar = 1.4;
-constexpr double large_loss = 4.0;  ///< of its running mean
+constexpr double large_loss = 4.0;  ///< multiple of its running mean
 constexpr double level_weight = 0.1;
 constexpr double level_batch = 50.0;
 
@@ -26,7 +26,7 @@ double share(std::span<const Score> scored, const std::function<bool(const Score
   return static_cast<double>(std::count_if(scored.begin(), scored.end(), is)) / static_cast<double>(scored.size());
 }
 
-/// Error of the batch; under regression it moves the running mean of the loss.
+/// Returns the error of the batch. For regression also updates the running mean of the loss.
 double error_of(Task task, std::span<const Score> scored, NoveltyState& novelty) {
   if (task == Task::classification) return share(scored, [](const Score& s) { return !s.correct; });
   double loss = 0.0;
@@ -39,7 +39,7 @@ double error_of(Task task, std::span<const Score> scored, NoveltyState& novelty)
   return error;
 }
 
-/// An alarm has taken notice of the labels up to the batch's end.
+/// Marks all labels up to the end of the batch as known, after an alarm has handled them.
 void known(std::uint64_t m, Consolidation& state) {
   state.known_until = state.samples + m;
   state.unseen = 0.0;
@@ -47,13 +47,13 @@ void known(std::uint64_t m, Consolidation& state) {
 
 enum class Labels { usual, joining, unseen };
 
-/// Of a class by the number of its first sample: it is new from that on for as long as it is counted, unless an alarm
-/// has taken notice of it.
+/// True if a class, given the number of its first sample, counts as new: for `window` samples, unless an alarm has
+/// handled it.
 bool is_new(std::uint64_t first, std::uint64_t window, const Consolidation& state) {
   return first > std::max(state.known_until, warm_up) && first + window > state.samples;
 }
 
-/// Number of the first sample of the classes that are new; 0 if none is.
+/// Returns the number of the earliest first sample among the new classes; 0 if there are none.
 std::uint64_t first_of_new(std::uint64_t window, const Consolidation& state) {
   std::uint64_t since = 0;
   for (const std::uint64_t first : state.first) {
@@ -62,14 +62,14 @@ std::uint64_t first_of_new(std::uint64_t window, const Consolidation& state) {
   return since;
 }
 
-/// What `unseen` would be if all samples from number `since` to the end of a batch of m were of new classes.
+/// Returns the value of `unseen` if all samples from number `since` to the end of a batch of m had new labels.
 double unseen_if_all(std::uint64_t since, double m, double weight, const Consolidation& state) {
   const double batches = (static_cast<double>(state.samples + 1) - static_cast<double>(since) + m) / m;
   return weight < 1.0 ? 1.0 - std::pow(1.0 - weight, batches) : std::min(1.0, batches);
 }
 
-/// Counts new labels over about 50 samples; whether most were new and the old ones have ceased, or new classes join
-/// the old ones.
+/// Tracks the share of new labels over about 50 samples. Returns `unseen` if most were new and the old classes have
+/// ceased, `joining` if new classes join the old ones.
 Labels take_labels(std::span<const Score> scored, Consolidation& state) {
   if (state.first.empty()) return Labels::usual;
   const std::uint64_t window = std::max<std::uint64_t>(scored.size(), new_samples);
@@ -95,7 +95,7 @@ Labels take_labels(std::span<const Score> scored, Consolidation& state) {
   return joining ? Labels::joining : Labels::usual;
 }
 
-/// The class regime: what came before the new labels is protected.
+/// Enters the class regime: classes from before the new labels are protected.
 void begin_classes(std::uint64_t m, Consolidation& state) {
   known(m, state);
   state.classes = 1;
@@ -138,7 +138,7 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
   const Index stride = is_wide ? std::max<Index>(1, m / judged_samples) : 1;
   my.inputs = Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>(inputs.data(), inputs.rows(), (m + stride - 1) / stride,
                                                                 Eigen::OuterStride<>(inputs.rows() * stride));
-  // A profile of fewer samples than inputs says little, and is as dear as a later one.
+  // A profile of fewer samples than inputs tells little, at the same cost as a later one.
   const double due_at = std::max(static_cast<double>(inputs.rows()), growth * state.profiled);
   if (const double pending = sample_count(state.layers[0].pending); pending >= due_at) {
     state.profile = profile_of(state.layers[0].pending, pending);
@@ -163,7 +163,7 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
   report.error = state.novelty.error;
 
   bool novel = unseen || (unlike && signal.risen);
-  if (novel && labels == Labels::joining) {  // the class explains inputs and error; both are usual from here on
+  if (novel && labels == Labels::joining) {  // new classes explain inputs and error, which count as normal from here on
     watch_anew(state);
     novel = false;
   }

@@ -1,5 +1,5 @@
 #pragma once
-// When to consolidate and when to let go: what one batch says before it is learned.
+// Decides, on each batch before it is learned, when to consolidate and when to release.
 
 #include <span>
 #include <vector>
@@ -14,32 +14,32 @@
 
 namespace altmind {
 
-/// Buffers of `judge`. Kept between steps.
+/// Buffers of `judge`, reused across steps.
 struct AlarmBuffers {
   Matrix inputs, whitened, sum;
 };
 
-/// Whether, in an eighth of the columns or more, most numbers of a batch are outside of what fits (`fits`, one per
-/// column; empty: nothing is known): a unit or a level has changed there, and the statistics will begin anew with it.
-/// False of more than 255 columns. x: one sample after the other.
+/// True if, in at least an eighth of the columns, most numbers of a batch are outside the usual range (`fits`, one per
+/// column; empty: unknown): their unit or level has changed, and the statistics will restart from it.
+/// False for more than 255 columns. x: one sample after the other.
 bool columns_change(const std::vector<Fit>& fits, Values x);
 
 /// Judges a batch before it is learned. inputs (n_0 + 1, m): of the first layer; scored: its m samples. Consolidates
-/// when the inputs are unlike what is pending and the error has risen, or when over half of the labels were never seen;
-/// neither while the new classes only join old ones that still come. Releases when the error jumps although the inputs
-/// are familiar. Either has been carried out when it returns.
+/// if the inputs are unlike the pending ones and the error has risen, or if over half of the labels are new, but not
+/// while new classes merely join old ones that still arrive. Releases if the error jumps although the inputs are
+/// familiar. Has carried out either action on return.
 ///
-/// The error of a batch is the share of samples predicted wrong; under regression, of those whose loss is over four
-/// times its running mean. While `columns_change` neither inputs nor error are looked at: as soon as the statistics
-/// have followed, they are the old ones again, and no task has begun.
+/// The error of a batch is the share of misclassified samples; for regression, of samples whose loss exceeds four times
+/// its running mean. While `columns_change`, inputs and error are ignored: once the statistics have adapted, both
+/// return to normal, and no new task has begun.
 ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score> scored, bool columns_change,
                           Consolidation& state, AlarmBuffers& buffers);
 
-/// Whether the classes for which protection of classes began lately have joined the old ones: those still come, the
-/// stream rehearses them itself, and there was no task to protect.
+/// True if the classes that recently triggered the class regime have merely joined the old ones: the old classes still
+/// arrive, so the stream rehearses them itself, and there is no old task to protect.
 bool have_joined(const Consolidation& state);
 
-/// Share of samples of classes that are protected; 1 in the domain regime, where classes do not matter.
+/// Returns the share of samples of protected classes; 1 in the domain regime, which does not depend on classes.
 double old_share(std::span<const Score> scored, const Consolidation& state);
 
 }  // namespace altmind

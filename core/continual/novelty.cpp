@@ -16,7 +16,7 @@ constexpr double unlike_deviations = 6.0;
 constexpr double late_deviation = 0.02;  // of log e
 constexpr double early_deviation = 0.1;
 constexpr std::uint64_t early = 10;
-constexpr double least_score = 1e-6;  // its logarithm is taken
+constexpr double least_score = 1e-6;  // positive, since its logarithm is taken
 constexpr double most_score = 1e30;
 constexpr double mean_weight = 0.02;
 constexpr double recent_weight = 0.1;
@@ -25,7 +25,7 @@ constexpr double pooled_samples = 50.0;
 constexpr double error_samples = 100.0;
 constexpr double risen_deviations = 3.0;
 constexpr double risen_samples = 200.0;
-constexpr double least_rate = 0.02;  // a single error among none says nothing
+constexpr double least_rate = 0.02;  // a single error after none at all is not significant
 constexpr double fast_weight = 0.25;
 constexpr double fast_samples = 200.0;
 constexpr double slow_share = 0.08;
@@ -80,7 +80,7 @@ double novelty_score(const InputProfile& profile, const Matrix& inputs, Matrix& 
   multiply_lower(profile.whitening, buffer);
   const double square = buffer.squaredNorm();
   const double found = square / static_cast<double>(inputs.cols()) / profile.expected;
-  return found <= most_score ? found : most_score;  // what is not finite is beyond float32
+  return found <= most_score ? found : most_score;  // not finite: overflowed float32
 }
 
 ErrorSignal observe_error(double error_now, double m, NoveltyState& state) {

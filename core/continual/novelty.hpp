@@ -1,5 +1,5 @@
 #pragma once
-// Whether inputs have become unlike those seen lately, and whether the error says that this matters.
+// Novelty detection: whether inputs have become unlike recent ones, and whether the error has risen with it.
 
 #include <cstdint>
 
@@ -7,18 +7,18 @@
 
 namespace altmind {
 
-/// Inputs of one reference set, from the sum of their a a^T: the quadratic form that is about 1 on average for inputs
-/// of the same distribution and large for those with energy where the reference has none.
+/// A quadratic form built from the sum of a a^T of a reference set: about 1 on average for inputs of the same
+/// distribution, large for inputs with energy in directions where the reference has none.
 struct InputProfile {
   Matrix whitening;       ///< L^-1 (n, n), L L^T = Qbar + eps mean(diag Qbar) I
   double expected = 0.0;  ///< tr(Qbar N), N = L^-T L^-1: mean of the form over the reference itself
 };
 
-/// From the lower triangle of a sum over `samples` samples. Empty if the sum is not finite.
+/// Builds the profile from the lower triangle of a sum over `samples` samples. Empty if the sum is not finite.
 InputProfile profile_of(const Matrix& sum, double samples);
 
-/// tr(S N) / tr(Qbar N) for the second moment S of the columns of `inputs` (n, k), at most 1e30. `buffer` may hold
-/// anything.
+/// Returns tr(S N) / tr(Qbar N) for the second moment S of the columns of `inputs` (n, k), at most 1e30. `buffer` is
+/// overwritten.
 double novelty_score(const InputProfile& profile, const Matrix& inputs, Matrix& buffer);
 
 /// Running statistics of the novelty score e and of the error of batches. Part of the state.
@@ -28,7 +28,7 @@ struct NoveltyState {
   double variance = 0.0;            ///< of log `pooled`
   double recent = 0.0;              ///< m2: the same mean over about 500 samples
   std::uint64_t count = 0;          ///< batches in the mean since the last restart
-  std::uint64_t since_profile = 0;  ///< batches in the variance since the profile was made anew
+  std::uint64_t since_profile = 0;  ///< batches in the variance since the profile was recomputed
   double level = 0.0;               ///< running mean of the loss (regression)
   double error = 0.0;               ///< err: share of wrong predictions over about 100 samples
   double fast = 0.0;                ///< running means of the error of batches since the last restart
@@ -37,27 +37,28 @@ struct NoveltyState {
   std::uint64_t samples = 0;  ///< in fast and slow
 };
 
-/// What the error of one batch says.
+/// Tests on the error of a batch.
 struct ErrorSignal {
-  bool risen = false;   ///< it is above its recent level
-  bool jumped = false;  ///< it has jumped far, judged after enough batches: drift of the concept
+  bool risen = false;   ///< above its recent level
+  bool jumped = false;  ///< far above its slow mean, after enough batches: concept drift
 };
 
-/// Compares the error of a batch of m samples with that of the batches before it, then takes it in.
+/// Compares the error of a batch of m samples with that of previous batches, then updates the running means.
 ErrorSignal observe_error(double error_now, double m, NoveltyState& state);
 
-/// Whether inputs have, within some hundred samples, become far more unlike than usual; then takes the novelty score
-/// in. Of inputs that have, it moves the means alone, and those only where the error has not risen: otherwise they
-/// raise an alarm. What rose little by little is drift, and usual.
+/// Returns true if inputs have become far more unlike than usual within some hundred samples, and updates the running
+/// statistics. A score of such inputs updates only the means, and only if the error has not risen; otherwise it raises
+/// an alarm. A gradual rise is drift and counts as usual.
 bool observe_novelty(double score, bool risen, double m, NoveltyState& state);
 
-/// The profile was made anew from more samples: the novelty score falls to another level, which is no variance.
+/// Resets the variance after the profile was recomputed from more samples: the novelty score then drops to another
+/// level.
 void renew_profile(NoveltyState& state);
 
-/// Whether the batch's error is so far above the slow mean that familiar inputs must have changed their meaning.
+/// True if the batch's error is so far above the slow mean that the labels of familiar inputs must have changed.
 bool mispredicted(double error_now, double m, const NoveltyState& state);
 
-/// After an alarm: everything starts over but the pooled error and the level of the loss.
+/// Resets everything after an alarm, except the pooled error and the level of the loss.
 void restart(NoveltyState& state);
 
 }  // namespace altmind

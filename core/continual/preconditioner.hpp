@@ -1,5 +1,5 @@
 #pragma once
-// What turns a layer's gradient into its step: the damped solve by A, alone or under what is protected.
+// The preconditioner of a layer: the damped solve with A, with or without protection of old tasks.
 
 #include <optional>
 
@@ -9,32 +9,32 @@
 
 namespace altmind {
 
-/// Kept between steps.
+/// Buffers of a preconditioner, reused across steps.
 struct PreconditionerBuffers {
   Matrix part, whitened;
 };
 
-/// Of one layer with n inputs and o outputs. Refers to the parts of the state that it is made of, and to its buffers.
+/// The preconditioner of one layer with n inputs and o outputs. A view: references the state and the buffers.
 ///
-/// `solve` gives the unprotected step U = D (A + lambda I)^-1 and how far it moves codes, from which the length of the
-/// step follows; `anchor` then holds back the part of U that would change what old data used. Under protection U is
+/// `solve` computes the unprotected step U = D (A + lambda I)^-1 and how far it moves codes, which determines the
+/// length of the step; `anchor` then damps the part of U in directions that old data used. Under protection U is
 /// whitened in between: in coordinates where A + lambda I is I and P is diagonal.
 class Preconditioner {
  public:
-  /// Of layer l: under protection where something is consolidated.
+  /// For layer l, with protection if anything is consolidated.
   Preconditioner(const Curvature& curvature, const Consolidation& consolidation, std::size_t l,
                  PreconditionerBuffers& buffers)
       : curvature_(curvature),
         protection_(consolidation.protecting() ? &consolidation.layers[l] : nullptr),
         my_(buffers) {}
 
-  /// d (o, n) <- U of d = D; move (o, k) <- U times inputs (n, k).
+  /// d (o, n): D on entry, U on return (whitened under protection). move (o, k) <- U times inputs (n, k).
   void solve(const ConstView& inputs, Matrix& d, Matrix& move) const;
 
-  /// d <- the step in weights, protection counting `strength` times as much as A. Nothing where nothing is protected.
+  /// d <- the step in weights, with protection weighted `strength` times as much as A. No-op without protection.
   void anchor(double strength, Matrix& d) const;
 
-  /// Whether `move` of `solve` is what the whole step does to codes: nothing holds it back.
+  /// True if there is no protection, so that `move` of `solve` is the effect of the whole step on codes.
   bool free() const { return protection_ == nullptr; }
 
  private:
@@ -43,8 +43,8 @@ class Preconditioner {
   PreconditionerBuffers& my_;
 };
 
-/// Makes the factors that the preconditioner of layer l uses anew from A, damped as `damping_of` says. Returns whether
-/// the damping had to be raised.
+/// Recomputes the factors for the preconditioner of layer l from A, damped by `damping_of`. Returns whether the damping
+/// had to be raised.
 bool refresh(std::optional<double> damping, std::size_t l, Curvature& curvature, Consolidation& consolidation);
 
 }  // namespace altmind

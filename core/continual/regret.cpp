@@ -11,8 +11,8 @@ constexpr double remembered = 200'000.0;  // samples
 constexpr double rehearsed_samples = 200.0;
 constexpr double rehearsing = 0.04;
 
-/// Half of a percent of all answers; of a regression's loss, whose differences are few and large, the same and less of
-/// what could be chance.
+/// Half a percent of all predictions; for regression, of the loss. Differences in loss are few and large, so that a
+/// smaller margin for chance is allowed (`loss_deviations`).
 constexpr double most_lost = 0.005;
 constexpr double error_deviations = 3.0;
 constexpr double loss_deviations = 1.0;

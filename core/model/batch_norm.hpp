@@ -6,9 +6,9 @@
 namespace altmind {
 
 /// Batch normalisation of a layer with n inputs and o units: codes are gamma (V a - mean) / sqrt(variance + 1e-5) +
-/// beta, with mean and variance of V a over the batch during learning, running ones for predictions. Either way it
-/// folds into an ordinary weight [W, b], which forward passes, codes and snapshots use. Part of the state; empty for
-/// other layers.
+/// beta, with mean and variance of V a over the batch while learning, running ones in predictions. Either way it folds
+/// into an ordinary weight [W, b], which forward passes, codes and snapshots use. Part of the state; empty for other
+/// layers.
 struct BatchNorm {
   Matrix weight;      ///< V (o, n + 1); the bias column stays 0, beta replaces it
   Matrix affine;      ///< gamma, beta (o, 2)

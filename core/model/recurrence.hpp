@@ -1,6 +1,5 @@
 #pragma once
-// A recurrent layer, whose weights are shared over time: c_t = W [x_t; h_(t-1); 1], h_t = sigma(c_t), h_0 = 0, t = 1 ..
-// T.
+// A recurrent layer, with weights shared over time: c_t = W [x_t; h_(t-1); 1], h_t = sigma(c_t), h_0 = 0, t = 1 .. T.
 
 #include "core/linalg/types.hpp"
 #include "core/model/layer.hpp"

@@ -1,5 +1,5 @@
 #pragma once
-// What a snapshot computes with.
+// The part of a snapshot that computes predictions.
 
 #include "core/features/normaliser.hpp"
 #include "core/features/target_scale.hpp"
@@ -14,7 +14,7 @@ class Predictor {
   Affine map;
   Network network;
   TargetScale targets;
-  Index classes = 0;  ///< unmasked classes
+  Index classes = 0;  ///< number of unmasked classes
 };
 
 }  // namespace altmind

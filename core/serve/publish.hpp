@@ -1,5 +1,5 @@
 #pragma once
-// From a learner to what predictions are made from.
+// Builds the snapshot of a learner from which predictions are made.
 
 #include <memory>
 #include <vector>
@@ -11,7 +11,7 @@
 
 namespace altmind {
 
-/// What predictions are made from, as of `state`. layers: diagnostics of the last step, for the status page.
+/// Returns a snapshot of `state` for predictions. layers: diagnostics of the last step, for the status page.
 std::shared_ptr<const Snapshot> snapshot_of(const LearnerOptions& options, const LearnerState& state,
                                             const std::vector<LayerReport>& layers = {});
 

@@ -13,7 +13,7 @@ namespace altmind {
 
 namespace {
 
-/// What the network tells is worth no more than float32 in units of the deviation: as one where that loses nothing.
+/// Rounds an output to float32 unless that loses precision relative to the deviation: the network computes in float32.
 double told(const TargetScale& scale, std::size_t k, double value) {
   const auto rounded = static_cast<double>(static_cast<float>(value));
   const bool enough = scale.empty() || std::abs(value - rounded) <= 1e-6 * scale.deviation[k];

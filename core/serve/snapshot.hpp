@@ -1,5 +1,5 @@
 #pragma once
-// The published model: what predictions are made from while learning goes on.
+// The published model, from which predictions are made while learning continues.
 
 #include <array>
 #include <cstddef>
@@ -19,30 +19,29 @@
 
 namespace altmind {
 
-/// Predictions for n samples. values: column-major (outputs, n): probabilities of the classes, summing
-/// to 1 (classes not yet seen have 0), or the regression outputs in the user's units. label: the most probable class of
-/// each.
+/// Predictions for n samples. values: column-major (outputs, n): class probabilities, summing to 1 (0 for
+/// classes not yet seen), or regression outputs in the user's units. label: the most probable class of each sample.
 struct Predictions {
   std::size_t count = 0;
   std::size_t outputs = 0;
   std::vector<float> values;
   std::vector<std::uint32_t> label;
-  std::vector<double> exact;  ///< of a regression: the same in double, as far as it tells more
+  std::vector<double> exact;  ///< regression: the values in double, where that adds precision
 };
 
 class Predictor;  // normaliser and network; core/serve/predictor.hpp
 
-/// Where the consolidated memory stands.
+/// Status of the consolidated memory.
 struct ConsolidationView {
   bool enabled = false;
-  bool protecting = false;           ///< something is consolidated and not released
-  bool classes = false;              ///< the class regime: new classes have come
-  std::uint64_t consolidations = 0;  ///< since the state was fresh
+  bool protecting = false;           ///< something is consolidated
+  bool classes = false;              ///< class regime: new classes have arrived
+  std::uint64_t consolidations = 0;  ///< since the fresh state
   std::uint64_t releases = 0;
-  double novelty_score = 0.0;  ///< of recent inputs to those of the present task; about 1 where it goes on
+  double novelty_score = 0.0;  ///< of recent inputs relative to the current task; about 1 while it continues
 };
 
-/// So many batches in a row that could not be learned, and the model is not ready any more.
+/// Number of consecutive batches that could not be learned after which the model is no longer ready.
 inline constexpr std::uint64_t not_learning_batches = 20;
 
 /// Immutable after construction; any thread may read it.
@@ -50,22 +49,22 @@ struct Snapshot {
   std::string name;
   SampleSpec spec;
   std::uint64_t step = 0;
-  std::uint64_t samples = 0;                       ///< samples learned
-  std::uint64_t sequence = 0;                      ///< journal number of the last sample taken
-  std::uint64_t skipped = 0;                       ///< batches skipped because something was not finite
-  std::uint64_t undone = 0;                        ///< batches whose step was undone because its result was not
-  std::uint64_t unlearned = 0;                     ///< batches in a row, up to the last one, that were either
-  std::uint64_t renewals = 0;                      ///< times that something was made anew because of that
-  LabelTable labels;                               ///< named labels; empty for index labels
-  std::shared_ptr<const Vocabularies> categories;  ///< of the schema's columns; empty without one
-  std::vector<std::size_t> hidden;                 ///< what each hidden layer gives, in numbers a sample
-  std::size_t multiplications = 0;                 ///< of a prediction
-  std::size_t widest = 1;                          ///< numbers a sample of the largest matrix of a forward pass
+  std::uint64_t samples = 0;    ///< samples learned
+  std::uint64_t sequence = 0;   ///< journal number of the last sample processed
+  std::uint64_t skipped = 0;    ///< batches skipped because a value was not finite
+  std::uint64_t undone = 0;     ///< batches whose step was undone because its result was not finite
+  std::uint64_t unlearned = 0;  ///< consecutive batches, up to the last one, that were skipped or undone
+  std::uint64_t renewals = 0;   ///< times that parts of the state were reinitialised because of that
+  LabelTable labels;            ///< named labels; empty for index labels
+  std::shared_ptr<const Vocabularies> categories;  ///< of the schema's columns; empty without a schema
+  std::vector<std::size_t> hidden;                 ///< outputs per sample of each hidden layer
+  std::size_t multiplications = 0;                 ///< per predicted sample
+  std::size_t widest = 1;                          ///< numbers per sample in the largest matrix of a forward pass
   std::vector<LayerReport> layers;
   ConsolidationView consolidation;
-  std::uint64_t served = 0;             ///< weights that it predicts from: 0 live, 1 fast, 2 slow average
-  std::array<double, 3> recent_loss{};  ///< of the three, by which they were chosen
-  double step_fraction = 0.0;           ///< kappa; 0 where the rule does not tune itself: then live weights serve
+  std::uint64_t served = 0;             ///< weights used for predictions: 0 live, 1 fast average, 2 slow average
+  std::array<double, 3> recent_loss{};  ///< of the three sets; the least decides which is served
+  double step_fraction = 0.0;           ///< kappa; 0 if steps are not self-tuned, which serves the live weights
   PrequentialView prequential_whole;
   PrequentialView prequential_window;
   std::vector<std::uint64_t> class_samples;
@@ -74,30 +73,29 @@ struct Snapshot {
   HoldoutView holdout;
   std::shared_ptr<const Predictor> predictor;
 
-  /// One forward pass for all samples together. x: n * spec.inputs cells as Samples has them after admission, one
-  /// sample after the other. A sample's result may differ in the last bits with n.
+  /// Predicts all samples in one forward pass. x: n * spec.inputs cells as in `Samples` after admission, one
+  /// sample after the other. A sample's result may depend on n in the last bits.
   Predictions predict(Values x) const;
 
-  /// The same for samples as parsers make them: names of categories are looked up first, and `block` has their
-  /// indices then.
+  /// Predicts samples from a parser: first replaces category names in `block` by their indices.
   Predictions predict(Samples& block) const;
 
-  /// Samples that had better go through the network together: as many as keep the largest matrix at about 2^20 numbers
-  /// and in the processor's cache, 1 to 512. Who has more predicts them in blocks.
+  /// Returns the recommended number of samples per forward pass, 1 to 512: it keeps the largest matrix at about 2^20
+  /// numbers and in the processor's cache. Larger requests should be predicted in blocks.
   std::size_t block_samples() const;
 
-  /// What a class is called in answers: its name, or its index in decimal.
+  /// Returns the class as shown to clients: its name, or its index in decimal.
   std::string class_name(std::uint32_t label) const;
 };
 
-/// Thread-safe holder of the newest snapshot. A mutex and a pointer: std::atomic<std::shared_ptr> of
-/// g++ 12 is reported as a race by ThreadSanitizer.
+/// Thread-safe holder of the newest snapshot. Uses a mutex, since ThreadSanitizer reports a race in the
+/// std::atomic<std::shared_ptr> of g++ 12.
 class SnapshotCell {
  public:
   explicit SnapshotCell(std::shared_ptr<const Snapshot> first) : current_(std::move(first)) {}
   void publish(std::shared_ptr<const Snapshot> next) {
     const std::lock_guard lock(mutex_);
-    current_.swap(next);  // the old one dies outside the readers' sight, after the lock
+    current_.swap(next);  // the old one is released after the lock
   }
   std::shared_ptr<const Snapshot> load() const {
     const std::lock_guard lock(mutex_);

@@ -10,7 +10,7 @@ namespace altmind {
 
 namespace {
 
-// Without an early exit the loops are vector ones. NaN compares false.
+// No early exit, so that the loop is vectorised. NaN compares false.
 template <typename Dense>
 bool within_bound(const Dense& m, typename Dense::Scalar bound) {
   const auto* const values = m.data();

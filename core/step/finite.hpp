@@ -1,5 +1,5 @@
 #pragma once
-// Whether everything in a state is a finite number.
+// Checks that all numbers in a state are finite.
 
 #include <string>
 
@@ -7,15 +7,15 @@
 
 namespace altmind {
 
-/// Up to this, sums over a batch and a layer of squares, and of products with g / w, stay in float32: no input, code,
-/// logit or weight is learned from, or kept, beyond it.
+/// Bound on the magnitude of inputs, codes and logits to learn from, and of weights: up to here, sums of squares over a
+/// batch and a layer, and of products with g / w, stay within float32.
 inline constexpr Scalar largest_kept = 1e12F;
 
-/// Whether all of `m` is finite and at most `largest_kept` in magnitude.
+/// True if all of `m` is finite and at most `largest_kept` in magnitude.
 bool small_enough(const Matrix& m);
 
-/// The first part of the state that is not finite, by its name in a checkpoint; empty if there is none. Reads all of
-/// it.
+/// Returns the checkpoint name of the first part of the state that is not finite; empty if there is none. Reads the
+/// whole state.
 std::string not_finite(const LearnerState& state);
 
 }  // namespace altmind

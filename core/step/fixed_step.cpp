@@ -12,12 +12,12 @@ namespace altmind {
 
 namespace {
 
-/// [sigma(c_new^(l-1)); 1], the regressors of the paper; the input itself for the first layer.
+/// Returns [sigma(c_new^(l-1)); 1], the regressors of the paper; the input itself for the first layer.
 const Matrix& updated_input(const Encoding& encoding, const CodeUpdate& update, std::size_t l) {
   return l == 0 ? encoding.activation[0] : update.activation[l - 1];
 }
 
-/// Of the local steps.
+/// Returns the gradient rule of the local steps.
 OutputRule gradient_rule(const LearnerOptions& options) {
   return options.learning.rule == Rule::am_adam ? OutputRule::adam : OutputRule::sgd;
 }
@@ -28,8 +28,8 @@ void FixedStep::memory_step(const LearnerOptions& options, const Encoding& encod
                             std::uint64_t m, const PhaseEnded& ended, const ForAll& for_all, LearnerState& state,
                             StepReport& report) {
   const MemoryOptions& memory = options.memory;
-  // A memory that is still empty (its bias entry is 0: the rule changed mid-stream) becomes this batch's:
-  // blended into zeros by w < 1 it would be too small by 1/w, and the step too long by as much.
+  // A memory that is still empty (its bias entry is 0: the rule changed mid-stream) is set to that of this batch:
+  // blended into zeros with w < 1 it would be too small by 1/w, and the step too long by the same factor.
   const bool empty = !state.memories.empty() && state.memories[0].a.bottomRightCorner<1, 1>()(0, 0) == 0.0F;
   const double w = empty ? 1.0 : batch_weight(m, state.samples - state.memory_since, memory.horizon);
   const bool forward = memory.regressors == Regressors::forward;
@@ -48,7 +48,7 @@ void FixedStep::memory_step(const LearnerOptions& options, const Encoding& encod
     bcd_options.sweeps = memory.sweeps;
     bcd_options.weight_l1 = memory.weight_l1;
     Matrix& weight = state.network.weights[l];
-    // Only a layer of many blocks is swept in parts: on a small one there is nothing to save.
+    // Sweep only layers of many blocks in parts: small ones have no cost to save.
     const bool wide = weight.cols() >= 4 * bcd_options.block * static_cast<Index>(memory.sweep_parts);
     bcd_options.parts = wide ? memory.sweep_parts : 1;
     bcd_options.part = wide ? state.step % memory.sweep_parts : 0;

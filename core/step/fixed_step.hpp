@@ -1,5 +1,5 @@
 #pragma once
-// Steps of fixed length, as in the paper: by a memory and block coordinate descent, or by gradients.
+// Steps of fixed length, as in the paper: by memory and block coordinate descent, or by gradients.
 
 #include <cstdint>
 #include <vector>
@@ -15,37 +15,38 @@
 
 namespace altmind {
 
-/// Weights of the hidden layers, by memory or locally, and of an output layer that follows a gradient.
+/// Updates the weights of the hidden layers, by memory or by local gradients, and of an output layer by its gradient.
 ///
 /// `encoding`, `update`: forward pass and new codes of the batch; m: its samples. A layer's input is the paper's
-/// [sigma(c_new^(l-1)); 1], or that of the forward pass where the options say so. Hidden layers learn at once, by
+/// [sigma(c_new^(l-1)); 1], or that of the forward pass, depending on the options. Hidden layers learn in parallel, by
 /// `for_all`: none reads what another writes. Diagnostics go to report.layers.
 /// Choromanska and others 2019, Algorithms 2.1 to 2.3.
 class FixedStep {
  public:
-  /// Memory of every hidden layer, then its weight by block coordinate descent. state.samples: the batch included.
+  /// Updates the memory of every hidden layer, then its weight by block coordinate descent. state.samples must already
+  /// include the batch.
   void memory_step(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update, std::uint64_t m,
                    const PhaseEnded& ended, const ForAll& for_all, LearnerState& state, StepReport& report);
 
-  /// Mem = no: a local step on mean ||W sigma(c_new^(l-1)) - c_new^l||^2 in every hidden layer; under batch
-  /// normalisation on its V, gamma and beta, W being that of the batch.
+  /// Mem = no: takes a local step on mean ||W sigma(c_new^(l-1)) - c_new^l||^2 in every hidden layer; with batch
+  /// normalisation, on its V, gamma and beta, where W is folded with the batch's statistics.
   void local_step(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update, double m,
                   const PhaseEnded& ended, const ForAll& for_all, LearnerState& state, StepReport& report);
 
-  /// The output layer's step on the mean loss (line 1 of Algorithm 2.3). encoding.logits are used up.
+  /// Takes the output layer's step on the mean loss (line 1 of Algorithm 2.3). Overwrites encoding.logits.
   void output_step(const LearnerOptions& options, const Targets& targets, const CodeUpdate& update, double m,
                    Encoding& encoding, LearnerState& state, StepReport& report);
 
  private:
-  /// Buffers of a layer: every step overwrites them before reading.
+  /// Buffers of a layer; every step overwrites them before reading.
   struct Buffers {
     BcdWorkspace bcd;
     Matrix moved, target, gradient;
     Matrix raw;
     BatchNormGradient of_norm;
   };
-  /// The local step of a hidden layer with batch normalisation, `input` and `codes` being [sigma(c_new^(l-1)); 1] and
-  /// c_new^l. One sample has no variance: nothing is learned from it.
+  /// Takes the local step of a hidden layer with batch normalisation; `input` and `codes` are [sigma(c_new^(l-1)); 1]
+  /// and c_new^l. A batch of one sample has no variance and is not learned.
   static void normalised_step(const LearnerOptions& options, const Matrix& input, const Matrix& codes, std::size_t l,
                               Buffers& my, LearnerState& state, StepReport& report);
 

@@ -1,5 +1,5 @@
 #pragma once
-// How the independent parts of a step are run: one after the other, or at once by who has threads.
+// How the independent parts of a step run: sequentially, or in parallel on the caller's threads.
 
 #include <cstddef>
 #include <functional>
@@ -8,8 +8,8 @@ namespace altmind {
 
 using Part = std::function<void(std::size_t)>;
 
-/// Runs part(0) .. part(n - 1), each once, in any order and on any threads, and returns when all have ended. The parts
-/// of a step read and write nothing of each other, so that their results do not depend on it, to the last bit.
+/// Runs part(0) .. part(n - 1), each exactly once, in any order and on any threads, and returns when all have finished.
+/// The parts of a step share no mutable data, so that results are bit-identical in any order.
 using ForAll = std::function<void(std::size_t n, const Part& part)>;
 
 inline void one_by_one(std::size_t n, const Part& part) {

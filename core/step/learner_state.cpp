@@ -18,7 +18,7 @@ bool same_shape(const Matrix& a, const Matrix& b) {
   return a.rows() == b.rows() && a.cols() == b.cols();
 }
 
-/// A sentence if `state` was not made by options of the shapes and rules that made `expected`.
+/// Returns a sentence if the shapes and rules of `state` differ from those of `expected`, else an empty string.
 std::string mismatch(const LearnerState& expected, const LearnerState& state) {
   std::ostringstream text;
   const auto shape = [](const Matrix& m) { return std::to_string(m.rows()) + "x" + std::to_string(m.cols()); };
@@ -102,7 +102,7 @@ LearnerState fresh_state(const LearnerOptions& options) {
 LearnerState resumed(const LearnerOptions& options, LearnerState state) {
   LearnerState expected = fresh_state(options);
   if (const std::string text = mismatch(expected, state); !text.empty()) throw std::invalid_argument(text);
-  // An activation is of no shape: a changed one takes effect.
+  // Activations do not affect shapes, so a changed activation takes effect.
   for (Network* network : {&state.network, &state.tuning.sets.fast, &state.tuning.sets.slow, &state.twin.network,
                            &state.twin.tuning.sets.fast, &state.twin.tuning.sets.slow}) {
     if (!network->weights.empty()) network->layers = expected.network.layers;

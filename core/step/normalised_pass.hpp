@@ -1,5 +1,5 @@
 #pragma once
-// The forward pass that a network with batch normalisation is learned from.
+// The training forward pass of a network with batch normalisation.
 
 #include <vector>
 
@@ -8,13 +8,13 @@
 
 namespace altmind {
 
-/// As `encode`, each layer with batch normalisation by the statistics of its own codes, or by the running ones where a
-/// single sample has none: `network` gets the weights that say so, and `statistics` (o, 2) those of every layer, empty
-/// where there is no normalisation. `raw`: a buffer.
+/// Like `encode`, but normalises each layer with batch normalisation by the statistics of its own codes, or by the
+/// running ones if the batch is a single sample. Stores the folded weights in `network` and the statistics used, (o, 2)
+/// per layer, in `statistics`, empty for layers without normalisation. `raw`: a buffer.
 void encode_normalised(const std::vector<BatchNorm>& norms, Network& network, std::vector<Matrix>& statistics,
                        Matrix& raw, Encoding& encoding);
 
-/// The weights of `network` that answers are made with.
+/// Sets the weights of `network` to those for predictions, folded with the running statistics.
 void fold_running(const std::vector<BatchNorm>& norms, Network& network);
 
 }  // namespace altmind

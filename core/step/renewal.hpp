@@ -1,5 +1,5 @@
 #pragma once
-// The way back from a state that nothing can be learned in.
+// Recovery from a state in which no batch can be learned.
 
 #include <cstdint>
 
@@ -9,17 +9,17 @@
 
 namespace altmind {
 
-/// So many batches in a row that could not be learned, and something is made anew.
+/// Number of consecutive batches that could not be learned after which parts of the state are reinitialised.
 inline constexpr std::uint64_t renewal_patience = 100;
 
-/// Second moments, factors, moments and averages begin anew, and with Renewal::weights the weights too (as
-/// `model.seed` draws them) and what is not finite of the rest. Names, counters, scores, and what is finite of feature
-/// and target statistics stay.
+/// Reinitialises second moments, factors, moments and averages, and with Renewal::weights also the weights (drawn by
+/// `model.seed`) and everything else that is not finite. Names, counters, and finite scores and statistics of features
+/// and targets are kept.
 void renew(const LearnerOptions& options, Renewal what, LearnerState& state);
 
-/// Whether weights or averages turn inputs of ordinary size into codes beyond `largest_kept`: then it is the state that
-/// keeps batches from being learned. inputs (n_0 + 1, m): of a batch that was skipped; they are scaled down to at most
-/// 10 first. Inputs that are not within `largest_kept` say nothing. `buffer` may hold anything.
+/// True if weights or averages turn inputs of ordinary size into codes beyond `largest_kept`: then the state, not the
+/// data, prevents learning. inputs (n_0 + 1, m): of a skipped batch; scaled down to at most 10 first. False for inputs
+/// beyond `largest_kept`, which allow no conclusion. `buffer` is overwritten.
 bool state_is_at_fault(const LearnerState& state, const Matrix& inputs, Encoding& buffer);
 
 }  // namespace altmind

@@ -1,5 +1,5 @@
 #pragma once
-// Settings of a step that change as learning goes on.
+// Schedules of the settings that change during learning.
 
 #include <cstdint>
 
@@ -7,8 +7,8 @@
 
 namespace altmind {
 
-/// `options` with mu, local_rate and output_rate as they are for the mini-batch that comes after `batches` others and
-/// `samples` learned samples:
+/// Returns `options` with mu, local_rate and output_rate for the mini-batch that follows `batches` others and `samples`
+/// learned samples:
 ///
 ///   mu    <-  min(mu + mu_growth batches, mu_limit)
 ///   rate  <-  rate 2^-floor(samples / rate_halving) b / (b + batches),   b = rate_decay

@@ -16,30 +16,31 @@ namespace altmind {
 
 namespace {
 
-constexpr Index wide = 256;                  ///< inputs from which A is too dear to be updated from every sample
-constexpr std::uint64_t thorough = 9;        ///< first steps, or after a restart, in which every sample counts
-constexpr std::uint64_t pause = 4;           ///< afterwards a wide A is updated once in so many steps
-constexpr double refresh_share = 0.1;        ///< factors are refreshed when A has aged by this share
-constexpr double young_refresh_share = 0.5;  ///< the first refreshes are the dearest part of an early step
+constexpr Index wide = 256;                  ///< inputs beyond which updating A from every sample is too expensive
+constexpr std::uint64_t thorough = 9;        ///< steps after start or restart in which A is updated from every sample
+constexpr std::uint64_t pause = 4;           ///< update interval of a wide A afterwards, in steps
+constexpr double refresh_share = 0.1;        ///< factors are refreshed when the age of A has grown by this share
+constexpr double young_refresh_share = 0.5;  ///< early refreshes dominate the cost of a step
 constexpr double protected_refresh_share = 0.25;
-constexpr double dear_refresh_share = 1.0;  ///< where a refresh under protection takes seconds
-constexpr Index dear = 1024;                ///< inputs
+constexpr double dear_refresh_share = 1.0;  ///< for layers where a refresh under protection takes seconds
+constexpr Index dear = 1024;                ///< inputs of such a layer
 constexpr double young = 100.0;             ///< steps
 constexpr double ratio_weight = 0.5;
 constexpr double least_ratio = 0.001;  ///< of sqrt(r)
 constexpr double reference_batch = 200.0;
-constexpr double most_counted = 0x1p20;  ///< samples behind Q and K
-/// Of mean(diag A). The large directions of A are those of the state; damping by them would silence the input.
+constexpr double most_counted = 0x1p20;  ///< maximum samples in Q and K
+/// Relative to mean(diag A). The dominant directions of A belong to the recurrent state; damping by their eigenvalues
+/// would suppress the input.
 constexpr double recurrent_damping = 0.03;
-constexpr Index most_drawn = 2000;  ///< places that a batch's part of A is made from
+constexpr Index most_drawn = 2000;  ///< maximum number of places of a batch used to update A
 
-/// Every `stride`-th column.
+/// Views every `stride`-th column.
 auto columns(const Matrix& m, Index stride) {
   return Eigen::Map<const Matrix, 0, Eigen::OuterStride<>>(m.data(), m.rows(), (m.cols() + stride - 1) / stride,
                                                            Eigen::OuterStride<>(m.rows() * stride));
 }
 
-/// `table` of all places, or of most of them `most_drawn` drawn by `seed` alone.
+/// Returns `table` itself, or `most_drawn` of its columns, drawn with `seed`, if it has more.
 const Matrix& drawn_places(const Matrix& table, std::uint64_t seed, Matrix& drawn) {
   if (table.cols() <= most_drawn) return table;
   Random random(seed);
@@ -50,7 +51,7 @@ const Matrix& drawn_places(const Matrix& table, std::uint64_t seed, Matrix& draw
   return drawn;
 }
 
-/// The places of every `stride`-th sample, or `table` itself where that is all of them.
+/// Returns the places of every `stride`-th sample, or `table` itself if stride is 1.
 const Matrix& places_of(const Layer& layer, const Matrix& table, Index stride, Matrix& part) {
   if (stride == 1) return table;
   const Index m = table.cols() / layer.places;
@@ -71,16 +72,16 @@ double batches_of(std::optional<double> horizon, double m) {
   return horizon ? std::max(1.0, *horizon / m) : 1e300;
 }
 
-/// How far codes go of the way they ask for, in units of ||d||.
+/// Returns the fraction of the requested move d that codes make in a step.
 double reach(const Tuning& tuning, Index m) {
   return tuning.sets.step_fraction() * std::sqrt(static_cast<double>(m) / reference_batch);
 }
 
-/// What is done in every step at first, and later now and then.
+/// Schedule of work that is done in every step at first, and only occasionally later.
 struct Cadence {
-  bool early;    ///< the first steps, or after a restart
-  bool due;      ///< in this step
-  double since;  ///< steps that this one stands for
+  bool early;    ///< within the first steps after start or restart
+  bool due;      ///< due in this step
+  double since;  ///< number of steps that this one represents
 };
 
 Cadence cadence(const Tuning& tuning) {
@@ -115,7 +116,7 @@ void SelfTunedStep::add_to_layer(std::size_t l, const LearnerOptions& options, c
   const auto t = static_cast<double>(state.tuning.steps - state.tuning.forgotten);
   const Layer& shape = state.network.layers[l];
   const bool square = keeps_square(curvature);
-  const bool shared = shape.places > 1;  // so many regressors that some of them tell all
+  const bool shared = shape.places > 1;  // enough regressors that a subset suffices
   const bool thin = (width(curvature) > wide && (!memory.rows || !square)) || (shared && linear_in_weights(shape));
   if (thin && !now.due) return;
   const double steps = thin ? now.since : 1.0;
@@ -134,7 +135,7 @@ void SelfTunedStep::add_to_layer(std::size_t l, const LearnerOptions& options, c
   blend(my.gram, weight, curvature);
   if (state.consolidation.layers.empty()) return;
   Protection& layer = state.consolidation.layers[l];
-  // A sum in float32 of 2^24 samples no longer takes in one more. Of so many the older ones fade.
+  // A float32 sum saturates at 2^24 samples. Halving it before then lets older samples fade.
   if (sample_count(layer.pending) >= most_counted) {
     layer.pending *= 0.5F;
     layer.pending_output *= 0.5F;
@@ -146,7 +147,7 @@ void SelfTunedStep::add_fisher(double samples, const Encoding& encoding, const T
   const Network& network = state.network;
   const Index m = encoding.logits.cols();
   const Index stride = probe_stride(m);
-  // Labels drawn from the model's own prediction, decided by the state alone.
+  // Labels are sampled from the model's own predictions, seeded by the state alone.
   Random random(state.samples);
   my_.error = columns(encoding.logits, stride);
   for (Index i = 0; i < my_.error.cols(); ++i) {
@@ -161,7 +162,7 @@ void SelfTunedStep::add_fisher(double samples, const Encoding& encoding, const T
     while (label + 1 < targets.classes && (draw -= z[label]) >= 0) ++label;
     z[label] -= 1.0F;
   }
-  for (std::size_t l = network.hidden(); l-- > 0;) {  // all of them dense: others are not protected
+  for (std::size_t l = network.hidden(); l-- > 0;) {  // all dense: other networks are not protected
     const Matrix& above = network.weights[l + 1];
     my_.lower.resize(above.cols() - 1, my_.error.cols());
     gemm(1.0F, above.leftCols(above.cols() - 1), Op::transpose, my_.error, Op::none, 0.0F, my_.lower);
@@ -169,7 +170,7 @@ void SelfTunedStep::add_fisher(double samples, const Encoding& encoding, const T
               columns(encoding.activation[l + 1], stride).topRows(my_.lower.rows()), encoding.winners[l], my_.lower,
               my_.input);
     my_.error.swap(my_.lower);
-    if (!std::isfinite(my_.error.squaredNorm())) return;  // weights so large tell nothing of what depends on a layer
+    if (!std::isfinite(my_.error.squaredNorm())) return;  // weights are too large for a meaningful Fisher matrix
     syrk_lower(static_cast<Scalar>(samples / static_cast<double>(my_.error.cols())), my_.error, 1, 1.0F,
                state.consolidation.layers[l].pending_output);
   }
@@ -188,7 +189,7 @@ void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizo
   const bool due = tuning.refreshed == 0 || static_cast<double>(tuning.steps - tuning.refreshed) >=
                                                 std::max(1.0, share * std::min(age, horizon));
   for_all(tuning.layers.size(), [&](std::size_t l) {
-    // The state of a recurrent layer is an input of it too, and moves with its weights.
+    // A recurrent layer's own state is among its inputs and changes with its weights, so refresh in every step.
     const bool recurrent = !linear_in_weights(state.network.layers[l]);
     if (!due && !recurrent) return;
     std::optional<double> damping = options.memory.damping;
@@ -230,7 +231,7 @@ void SelfTunedStep::solve_layer(std::size_t l, const LearnerOptions& options, co
     }
   }
   const Eigen::Map<const Matrix> move(my.move.data(), shape.codes(), wanted.cols());
-  // Not one expression for both: in which order Eigen sums depends on what is summed.
+  // Two expressions, since Eigen's order of summation, and thus rounding, depends on the expression.
   const bool all_tell = shape.telling() == shape.codes();
   const Index telling = shape.telling();
   my.asked = static_cast<double>(all_tell ? wanted.squaredNorm() : wanted.bottomRows(telling).squaredNorm());
@@ -259,7 +260,7 @@ void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding
     const auto wanted = columns(layer.wanted, stride);
     const Eigen::Map<const Matrix> move(layer.move.data(), shape.codes(), wanted.cols());
 
-    // What the layers below have moved this one already.
+    // Account for how far the updates of the layers below have already moved this layer's codes.
     double share = 1.0;
     my_.code.resize(shape.codes(), wanted.cols());
     if (l > 0) {

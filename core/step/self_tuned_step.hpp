@@ -1,5 +1,5 @@
 #pragma once
-// A step that tunes itself: damping from the spectrum of its input, length in units of what the codes ask for.
+// Self-tuned steps: damping from the spectrum of the input, step length relative to the requested change of codes.
 
 #include "core/codes/codes.hpp"
 #include "core/continual/preconditioner.hpp"
@@ -13,7 +13,7 @@
 
 namespace altmind {
 
-/// What a layer is asked for and gets in a step, and buffers on the way. Kept between steps.
+/// Requested change and solved step of a layer, with buffers. Reused across steps.
 struct LayerStep {
   Matrix wanted, solved, move;
   double asked = 0.0;  ///< ||d||^2 over the probed samples
@@ -22,29 +22,30 @@ struct LayerStep {
   PreconditionerBuffers preconditioner;
 };
 
-/// Buffers of what goes through the layers one by one. Kept between steps.
+/// Buffers of the sequential pass through the layers. Reused across steps.
 struct SelfTunedBuffers {
   Matrix input, table, code, error, lower;
   Winners winners;
 };
 
-/// Weights of every layer that learns by memory: the hidden ones, and the output layer if options say so.
+/// Updates the weights of every layer that learns by memory: the hidden ones and, depending on options, the output
+/// layer.
 ///
 ///   d = c_new - c0,   D = d a^T / m,   U = D (A + lambda I)^-1
 ///   r <- r + max(1/t, 1/2) (||U a||^2 / ||d||^2 - r),   g = kappa sqrt(m/200) / max(sqrt(r), 0.001)
 ///   c1 = W a~,   h = max(0, <c1 - c0, d> / ||d||^2),   f = 1 / (1 + h / (kappa sqrt(m/200)))
 ///   W <- W + f g U
 ///
-/// so that codes go the fraction kappa of the way they ask for (at m = 200; more samples carry less noise and go
-/// further). a~ is the input encoded anew with the layers below already updated, and f leaves to a layer what those
-/// below have not done already. It is block coordinate descent on B = W A + D with lambda as the proximal term,
-/// over-relaxed by g. docs/algorithm.md, "Self-tuned steps".
+/// so that codes move the fraction kappa of the requested change (at m = 200; larger batches are less noisy and move
+/// further). a~ is the layer's input, recomputed with the layers below already updated, and f reduces a layer's step by
+/// what the layers below have already achieved. This is block coordinate descent on B = W A + D with lambda as the
+/// proximal term, over-relaxed by g. docs/algorithm.md, "Self-tuned steps".
 ///
-/// D and A are means over all places of all samples (core/model/layer.hpp), A of some that are drawn; lengths are those
-/// of the codes that tell, moved by all the others of their sample (`follow_moves`).
+/// D and A are means over all places of all samples (core/model/layer.hpp), A over a random subset if there are many;
+/// norms are those of the codes that the next layer sees, including moves caused by earlier codes (`follow_moves`).
 ///
-/// `encoding`, `update`: forward pass and new codes of the batch; A is updated by it first. Diagnostics go to
-/// report.layers. All but f and the last line is done for all layers at once, by `for_all`.
+/// `encoding`, `update`: forward pass and new codes of the batch, by which A is updated first. Diagnostics go to
+/// report.layers. All but f and the last line is computed for all layers in parallel, by `for_all`.
 class SelfTunedStep {
  public:
   void add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets, const ForAll& for_all,
@@ -53,13 +54,13 @@ class SelfTunedStep {
                       const ForAll& for_all, LearnerState& state, StepReport& report);
 
  private:
-  /// K += the sampled Fisher of the batch, as of so many `samples`.
+  /// K += the sampled Fisher matrix of the batch, weighted as `samples` samples.
   void add_fisher(double samples, const Encoding& encoding, const Targets& targets, LearnerState& state);
-  /// A and Q of layer l take in the batch of step t.
+  /// Updates A and Q of layer l by the batch.
   void add_to_layer(std::size_t l, const LearnerOptions& options, const Encoding& encoding, LearnerState& state);
   void refresh_factors(const LearnerOptions& options, double horizon, const ForAll& for_all, LearnerState& state,
                        StepReport& report);
-  /// d, D, U, r and g of layer l.
+  /// Computes d, D, U, r and g of layer l.
   void solve_layer(std::size_t l, const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
                    LearnerState& state);
 

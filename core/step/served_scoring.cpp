@@ -21,7 +21,7 @@ Index probe_stride(Index m) {
   return std::max<Index>(1, m / probe_samples);
 }
 
-/// Every `stride`-th of m targets.
+/// Returns every `stride`-th of m targets.
 Targets ServedScoring::part_of(const Targets& targets, Index m, Index stride, std::size_t outputs) {
   label_.clear();
   target_.clear();

@@ -1,5 +1,5 @@
 #pragma once
-// Test, then train: what the served weights make of a batch, and the other sets of a part of it.
+// Prequential scoring: of the served weights on a whole batch, and of the other sets on a subset.
 
 #include <array>
 #include <vector>
@@ -10,15 +10,15 @@
 
 namespace altmind {
 
-/// The samples a batch's scalars are measured on: every so many-th, about 50 of them.
+/// Returns the stride of the samples on which scalars of a batch are measured, about 50 of them.
 Index probe_stride(Index m);
 
-/// Forward passes of weights that are not the live ones, and their buffers. Kept between steps.
+/// Forward passes of weights other than the live ones, with their buffers, reused across steps.
 class ServedScoring {
  public:
-  /// Logits (outputs, m) of all samples by the weights that are served, valid until the next call; `losses` gets the
-  /// mean loss of each set over the same part of the batch, so that they differ by their weights alone. `encoding`: the
-  /// forward pass of the live weights.
+  /// Returns the logits (outputs, m) of all samples by the served weights, valid until the next call. Sets `losses` to
+  /// the mean loss of each set over the same subset of the batch, so that they differ only by their weights.
+  /// `encoding`: the forward pass of the live weights.
   const Matrix& logits(const Targets& targets, const Encoding& encoding, const Network& live, const ServedSets& sets,
                        std::array<double, 3>& losses);
 

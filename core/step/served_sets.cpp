@@ -11,12 +11,12 @@ constexpr double first_step_fraction = 0.3;
 constexpr double least_step_fraction = 0.1;
 constexpr double most_step_fraction = 0.9;
 constexpr double step_fraction_rate = 0.02;
-/// By the set served: bolder, as it is, more timid.
+/// By the served set: larger steps, unchanged, smaller steps.
 constexpr std::array<double, 3> step_fraction_direction = {1.0, 0.0, -0.5};
 constexpr double loss_samples = 4000.0;
 constexpr double fast_steps = 10.0;
 constexpr double slow_share = 0.25;
-/// With a smaller weight, an average in single precision would no longer take in what differs by a thousandth.
+/// With a smaller weight, a float32 average would no longer follow relative differences of a thousandth.
 constexpr double least_slow = 1e-4;
 
 void move(double weight, const Network& live, Network& average) {

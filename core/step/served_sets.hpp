@@ -1,5 +1,5 @@
 #pragma once
-// Which weights are served: the live ones or an average of them, whichever predicts the recent stream best.
+// Selects the weights to serve: the live ones or an average of them, whichever predicts the recent stream best.
 
 #include <array>
 #include <cstdint>
@@ -8,18 +8,17 @@
 
 namespace altmind {
 
-/// Live weights W_0 and two moving averages of them (Polyak and Juditsky 1992, with windows that move). Part of the
-/// state. What is served is the set with the least recent test-then-train loss; it also decides how bold steps are:
-/// live weights serving best means steps are too timid, the long average serving best means that they mostly follow
-/// noise.
+/// Live weights W_0 and two moving averages of them (Polyak and Juditsky 1992, with moving windows). Part of the
+/// state. The set with the least recent prequential loss is served; it also controls the step fraction:
+/// if the live weights are best, steps are too small; if the slow average is best, they mostly follow noise.
 struct ServedSets {
   Network fast;                    ///< W_1: over about 10 steps
   Network slow;                    ///< W_2: over about the last quarter of the steps, at most 10,000
   std::array<double, 3> loss{};    ///< s_0 .. s_2: mean loss of each set over about 4000 samples
   std::uint64_t scored = 0;        ///< batches in `loss`
-  std::uint64_t averaged = 0;      ///< steps in the averages since they were last restarted
+  std::uint64_t averaged = 0;      ///< steps in the averages since their last restart
   std::uint64_t served = 0;        ///< index of the set with the least loss: 0 live, 1 fast, 2 slow
-  double log_step_fraction = 0.0;  ///< log kappa: the share of the way to their targets that codes go in one step
+  double log_step_fraction = 0.0;  ///< log kappa: fraction of the requested change that codes make in one step
 
   const Network& network(const Network& live) const { return served == 0 ? live : served == 1 ? fast : slow; }
   double step_fraction() const;
@@ -27,11 +26,11 @@ struct ServedSets {
 
 ServedSets fresh_sets(const Network& live);
 
-/// Mean losses of the three sets on the same samples of a batch of m, before it is learned.
+/// Adds the mean losses of the three sets on the same samples of a batch of m, before it is learned.
 void add_losses(const std::array<double, 3>& loss, double m, ServedSets& sets);
 
-/// After a step on m samples: the averages move towards `live`, the set to serve and the step fraction follow the
-/// losses.
+/// After a step on m samples, moves the averages towards `live` and updates the served set and the step fraction
+/// according to the losses.
 void follow(const Network& live, double m, ServedSets& sets);
 
 }  // namespace altmind

@@ -1,6 +1,6 @@
 #pragma once
-// The members of the state by name, listed once: for writing, reading, hashing and looking at them alike. Names and
-// their order are those of checkpoints (docs/journal.md).
+// The members of the state by name, listed once for writing, reading, hashing and inspection. Names and their order
+// are those of checkpoints (docs/journal.md).
 
 #include <cstdint>
 #include <string>
@@ -20,8 +20,8 @@ void for_each_moment_matrix(const std::string& name, OneMoments& moments, const 
   use(name + ".second", moments.second);
 }
 
-/// Calls `use` with name and value of every matrix and vector that a step of any rule solves for or from; const or not,
-/// as the state is.
+/// Calls `use` with name and value of every matrix and vector that a step of any rule reads or updates; const if the
+/// state is.
 template <typename OneState, typename Use>
 void for_each_layer_matrix(OneState& state, const Use& use) {
   for (std::size_t l = 0; l < state.network.weights.size(); ++l) use(numbered("weight.", l), state.network.weights[l]);
@@ -43,8 +43,8 @@ void for_each_layer_matrix(OneState& state, const Use& use) {
   for (std::size_t l = 0; l < state.norm_vectors.size(); ++l) use(numbered("norm_vector.", l), state.norm_vectors[l]);
 }
 
-/// Calls `use` with name and value of every matrix and vector of the tuning; const or not, as the tuning is. There are
-/// none under a rule of fixed steps, so that its checkpoints are what they were before there was any tuning.
+/// Calls `use` with name and value of every matrix and vector of the tuning; const if the tuning is. There are none for
+/// fixed steps, whose checkpoints thus have the same format as before tuning was introduced.
 template <typename OneTuning, typename Use>
 void for_each_tuning_matrix(OneTuning& tuning, const Use& use) {
   for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
@@ -63,7 +63,7 @@ void for_each_tuning_matrix(OneTuning& tuning, const Use& use) {
   }
 }
 
-/// The same for its scalars: counters, and doubles, which are kept as their bits.
+/// Does the same for its scalars: counters, and doubles, which are stored as their bits.
 template <typename OneTuning, typename Use>
 void for_each_tuning_scalar(OneTuning& tuning, const Use& use) {
   if (tuning.layers.empty()) return;
@@ -87,7 +87,7 @@ void for_each_tuning_scalar(OneTuning& tuning, const Use& use) {
 }
 
 /// Calls `use` with name, value, rows and columns of every matrix and vector of the consolidated memory. Those that are
-/// empty until there has been an alarm are left out of a checkpoint then.
+/// empty before the first alarm are then left out of a checkpoint.
 template <typename OneConsolidation, typename Use>
 void for_each_consolidation_matrix(OneConsolidation& consolidation, const Use& use) {
   for (std::size_t l = 0; l < consolidation.layers.size(); ++l) {
@@ -108,7 +108,7 @@ void for_each_consolidation_matrix(OneConsolidation& consolidation, const Use& u
   use("consolidation.whitening", consolidation.profile.whitening, inputs, inputs);
 }
 
-/// Calls `use` with name and value of every matrix and vector of the twin, which is there only while it is needed.
+/// Calls `use` with name and value of every matrix and vector of the twin, which exists only while it is needed.
 template <typename OneTwin, typename Use>
 void for_each_twin_matrix(OneTwin& twin, const Use& use) {
   for (std::size_t l = 0; l < twin.network.weights.size(); ++l) {
@@ -121,7 +121,7 @@ void for_each_twin_matrix(OneTwin& twin, const Use& use) {
   for_each_tuning_matrix(twin.tuning, [&](const std::string& name, auto& m) { use("twin." + name, m); });
 }
 
-/// The same for its scalars.
+/// Does the same for the scalars of the twin.
 template <typename OneTwin, typename Use>
 void for_each_twin_scalar(OneTwin& twin, const Use& use) {
   if (!twin.there()) return;
@@ -129,7 +129,7 @@ void for_each_twin_scalar(OneTwin& twin, const Use& use) {
   for_each_tuning_scalar(twin.tuning, [&](const std::string& name, auto& value) { use("twin." + name, value); });
 }
 
-/// The same for its scalars.
+/// Calls `use` with name and value of every scalar of the consolidated memory.
 template <typename OneConsolidation, typename Use>
 void for_each_consolidation_scalar(OneConsolidation& consolidation, const Use& use) {
   if (consolidation.layers.empty()) return;

@@ -1,5 +1,5 @@
 #pragma once
-// What one step did, in numbers only: for probes, the status page and tests.
+// Numeric diagnostics of a step: for probes, the status page and tests.
 
 #include <array>
 #include <cstddef>
@@ -14,33 +14,33 @@ namespace altmind {
 
 /// Diagnostics of one layer after a step; hidden layers first, the output layer last.
 struct LayerReport {
-  double residual_ratio = 0.0;       ///< ||c_new - c0||_F / ||c0||_F: how far the codes asked to move
-  double damping = 0.0;              ///< lambda; 0 where the layer has no memory
-  bool damping_raised = false;       ///< refreshed by this step: A could not be factored with the damping asked for
+  double residual_ratio = 0.0;       ///< ||c_new - c0||_F / ||c0||_F: requested change of codes
+  double damping = 0.0;              ///< lambda; 0 if the layer has no memory
+  bool damping_raised = false;       ///< this step's refresh could not factor A with the requested damping
   double gain = 0.0;                 ///< g of a self-tuned step; 0 elsewhere
   double weight_change_ratio = 0.0;  ///< ||W_new - W_old||_F / ||W_old||_F
   std::size_t dead_units = 0;        ///< units inactive for every sample of the batch (ReLU)
   std::size_t units = 0;
 };
 
-/// What began anew because too many batches in a row could not be learned.
+/// Parts of the state reinitialised because too many consecutive batches could not be learned.
 enum class Renewal { none, memory, weights };
 
 struct StepReport {
-  std::uint64_t step = 0;      ///< steps taken, this one included
+  std::uint64_t step = 0;      ///< steps taken, including this one
   std::uint64_t sequence = 0;  ///< last sample's journal number
   std::size_t samples = 0;
   double loss = 0.0;      ///< mean over the batch, before learning from it
-  double accuracy = 0.0;  ///< share of the batch predicted right, before learning from it; 0 for regression
+  double accuracy = 0.0;  ///< share of correct predictions before learning from the batch; 0 for regression
   std::vector<LayerReport> layers;
   ConsolidationReport consolidation;
-  std::vector<DriftAlarm> alarms;  ///< of the detectors, raised by this batch
-  std::uint64_t served = 0;  ///< weights that predictions come from after this step: 0 live, 1 fast, 2 slow average
-  std::array<double, 3> recent_loss{};  ///< of the three, by which the served ones were chosen
-  double step_fraction = 0.0;           ///< kappa after this step; 0 unless the rule tunes itself
-  bool skipped = false;                 ///< codes or losses would not be finite: nothing was learned or scored
-  bool undone = false;          ///< scored, but its step would have led beyond what is finite: the weights stayed
-  std::uint64_t unlearned = 0;  ///< batches in a row, up to this one, that were skipped or undone
+  std::vector<DriftAlarm> alarms;       ///< drift alarms raised by this batch
+  std::uint64_t served = 0;             ///< weights served after this step: 0 live, 1 fast average, 2 slow average
+  std::array<double, 3> recent_loss{};  ///< of the three sets; the least decides which is served
+  double step_fraction = 0.0;           ///< kappa after this step; 0 unless steps are self-tuned
+  bool skipped = false;                 ///< codes or losses were not finite: nothing was learned or scored
+  bool undone = false;                  ///< scored, but the step's result was not finite: the weights were restored
+  std::uint64_t unlearned = 0;          ///< consecutive batches, up to this one, that were skipped or undone
   Renewal renewed = Renewal::none;
 };
 
@@ -48,7 +48,7 @@ struct StepReport {
 enum class Phase { encode, codes, memory, weights, output };
 inline constexpr std::size_t phase_count = 5;
 
-/// Called when a phase has ended (core reads no clock; the caller does). May be empty.
+/// Called when a phase has ended, so that the caller can time it (core reads no clock). May be empty.
 using PhaseEnded = std::function<void(Phase)>;
 
 }  // namespace altmind

@@ -9,7 +9,7 @@ namespace altmind {
 
 namespace {
 
-/// Twin and learner change places, and the learner's consolidated memory stands aside.
+/// Swaps twin and learner, and moves the learner's consolidated memory aside.
 void swap_places(LearnerState& state, Consolidation& aside) {
   std::swap(state.network, state.twin.network);
   std::swap(state.tuning, state.twin.tuning);

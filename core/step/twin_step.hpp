@@ -1,5 +1,5 @@
 #pragma once
-// The same learner without protection, which goes along while something noticed is protected.
+// The twin: the same learner without protection, trained alongside while a detected task is protected.
 
 #include <array>
 #include <vector>
@@ -12,30 +12,30 @@
 
 namespace altmind {
 
-/// What a model makes of a batch before it learns it. Buffers, kept between steps. With dropout the encoding is made
-/// twice: to be tested with all units, then to be learned from without the masked ones.
+/// Forward pass and new codes of a batch before it is learned. Buffers, reused across steps. With dropout there are two
+/// forward passes: one with all units for scoring, then one with the masks for learning.
 struct Pass {
   Encoding encoding;
   CodeUpdate update;
-  std::array<double, 3> losses{};  ///< of the sets it may serve
+  std::array<double, 3> losses{};  ///< of the three sets that may be served
 };
 
-/// Steps of LearnerState::twin, on the batches that the learner itself learns.
+/// Trains LearnerState::twin on the same batches as the learner.
 class TwinStep {
  public:
-  /// Forward pass and new codes on inputs (n_0 + 1, m). Returns its logits (outputs, m) as it would have answered,
-  /// valid until the next call. `masks` of dropout are for what is learned, not for what is answered. `targets`: as the
-  /// network learns them; activate_all: as for `update_codes`.
+  /// Computes the forward pass and new codes for inputs (n_0 + 1, m). Returns the logits (outputs, m) that the twin
+  /// would have predicted, valid until the next call. Dropout `masks` apply to learning, not to prediction. `targets`:
+  /// scaled for the network; activate_all: as for `update_codes`.
   const Matrix& look(const LearnerOptions& options, const Matrix& inputs, const std::vector<Matrix>& masks,
                      const Targets& targets, bool activate_all, const Twin& twin);
 
-  /// Whether everything was finite in what it has looked at; a twin whose numbers are not is of no use.
+  /// True if all results of `look` are finite; otherwise the twin is unusable.
   bool sound() const;
 
-  /// Learns the batch that it has looked at, without protection. state.samples counts the batch already.
+  /// Learns the batch last passed to `look`, without protection. state.samples must already include the batch.
   void learn(const LearnerOptions& options, const Targets& targets, const ForAll& for_all, LearnerState& state);
 
-  /// Makes the twin the learner between `look` and `learn`: `pass` becomes what the twin has made of the batch.
+  /// Replaces the learner by the twin, between `look` and `learn`; `pass` becomes the twin's pass over the batch.
   void adopt(LearnerState& state, Pass& pass);
 
  private:
@@ -44,7 +44,7 @@ class TwinStep {
   ServedScoring scoring_;
   SelfTunedStep self_tuned_;
   FixedStep fixed_;
-  StepReport report_;  // nobody reads it
+  StepReport report_;  // discarded
 };
 
 }  // namespace altmind

@@ -1,5 +1,5 @@
 #pragma once
-// What a step solves for, as it was before: it comes back where the result is not to be kept.
+// Backup of what a step changes, to restore it if the result is not usable.
 
 #include <vector>
 
@@ -7,15 +7,15 @@
 
 namespace altmind {
 
-/// Weights, the memories they are swept over, moments and step ratios: all that a step computes by dividing or by
-/// following a gradient. Statistics, second moments and averages of a finite batch are weighted means and cannot leave
-/// the range of what they are means of.
+/// Backs up weights, the memories B, moments and step ratios: everything that a step computes by division or by
+/// following a gradient. Statistics, second moments and averages are weighted means of finite values and cannot leave
+/// their range.
 ///
-/// A step costs one copy and one look at it; the buffers are kept between steps.
+/// Costs one copy and one check per step; the buffers are reused across steps.
 class Undo {
  public:
   void keep(const LearnerState& state);
-  /// Swaps what was kept back in: bit for bit what it was.
+  /// Restores the kept state, bit for bit, by swapping it back in.
   void put_back(LearnerState& state);
 
  private:
@@ -28,7 +28,7 @@ class Undo {
   std::vector<double> ratios_;
 };
 
-/// Whether what a step has solved for may be kept: all of it is finite, and no weight beyond `largest_kept`.
+/// True if the result of a step may be kept: all of it is finite, and no weight is beyond `largest_kept`.
 bool may_be_kept(const LearnerState& state);
 bool may_be_kept(const Twin& twin);
 

@@ -9,7 +9,7 @@ namespace altmind {
 
 namespace {
 
-/// Lets go of what was protected: the learner goes on as the one that never protected it, where there is one.
+/// Drops protection: continues as the twin, which never had it, if there is one.
 void let_go(Pass& pass, TwinStep& twin, LearnerState& state) {
   if (state.twin.there()) {
     twin.adopt(state, pass);
@@ -18,7 +18,7 @@ void let_go(Pass& pass, TwinStep& twin, LearnerState& state) {
   }
 }
 
-/// What [drift] asks for at an alarm, `before` samples having been learned.
+/// Carries out the configured reaction to a drift alarm, after `before` learned samples.
 void react(Reaction reaction, std::uint64_t before, Pass& pass, TwinStep& twin, LearnerState& state) {
   switch (reaction) {
     case Reaction::none:
@@ -53,7 +53,7 @@ std::vector<std::uint32_t> Watch::label(const LearnerOptions& options, const Lea
 void Watch::begin_task(const LearnerOptions& options, std::uint64_t before, LearnerState& state) {
   begin_concept(
       options.evaluation, before, 0, [&](Values x) { return label(options, state, x); }, state.holdout);
-  state.drift.concept_at = before + 1;  // the detectors will notice it too
+  state.drift.concept_at = before + 1;  // the detectors will detect it too
 }
 
 void Watch::score_kept(const LearnerOptions& options, LearnerState& state) {
@@ -81,8 +81,8 @@ void Watch::protect(const LearnerOptions& options, const Answered& batch, std::u
     if (!protecting) state.twin = twin_of(state);
     const std::uint64_t averaged = state.tuning.sets.averaged;
     restart(state.tuning);
-    // The first protected step can go far astray where inputs begin that were always 0. Of a regression one such
-    // batch can cost more than the stream has cost so far, and averages that go on take part of it only.
+    // The first protected step can go far astray if inputs become active that were always 0. In regression one such
+    // batch can cost more than the whole stream so far; averages that are not restarted absorb only part of it.
     if (task == Task::regression) state.tuning.sets.averaged = averaged;
   } else if (protecting) {
     let_go(pass, twin, state);
@@ -94,7 +94,7 @@ void Watch::observe(const LearnerOptions& options, Answered batch, Pass& pass, T
                     StepReport& report) {
   const Task task = options.model.spec.task;
   const std::uint64_t before = state.samples - batch.samples.count;
-  if (task == Task::regression) {  // neither is led by a single target, however wrong it is
+  if (task == Task::regression) {  // bounds the influence of a single wrong target on both
     const double most = largest_loss(batch.scale);
     for (Score& score : batch.scored) score.loss = std::min(score.loss, most);
     for (Score& score : batch.of_twin) score.loss = std::min(score.loss, most);

@@ -1,5 +1,5 @@
 #pragma once
-// What watches the stream: on every batch, before anything is learned from it.
+// Monitors the stream: checks every batch before it is learned.
 
 #include <cstdint>
 #include <vector>
@@ -16,31 +16,31 @@
 
 namespace altmind {
 
-/// A batch as it was answered.
+/// A batch with the scores of its predictions.
 struct Answered {
   const Samples& samples;
-  const std::vector<Fit>& fits;  ///< of the features' columns
+  const std::vector<Fit>& fits;  ///< of the feature columns
   const TargetScale& scale;
-  std::vector<Score> scored;   ///< of the weights that are served
-  std::vector<Score> of_twin;  ///< of those that the twin would serve; empty where there is none
+  std::vector<Score> scored;   ///< by the served weights
+  std::vector<Score> of_twin;  ///< by those that the twin would serve; empty without a twin
 };
 
-/// The consolidated memory, the drift detectors and the samples kept for scoring. Buffers, no state.
+/// Feeds the consolidated memory, the drift detectors and the holdout samples. Holds buffers, no state.
 class Watch {
  public:
-  /// Shows them a batch that is counted in state.samples already. `pass`, `twin`: what learner and twin have made of
-  /// it; when protection is let go, the twin takes the learner's place in both.
+  /// Processes a batch that state.samples already includes. `pass`, `twin`: the passes of learner and twin over it; if
+  /// protection is released, the twin replaces the learner in `pass` and `state`.
   void observe(const LearnerOptions& options, Answered batch, Pass& pass, TwinStep& twin, LearnerState& state,
                StepReport& report);
 
-  /// A task begins, announced or noticed, with the sample after `before`.
+  /// Begins a task, announced or detected, with the sample after `before`.
   void begin_task(const LearnerOptions& options, std::uint64_t before, LearnerState& state);
 
-  /// Scores the samples that are kept of all concepts.
+  /// Scores the holdout samples of all concepts.
   void score_kept(const LearnerOptions& options, LearnerState& state);
 
  private:
-  /// The most probable class of each of some samples by the weights that are served.
+  /// Returns the most probable class of each sample by the served weights.
   std::vector<std::uint32_t> label(const LearnerOptions& options, const LearnerState& state, Values x);
   void protect(const LearnerOptions& options, const Answered& batch, std::uint64_t before, Pass& pass, TwinStep& twin,
                LearnerState& state, ConsolidationReport& report);

@@ -53,9 +53,9 @@ void blend(const Matrix& gram, double w, Curvature& curvature);
 /// from a Gram matrix of k + m / stride columns, so those below 1e-6 of the largest are dropped. `joined`: a buffer.
 void track(const Matrix& inputs, Index stride, double w, Matrix& joined, Curvature& curvature);
 
-/// Returns lambda: damping * mean(diag A) or, without a number, rho ||A||_F^2 / Tr A with rho = 0.04. The latter is the
-/// eigenvalue mean weighted by the eigenvalues themselves: it follows the large ones, few of which may hold most of the
-/// trace.
+/// Returns lambda: damping * mean(diag A) or, without a number, rho ||A||_F^2 / Tr A with rho = 0.04. The latter is rho
+/// times the eigenvalue mean weighted by the eigenvalues: it follows the large ones, few of which may hold most of Tr
+/// A.
 double damping_of(std::optional<double> damping, const Matrix& a);
 double damping_of(std::optional<double> damping, const Curvature& curvature);  ///< whether A is stored or not
 
