@@ -16,7 +16,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-/// Names of sources as variables can write them.
+/// Returns a source name in the form used in environment variables.
 std::string as_variable(std::string_view name) {
   std::string out = lower(name);
   for (char& c : out) {
@@ -53,7 +53,7 @@ Table& find_source(Document& document, const std::string& which, const std::stri
 
 struct Address {
   std::string section;
-  std::string source;  ///< number or name, for section "source"
+  std::string source;  ///< index or name, for section "source"
   std::string key;
 };
 
@@ -94,11 +94,11 @@ void put_set(Document& document, const std::string& name, const std::string& tex
   const std::string origin = "--set";
   const std::size_t split = name.find('.');
   Address at{name.substr(0, split), "", split == std::string::npos ? "" : name.substr(split + 1)};
-  if (at.section.starts_with("source[") && at.section.ends_with(']')) {  // as messages write it
+  if (at.section.starts_with("source[") && at.section.ends_with(']')) {  // the form used in messages
     at.source = at.section.substr(7, at.section.size() - 8);
     at.section = "source";
   } else if (at.section == "source") {
-    const std::size_t second = at.key.rfind('.');  // names may have dots, keys have none
+    const std::size_t second = at.key.rfind('.');  // names may contain dots, keys do not
     if (second == std::string::npos) {
       fail_at(origin, 0,
               shown(Value(name)) + ": a source is overridden by source.N.key=value, N its number from 0 or its name");
@@ -144,7 +144,7 @@ std::vector<std::string> source_names(const std::vector<Table>& sources) {
 
 void apply_overrides(const Overrides& overrides, Document& document) {
   for (const auto& [name, text] : overrides.environment) {
-    // Other ALTMIND_ variables, such as ALTMIND_DATA, are for paths.
+    // Other ALTMIND_ variables, such as ALTMIND_DATA, are for use in paths.
     if (name.starts_with(prefix) && name.find("__") != std::string::npos) put_variable(document, name, text);
   }
   for (const auto& [name, text] : overrides.set) put_set(document, name, text);

@@ -8,7 +8,7 @@
 namespace altmind::config {
 namespace {
 
-/// The section, or an empty one so that messages have something to name.
+/// Returns the section, or an empty one that messages can refer to.
 Table table_of(const Document& document, std::string_view name) {
   const Table* table = document.section(name);
   return table != nullptr ? *table : Table{std::string(name), document.name, 0, {}};
@@ -66,7 +66,7 @@ void check_schedules(const LearningOptions& learning, const Table& table) {
   fail(table, "mu_limit", "must be at least learning.mu (" + text(learning.mu) + "), got " + text(*learning.mu_limit));
 }
 
-/// Keys that self-tuned steps do not read may not ask for anything.
+/// Rejects non-default values of keys that self-tuned steps ignore.
 void check_self_tuned(const LearnerOptions& options, const Document& document) {
   if (!options.self_tuned()) return;
   const LearnerOptions defaults;

@@ -6,7 +6,7 @@
 namespace altmind::config {
 namespace {
 
-/// Column numbers; no file of ours has a million columns. Empty: the last one.
+/// True for a column number of at most six digits, or an empty text, which means the last column.
 bool is_number(const std::string& column) {
   return column.size() <= 6 && std::all_of(column.begin(), column.end(), [](char c) { return c >= '0' && c <= '9'; });
 }

@@ -61,7 +61,7 @@ void fail(const Table& table, std::string_view key, const std::string& problem) 
 
 void fail(const Table& table, const Entry& entry, const std::string& problem, std::uint32_t line,
           const std::string& part) {
-  // An override has no lines, though its list items were parsed on one.
+  // Overrides have no line numbers, although their list items were parsed with one.
   fail_at(entry.origin, line != 0 && entry.value.line != 0 ? line : entry.value.line,
           table.name + '.' + toml_key(entry.key) + part + ": " + problem);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// A configuration as tables of keys and values, each knowing where it was written.
+// A configuration as tables of keys and values with their origins and lines.
 
 #include <cstdint>
 #include <optional>
@@ -19,10 +19,9 @@ struct Entry {
   std::string origin;
 };
 
-/// One section, [[source]] or [test]. Entries in the order of their lines, overrides in place of what
-/// they override or at the end.
+/// One section, [[source]] or [test]. Entries are in line order; an override replaces its entry or is appended.
 struct Table {
-  std::string name;  ///< "model", "source[0]", "test": what messages put before the key
+  std::string name;  ///< "model", "source[0]", "test": as messages name the section before the key
   std::string origin;
   std::uint32_t line = 0;
   std::vector<Entry> entries;
@@ -32,7 +31,7 @@ struct Table {
 };
 
 struct Document {
-  std::string name;  ///< the file, where there is one
+  std::string name;  ///< the file, if there is one
   std::vector<Table> sections;
   std::vector<Table> sources;
   std::optional<Table> test;
@@ -40,27 +39,27 @@ struct Document {
   std::vector<Table> layers;   ///< [[model.layer]]
 
   const Table* section(std::string_view section_name) const;
-  /// The section, made empty if it is missing.
+  /// Returns the section, creating it if it is missing.
   Table& section_to_change(std::string_view section_name);
 };
 
-/// Sections of the configuration other than source and test, in the order of the file.
+/// Returns the sections of the configuration other than source and test, in the order of the file.
 bool is_section(std::string_view name);
 
-/// ConfigError "where: key: problem". A key that is not in the table is placed at the table itself.
+/// Throws ConfigError "where: key: problem". For a key that is not in the table, `where` is the table itself.
 [[noreturn]] void fail(const Table& table, std::string_view key, const std::string& problem);
-/// The same at the line of an entry's part: "where: key[3]: problem".
+/// Throws ConfigError at the line of a part of an entry: "where: key[3]: problem".
 [[noreturn]] void fail(const Table& table, const Entry& entry, const std::string& problem, std::uint32_t line,
                        const std::string& part);
-/// ConfigError "where: problem".
+/// Throws ConfigError "where: problem".
 [[noreturn]] void fail_at(const std::string& origin, std::uint32_t line, const std::string& problem);
-/// "[modle]: unknown section; did you mean [model]?"
+/// Throws ConfigError "[modle]: unknown section; did you mean [model]?"
 std::string unknown_section(std::string_view name);
 
-/// TOML text. Throws ConfigError on a syntax error, an unknown section or a section that is not a table.
+/// Parses TOML text. Throws ConfigError on a syntax error, an unknown section or a section that is not a table.
 Document read_toml(const std::string& text, const std::string& name);
 
-/// The value as TOML if it is TOML, else as a plain string: the right side of --set and of variables.
+/// Parses the right-hand side of --set and of variables: as TOML if it is valid TOML, else as a plain string.
 Value read_override(const std::string& text);
 
 }  // namespace altmind::config

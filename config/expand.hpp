@@ -1,5 +1,5 @@
 #pragma once
-// Variables in paths.
+// Expands environment variables in paths.
 
 #include <map>
 #include <string>
@@ -7,12 +7,12 @@
 
 namespace altmind::config {
 
-/// Replaces `${NAME}` by the variable and `${NAME:-text}` by the variable, or by `text` where it is unset or
-/// empty. `$${` stands for a literal `${`; any other `$` for itself. The result is not expanded again.
-/// Throws Refusal naming the variable that is not set, or what is malformed.
+/// Replaces `${NAME}` by the variable, and `${NAME:-text}` by the variable or, if it is unset or
+/// empty, by `text`. `$${` is a literal `${`; any other `$` is kept. The result is not expanded again.
+/// Throws Refusal naming the unset variable or the malformed part.
 std::string expand_variables(std::string_view text, const std::map<std::string, std::string>& environment);
 
-/// Text that expand_variables turns back into `text`.
+/// Escapes `text` such that expand_variables returns it unchanged.
 std::string escape_variables(std::string_view text);
 
 }  // namespace altmind::config

@@ -1,5 +1,5 @@
 #pragma once
-// One key of a section: how it is read into an option struct and written back.
+// One key of a section, with functions to read it into an option struct and to write it back.
 
 #include <functional>
 #include <map>
@@ -14,7 +14,7 @@
 
 namespace altmind::config {
 
-/// What reading a value may look up.
+/// Context for reading values.
 struct Reading {
   const std::map<std::string, std::string>& environment;
 };
@@ -23,7 +23,7 @@ template <class Options>
 struct Field {
   std::string_view key;
   std::function<void(Options&, const Value&, const Reading&)> read;  ///< throws Refusal
-  std::function<std::optional<Value>(const Options&)> write;         ///< nothing: the key is left out
+  std::function<std::optional<Value>(const Options&)> write;         ///< nothing: the key is omitted
 };
 
 template <class Options>
@@ -32,7 +32,7 @@ struct Section {
   std::vector<Field<Options>> fields;
 };
 
-/// Makes fields of one option struct. `at` gives the member: [](auto& options) -> auto& { return options.x; }.
+/// Builds fields of one option struct. `at` returns the member: [](auto& options) -> auto& { return options.x; }.
 template <class Options>
 struct FieldOf {
   template <class At>
@@ -45,7 +45,7 @@ struct FieldOf {
     return {key, [at, range](Options& o, const Value& v, const Reading&) { at(o) = read_number(v, range); },
             [at](const Options& o) { return std::optional(Value(at(o))); }};
   }
-  /// A number, or `word` for none.
+  /// A number, or `word` for an empty optional.
   template <class At>
   static Field<Options> number_or(std::string_view key, At at, NumberRange range, std::string_view word) {
     const auto read = [at, range, word](Options& o, const Value& v, const Reading&) {
@@ -63,7 +63,7 @@ struct FieldOf {
     return {key, [at, low, high](Options& o, const Value& v, const Reading&) { at(o) = read_whole(v, low, high); },
             [at](const Options& o) { return std::optional(Value(std::uint64_t{at(o)})); }};
   }
-  /// `names` in the order of the enumeration.
+  /// An enumeration; `names` are in the order of its values.
   template <class At>
   static Field<Options> choice(std::string_view key, At at, std::vector<std::string_view> names) {
     const auto read = [at, names](Options& o, const Value& v, const Reading&) {
@@ -84,7 +84,7 @@ struct FieldOf {
     return {key, [at, low, high](Options& o, const Value& v, const Reading&) { at(o) = read_size(v, low, high); },
             [at](const Options& o) { return std::optional(size_value(at(o))); }};
   }
-  /// A string that `parse` checks (throws Refusal) and may change.
+  /// A string that `parse` checks (throws Refusal) and may transform.
   template <class At, class Parse>
   static Field<Options> text(std::string_view key, At at, Parse parse) {
     return {key, [at, parse](Options& o, const Value& v, const Reading&) { at(o) = parse(v); },
@@ -92,7 +92,7 @@ struct FieldOf {
   }
 };
 
-/// Reads one entry and gives a refusal its place.
+/// Reads one entry; turns a Refusal into a ConfigError with its location.
 template <class Options>
 void read_entry(const Table& table, const Entry& entry, const Field<Options>& field, const Reading& reading,
                 Options& options) {

@@ -27,7 +27,7 @@ bool ends_with_id(const std::string& name) {
   return false;
 }
 
-/// Why column `at` is of no use; empty if it is.
+/// Returns why column `at` is not usable as a feature; empty if it is.
 std::string useless(const file::CsvSurvey& survey, std::size_t at) {
   const file::ColumnSurvey& column = survey.columns[at];
   const std::size_t rows = survey.rows;
@@ -68,11 +68,11 @@ std::string column_text(const file::ColumnSurvey& column, const std::string& nam
   return out + ", size = " + std::to_string(std::min(room, most_onehot)) + ", missing = \"flag\"},\n";
 }
 
-/// Keys of [model] that follow from the label.
+/// Returns the keys of [model] that depend on the label.
 std::string model_text(const file::CsvSurvey& survey, const file::ColumnSurvey& label, Task task) {
   if (task == Task::regression) return "task = \"regression\"\noutputs = 1\n";
   std::string out = "task = \"classification\"\n";
-  // Where numbers are written with a point they are indices; further ones are refused, so all must have been seen.
+  // Numbers written with a decimal point must be indices. Later unseen labels would be rejected, so all must be known.
   const bool indices = survey.whole && label.texts == 0 && label.digits < label.numbers &&
                        label.whole == label.numbers && label.least >= 0.0 && label.most < 1000.0;
   if (indices) {
@@ -83,10 +83,10 @@ std::string model_text(const file::CsvSurvey& survey, const file::ColumnSurvey& 
   return out + "labels = \"named\"\nmax_classes = " + std::to_string(room) + '\n';
 }
 
-/// What the columns are called in the configuration, one name each.
+/// The names of the columns in the configuration.
 struct Names {
   std::vector<std::string> of;
-  bool by_number = false;  ///< the header cannot be used to find them
+  bool by_number = false;  ///< the header cannot be used to identify them
 };
 
 Names names_of(const file::CsvSurvey& survey, const std::vector<bool>& used) {
@@ -142,7 +142,7 @@ std::string source_text(const file::CsvSurvey& survey, const InferOptions& optio
   return out;
 }
 
-/// What is to be known of values that are not learned.
+/// Returns a comment on missing values and texts among numbers; empty if there are none.
 std::string odd_values(const file::CsvSurvey& survey, std::size_t c, const std::string& name) {
   const file::ColumnSurvey& column = survey.columns[c];
   const std::size_t odd = column.missing + (of_numbers(column) ? column.texts : 0);
@@ -182,7 +182,7 @@ std::string infer_config(const file::CsvSurvey& looked_at, const InferOptions& o
   file::CsvSurvey survey = looked_at;
   survey.columns[label.column] = as_label(survey.columns[label.column]);
   const InferredTask task = infer_task(survey, label.column, options);
-  // Small: what moves is followed sooner (Elec2: 0.84 with 11, 0.80 with 45), and what does not is learned as well.
+  // Small batches follow drift faster (Elec2: 0.84 with 11, 0.80 with 45), and learn stationary streams as well.
   const auto batch = static_cast<std::size_t>(std::clamp(std::round(survey.rows_in_file / 4000.0), 10.0, 200.0));
   std::string left_out;
   std::vector<bool> used(survey.columns.size(), true);

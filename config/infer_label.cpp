@@ -32,7 +32,7 @@ std::string lower(std::string text) {
   return text;
 }
 
-/// Whether one of `words` is a word of the name: sale_price, Price, "price (EUR)".
+/// True if one of `words` is a word of the name: sale_price, Price, "price (EUR)".
 bool has_word(const std::string& name, std::span<const std::string_view> words) {
   const std::string text = lower(name);
   const auto letter = [&](std::size_t i) { return i < text.size() && text[i] >= 'a' && text[i] <= 'z'; };
@@ -44,7 +44,7 @@ bool has_word(const std::string& name, std::span<const std::string_view> words) 
   });
 }
 
-/// Whether every number comes about as often as the others.
+/// True if all numbers are about equally frequent.
 bool even(const file::ColumnSurvey& label) {
   const double mean = static_cast<double>(label.numbers) / static_cast<double>(label.values.size());
   return mean >= 10.0 && std::all_of(label.values.begin(), label.values.end(),
@@ -73,7 +73,7 @@ InferredTask task_of_numbers(const file::ColumnSurvey& label) {
   return is(Task::regression, counted + (gaps ? " with gaps" : ", some far more often than others"));
 }
 
-/// How to leave rows out whose label is one of a few words among numbers; empty where there are more.
+/// Returns the option that skips rows whose label is one of a few words among numbers; empty if there are too many.
 std::string missing_hint(const file::ColumnSurvey& label) {
   if (label.many_words || label.words.empty() || label.words.size() > most_odd_words || label.numbers < label.texts)
     return {};
@@ -85,7 +85,7 @@ std::string missing_hint(const file::ColumnSurvey& label) {
   return out + "]'";
 }
 
-/// The text that stands in the column most often.
+/// Returns the most frequent text of the column.
 std::string example(const file::ColumnSurvey& column) {
   const auto less = [](const auto& a, const auto& b) {
     return a.second != b.second ? a.second < b.second : a.first > b.first;

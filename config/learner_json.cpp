@@ -1,4 +1,4 @@
-// Learner options as JSON: the same sections and keys as the file, every key written.
+// Learner options as JSON: the same sections and keys as the file, with every key present.
 
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr std::string_view document_name = "recorded learning configuration";
 
-/// Keys of [learning] that came later: what was recorded without them was learned as their defaults say.
+/// Keys of [learning] added later: recordings without them used what are now their defaults.
 constexpr std::array<std::string_view, 4> later_keys = {"mu_growth", "mu_limit", "rate_halving", "rate_decay"};
 
 Json to_json(const Value& value) {
@@ -42,7 +42,7 @@ Value from_json(const Json& json) {
   return Value(std::move(list));
 }
 
-/// The tables of `name`, "features.column" or "model.layer".
+/// Returns the tables of `name`, "features.column" or "model.layer".
 std::vector<Table> read_tables(const Json& list, const std::string& name, const std::string& document) {
   std::vector<Table> tables;
   for (const Json& members : list) {
@@ -69,7 +69,7 @@ Json write_tables(const std::vector<Options>& tables, const std::vector<Field<Op
 Document read_json(const std::string& text) {
   Document document;
   document.name = document_name;
-  // A depth bomb would be built recursively; what we write is at most four deep.
+  // Limit the depth, since values are built recursively; ours are nested at most four deep.
   const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth <= 4; };
   const Json json = Json::parse(text, shallow, false);
   if (!json.is_object()) fail_at(document.name, 0, "not a JSON object");
@@ -120,9 +120,9 @@ LearnerOptions learner_options_from_json(const std::string& text) {
   read_columns(document, Reading{no_environment}, options.model);
   read_layers(document, Reading{no_environment}, options.model);
   check_learner(options, document);
-  // What was not recorded would be guessed, and a replay would differ without a word.
+  // Guessing a missing key would silently change a replay.
   for (const auto& section : learner_sections()) {
-    // Records from before there was a consolidated memory are of rules that have none.
+    // Records from before consolidated memory existed are of rules without it.
     if (section.name == "consolidation" && !options.self_tuned()) continue;
     const Table* table = document.section(section.name);
     for (const auto& field : section.fields) {

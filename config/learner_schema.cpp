@@ -88,7 +88,7 @@ Field<LearnerOptions> image_field() {
   return {"image", read, write};
 }
 
-/// A number for all features, or a list of one per feature.
+/// One number for all features, or a list of one per feature.
 template <class At>
 Field<LearnerOptions> numbers_field(std::string_view key, At at, NumberRange range) {
   const auto read = [at, range](LearnerOptions& o, const Value& v, const Reading&) {
@@ -145,7 +145,7 @@ Section<LearnerOptions> model_section() {
            labels_field(), classes_field(), image_field(), hidden_field(),
            Of::choice("activation", [](auto& o) -> auto& { return o.model.activation; },
                       {"relu", "tanh", "identity", "sign"}),
-           // TOML has no larger whole numbers.
+           // The largest whole number of TOML.
            Of::whole(
                "seed", [](auto& o) -> auto& { return o.model.seed; }, 0,
                static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))}};
@@ -211,7 +211,7 @@ Section<LearnerOptions> consolidation_section() {
 }
 
 Section<LearnerOptions> features_section() {
-  // The learner computes in float32: the bounds keep scale and std away from its zero and infinity.
+  // The learner computes in float32: the bounds keep scale and std from underflow and overflow.
   return {
       "features",
       {Of::choice("normaliser", [](auto& o) -> auto& { return o.normaliser.kind; }, {"none", "fixed", "standardise"}),

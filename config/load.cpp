@@ -23,8 +23,8 @@ namespace altmind::config {
 
 namespace {
 
-/// Words are 0 in nearly every text: the deviation of one says how seldom it comes and not how large it is, and divided
-/// by it the rarest words are the loudest. Where nothing is said, sparse text of so many features stays as it is.
+/// Disables standardisation by default for sparse text with many features: words are 0 in nearly every text, so that a
+/// deviation measures a word's rarity, not its magnitude, and dividing by it would make the rarest words dominate.
 void choose_normaliser(const Document& document, Config& config) {
   const Table* const features = document.section("features");
   if (features != nullptr && features->find("normaliser") != nullptr) return;
@@ -69,8 +69,8 @@ Config parse_config(const std::string& text, const std::string& name, const Over
 
 namespace {
 
-/// Up to `largest` bytes; returns why that did not go well, as a sentence. A pipe (`-c <(...)`) is read as far as its
-/// writers go, but nobody waits for one who never comes.
+/// Reads up to `largest` bytes; on failure returns the reason as a sentence. A pipe (`-c <(...)`) is read until its
+/// writers close it, with a timeout if no data arrives.
 std::string read_all(int descriptor, std::uintmax_t largest, std::string& text) {
   constexpr int patience_ms = 10'000;
   std::array<char, 1 << 16> piece;

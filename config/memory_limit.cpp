@@ -11,7 +11,7 @@ namespace altmind::config {
 
 namespace {
 
-/// The number in a file of a control group; nothing for "max" or no file.
+/// Returns the number in a file of a control group; nothing for "max" or a missing file.
 std::optional<std::uint64_t> number_in(const std::filesystem::path& file) {
   std::ifstream in(file);
   std::uint64_t number = 0;
@@ -19,7 +19,7 @@ std::optional<std::uint64_t> number_in(const std::filesystem::path& file) {
   return std::nullopt;
 }
 
-/// The least limit of the control groups that the process is in.
+/// Returns the least limit of the control groups of the process.
 std::optional<std::uint64_t> control_group_limit() {
   const std::filesystem::path root = "/sys/fs/cgroup";
   std::optional<std::uint64_t> least;

@@ -14,14 +14,14 @@ namespace altmind::config {
 
 namespace {
 
-constexpr double program = 96.0 * 1024 * 1024;  // code, BLAS buffers, stacks, a large answer under way
+constexpr double program = 96.0 * 1024 * 1024;  // code, BLAS buffers, stacks, a large response in progress
 constexpr double queued = 256.0 * 1024 * 1024;
 constexpr double ahead = 32.0 * 1024 * 1024;
 constexpr double scalar_bytes = sizeof(Scalar);
-constexpr double factored = 256.0;   // inputs up to which there is a factor of the second moment
-constexpr double directions = 64.0;  // kept of a wider one
-constexpr double unheard_of = 1e18;  // more than any machine has, and sums of it are whole numbers still
-constexpr double judged = 100.0;     // columns that join them, at most
+constexpr double factored = 256.0;   // maximum inputs for which the second moment is factored
+constexpr double directions = 64.0;  // eigenvectors kept of a wider one
+constexpr double unheard_of = 1e18;  // more than any machine has; sums of it still fit 64-bit integers
+constexpr double judged = 100.0;     // maximum columns added to them in an update
 
 /// Bytes of one layer. All but `buffers` is part of the state.
 struct LayerNeed {
@@ -34,14 +34,14 @@ struct LayerNeed {
   double state() const { return weights + moments + protection + twin; }
 };
 
-/// Of a layer with n inputs, the row of ones included, and o units.
+/// Returns the need of a layer with n inputs, including the row of ones, and o units.
 LayerNeed layer_need(const LearnerOptions& options, double n, double o, bool first, bool last, bool protect) {
   LayerNeed need;
   const bool tuned = options.self_tuned();
   const bool square = n <= static_cast<double>(most_squared);
   const double weight = scalar_bytes * n * o;
-  need.weights = weight * (tuned ? 3.0 : 1.0);  // with its two averages
-  need.buffers = weight * 4.0;                  // undone, solved for, published, about to be published
+  need.weights = weight * (tuned ? 3.0 : 1.0);  // including two averages
+  need.buffers = weight * 4.0;                  // undo copy, solved step, published snapshot, next snapshot
   if (tuned && square) {
     need.moments = scalar_bytes * n * (n + (n <= factored ? n : directions));
     need.buffers += scalar_bytes * n * n;
@@ -56,12 +56,12 @@ LayerNeed layer_need(const LearnerOptions& options, double n, double o, bool fir
     need.buffers += 2.0 * weight;
   }
   if (protect) {
-    const double outputs = last ? 0.0 : o * o;                 // of which the last layer protects nothing
+    const double outputs = last ? 0.0 : o * o;                 // the last layer has no output protection
     need.protection = scalar_bytes * 3.0 * (n * n + outputs);  // pending, kept, their common basis
-    if (first) need.protection += scalar_bytes * n * n;        // what inputs are compared with
+    if (first) need.protection += scalar_bytes * n * n;        // the input profile
     need.twin = need.weights + need.moments;
-    need.buffers += 2.0 * weight + scalar_bytes * n * n;            // of the twin's step
-    need.buffers += scalar_bytes * 3.0 * std::max(n * n, outputs);  // a factor and LAPACK's room for eigenvectors
+    need.buffers += 2.0 * weight + scalar_bytes * n * n;            // for the twin's step
+    need.buffers += scalar_bytes * 3.0 * std::max(n * n, outputs);  // a factor and LAPACK's workspace for eigenvectors
   }
   return need;
 }
@@ -107,7 +107,7 @@ MemoryNeed memory_need(const Config& config) {
     const auto rows = static_cast<double>(layers[l].rows);
     LayerNeed layer = layer_need(options, columns + 1.0, rows, l == 0, last, protect);
     if (layers[l].batch_norm) {
-      layer.weights *= 2.0;  // those that learn, and those that answers are made with
+      layer.weights *= 2.0;  // raw weights, and folded ones for predictions
       layer.buffers += layer.weights + scalar_bytes * 3.0 * m * rows;
     }
     sum.weights += layer.weights;
@@ -126,12 +126,12 @@ MemoryNeed memory_need(const Config& config) {
     codes += scalar_bytes * m * 8.0 * static_cast<double>(layer.codes());
     if (layer.dropout > 0) codes += scalar_bytes * m * 3.0 * static_cast<double>(layer.outputs);  // masks
     if (layer.dense()) continue;
-    // Tables of regressors: of the batch, of the weights that are served, of requests, of the probed samples three
-    // times, and of all kept samples of a concept when they are scored.
+    // Tables of regressors: for the batch, for the served weights, for requests, three for the probed samples, and one
+    // for all holdout samples of a concept when they are scored.
     const double table = static_cast<double>(layer.places) * static_cast<double>(layer.columns + 1);
     codes += scalar_bytes * table * (m * 4.0 + static_cast<double>(options.evaluation.holdout_per_concept));
   }
-  if (protect) codes *= 2.0;  // and of the twin
+  if (protect) codes *= 2.0;  // including those of the twin
   const auto held = static_cast<double>(options.evaluation.holdout_per_concept * options.evaluation.holdout_concepts);
   of_inputs += waiting + scalar_bytes * (3.0 * m + held) * static_cast<double>(layers[0].inputs);
   of_outputs += scalar_bytes * 8.0 * m * static_cast<double>(spec.outputs);

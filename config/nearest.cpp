@@ -28,7 +28,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> words) {
-  constexpr std::size_t longest_word = 64;  // longer ones are no misspelling of ours
+  constexpr std::size_t longest_word = 64;  // longer ones cannot be misspelt keys
   if (word.size() > longest_word) return std::nullopt;
   std::optional<std::string_view> best;
   std::size_t least = 0;

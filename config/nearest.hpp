@@ -1,5 +1,5 @@
 #pragma once
-// What a misspelt word was probably meant to be.
+// Suggests the intended word for a misspelt one.
 
 #include <optional>
 #include <span>
@@ -7,7 +7,7 @@
 
 namespace altmind::config {
 
-/// The first of the words with the least edit distance (insert, delete, replace, swap of neighbours), if
+/// Returns the first word with the least edit distance (insert, delete, replace, swap of neighbours), if
 /// that is at most a third of the longer length; nothing otherwise.
 std::optional<std::string_view> nearest(std::string_view word, std::span<const std::string_view> words);
 

@@ -19,7 +19,7 @@ std::string read_column_name(const Value& value) {
   return name;
 }
 
-/// Written only where it is read.
+/// Written only for columns that read it.
 Field<Column> of_categories(Field<Column> field) {
   field.write = [write = field.write](const Column& column) {
     return column.type == ColumnType::categorical ? write(column) : std::nullopt;

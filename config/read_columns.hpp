@@ -1,5 +1,5 @@
 #pragma once
-// [[features.column]] tables to the columns of the schema, and back.
+// Reads [[features.column]] tables into the columns of the schema, and writes them back.
 
 #include <string>
 #include <vector>
@@ -10,13 +10,13 @@
 
 namespace altmind::config {
 
-/// Keys of a column.
+/// Returns the keys of a column.
 const std::vector<Field<Column>>& column_fields();
 
-/// Reads the schema of `document` into the model, whose inputs follow from it. Throws ConfigError.
+/// Reads the schema of `document` into the model, and derives the model's inputs from it. Throws ConfigError.
 void read_columns(const Document& document, const Reading& reading, ModelOptions& model);
 
-/// Relations between columns and to the normaliser. Throws ConfigError.
+/// Checks relations between columns and with the normaliser. Throws ConfigError.
 void check_columns(const LearnerOptions& options, const Document& document);
 
 }  // namespace altmind::config

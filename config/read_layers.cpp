@@ -14,7 +14,7 @@ using Of = FieldOf<LayerOptions>;
 constexpr std::uint64_t most_units = 100'000;
 constexpr std::uint64_t most_side = 1024;
 
-/// Written, and read, only for layers of one type.
+/// Read and written only for layers of one type.
 Field<LayerOptions> only(LayerType type, Field<LayerOptions> field) {
   field.write = [type, write = field.write](const LayerOptions& layer) {
     return layer.type == type ? write(layer) : std::nullopt;
@@ -22,7 +22,7 @@ Field<LayerOptions> only(LayerType type, Field<LayerOptions> field) {
   return field;
 }
 
-/// `units`, under the name that it has for each type.
+/// `units`, under the name used for each layer type.
 Field<LayerOptions> units_field(std::string_view key, LayerType type) {
   return only(type, Of::whole(
                         key, [](auto& o) -> auto& { return o.units; }, 1, most_units));
@@ -94,7 +94,7 @@ void read_tables(const Document& document, const Reading& reading, ModelOptions&
   for (const Table& layer : document.layers) model.layers.push_back(read_layer(layer, reading, model.activation));
 }
 
-/// What the numbers of a sample are to the first layer; check_layers says where they cannot be that.
+/// Returns the dimensions of a sample for the first layer; check_layers reports if they do not fit.
 std::vector<std::size_t> dimensions_of(const ModelOptions& model) {
   if (!model.spec.columns.empty()) return {};
   if (model.layers.empty() || model.layers.front().type != LayerType::recurrent) return model.image;

@@ -1,5 +1,5 @@
 #pragma once
-// [[model.layer]] tables to the layers of the network, and back.
+// Reads [[model.layer]] tables into the layers of the network, and writes them back.
 
 #include <string>
 #include <vector>
@@ -10,19 +10,19 @@
 
 namespace altmind::config {
 
-/// Keys of a layer.
+/// Returns the keys of a layer.
 const std::vector<Field<LayerOptions>>& layer_fields();
 
 /// Reads the layers of `document` into the model. Throws ConfigError.
 void read_layers(const Document& document, const Reading& reading, ModelOptions& model);
 
-/// Whether each layer fits the one below, and the rule of learning all of them. Throws ConfigError.
+/// Checks that each layer fits the one below, and that the learning rule supports all of them. Throws ConfigError.
 void check_layers(const LearnerOptions& options, const Document& document);
 
-/// "dense 100", "recurrent 15, steps 28": all of a layer that is part of the shape, so not its activation.
+/// Returns the shape of a layer, "dense 100" or "recurrent 15, steps 28", without its activation.
 std::string describe(const LayerOptions& layer);
 
-/// What comes in and goes out of every layer, with its parameters: a line each, as comments of the file.
+/// Returns one comment line per layer with its inputs, outputs and number of parameters.
 std::string layers_text(const ModelOptions& model);
 
 }  // namespace altmind::config

@@ -1,5 +1,5 @@
 #pragma once
-// Tables to option structs by a list of sections.
+// Reads tables into option structs by a list of sections.
 
 #include <algorithm>
 
@@ -8,7 +8,7 @@
 
 namespace altmind::config {
 
-/// Reads every entry of `table`, a `section`. Throws ConfigError at the first unknown key or refused value.
+/// Reads every entry of `table` by `section`. Throws ConfigError for the first unknown key or refused value.
 template <class Options>
 void read_fields(const Table& table, std::string_view section, const std::vector<Field<Options>>& fields,
                  const Reading& reading, Options& options) {
@@ -20,7 +20,7 @@ void read_fields(const Table& table, std::string_view section, const std::vector
   }
 }
 
-/// Reads every entry of every section, in the order of the schema. Throws ConfigError at the first unknown
+/// Reads every entry of every section, in the order of the schema. Throws ConfigError for the first unknown
 /// key or refused value.
 template <class Options>
 void read_sections(const Document& document, const std::vector<Section<Options>>& sections, const Reading& reading,

@@ -45,7 +45,7 @@ void check_read(const Table& table, const Entry& entry, const SourceField& field
 }
 
 adapters::SourceOptions read(const Table& table, const Reading& reading, adapters::SourceOptions options, bool test) {
-  // The others depend on these two.
+  // Read type and format first, since the other keys depend on them.
   const bool typed = entry_in(table, "type", reading, options);
   if (!typed && !test) fail(table, "type", "is required: " + alternatives(source_type_names()));
   if (test && options.type != adapters::SourceType::file) fail(table, "type", "must be \"file\" in [test]");

@@ -1,15 +1,15 @@
 #pragma once
-// [[source]] and [test] tables to SourceOptions.
+// Reads [[source]] and [test] tables into SourceOptions.
 
 #include "config/document.hpp"
 #include "config/field.hpp"
 
 namespace altmind::config {
 
-/// One [[source]] table; `options` holds the defaults computed from elsewhere (name, seed). Throws ConfigError.
+/// Reads one [[source]] table; `options` holds defaults computed elsewhere (name, seed). Throws ConfigError.
 adapters::SourceOptions read_source(const Table& table, const Reading& reading, adapters::SourceOptions options);
 
-/// The [test] table: a finite file read once, in order.
+/// Reads the [test] table: a finite file read once, in order.
 adapters::SourceOptions read_test(const Table& table, const Reading& reading, adapters::SourceOptions options);
 
 }  // namespace altmind::config

@@ -42,7 +42,7 @@ double read_number(const Value& value, const NumberRange& range, std::string_vie
   if (const auto* real = std::get_if<double>(&value.data)) number = *real;
   if (const auto* whole = std::get_if<std::uint64_t>(&value.data)) number = static_cast<double>(*whole);
   if (const auto* whole = std::get_if<std::int64_t>(&value.data)) number = static_cast<double>(*whole);
-  // Written so that nan, which compares false, is refused.
+  // The comparison also refuses NaN, which compares false.
   const bool above = range.low_open ? number > range.low : number >= range.low;
   const bool below = range.high_open ? number < range.high : number <= range.high;
   if (!above || !below) refuse(describe(range) + std::string(also), value);

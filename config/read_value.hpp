@@ -1,5 +1,5 @@
 #pragma once
-// A value to a typed one, or a Refusal that says what is allowed and what was given.
+// Converts values to types, or throws a Refusal that says what is allowed and what was given.
 
 #include <chrono>
 #include <cstddef>
@@ -15,16 +15,16 @@
 
 namespace altmind::config {
 
-/// Why a value was refused: what follows the key in the message. The section reader adds where and which.
+/// Why a value was refused: the text after the key in the message. The section reader adds location and key.
 class Refusal : public std::runtime_error {
  public:
   explicit Refusal(const std::string& problem) : std::runtime_error(problem) {}
 
-  std::uint32_t line = 0;  ///< of the refused part; 0: of the whole value
-  std::string part;        ///< "[3]" when an item of a list was refused
+  std::uint32_t line = 0;  ///< line of the refused part; 0: that of the whole value
+  std::string part;        ///< "[3]" if an item of a list was refused
 };
 
-/// Numbers allowed. The bounds are part of the range unless open.
+/// Range of allowed numbers. The bounds are included unless open.
 struct NumberRange {
   double low;
   double high;
@@ -32,18 +32,18 @@ struct NumberRange {
   bool high_open = false;
 };
 
-/// All throw Refusal. `allowed` where given replaces the sentence part after "must be".
+/// All throw Refusal. `allowed`, if given, replaces the text after "must be".
 bool read_flag(const Value& value);
 double read_number(const Value& value, const NumberRange& range, std::string_view also = "");
 std::uint64_t read_whole(const Value& value, std::uint64_t low, std::uint64_t high);
 std::string read_text(const Value& value, std::string_view allowed = "a string");
-/// Index of the value in `names`.
+/// Returns the index of the value in `names`.
 std::size_t read_choice(const Value& value, std::span<const std::string_view> names);
 std::chrono::milliseconds read_duration(const Value& value, std::chrono::milliseconds low,
                                         std::chrono::milliseconds high);
-/// A size string or a plain number of bytes.
+/// Reads a size string or a plain number of bytes.
 std::uint64_t read_size(const Value& value, std::uint64_t low, std::uint64_t high);
-/// Calls `item` for each item of a list; refusals are marked with the item's place and line.
+/// Calls `item` for each item of a list; adds the item's index and line to refusals.
 void read_list(const Value& value, std::string_view allowed, const std::function<void(const Value&)>& item);
 
 /// "must be <allowed>, got <value>".

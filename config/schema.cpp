@@ -89,7 +89,7 @@ Field<Config> directory_field() {
       [](const Config& c) { return c.store.directory ? std::optional(path_value(*c.store.directory)) : std::nullopt; }};
 }
 
-/// A duration, or, as the key's name suggests, a number of seconds.
+/// A duration or, as the key's name suggests, a number of seconds.
 Field<Config> checkpoint_seconds_field() {
   const auto read = [](Config& c, const Value& v, const Reading&) {
     if (std::holds_alternative<std::string>(v.data)) {
@@ -99,7 +99,7 @@ Field<Config> checkpoint_seconds_field() {
     const double most = std::chrono::duration<double>(longest_duration).count();
     const double seconds = read_number(v, {0, most}, " of seconds, or a duration such as \"5m\"");
     c.store.checkpoint_time = std::chrono::round<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
-    // Rounded to 0 it would mean never.
+    // Rounding to 0 would mean never.
     if (seconds > 0 && c.store.checkpoint_time == 0ms) refuse("0 or at least 1 ms", v);
   };
   return {"checkpoint_seconds", read,
@@ -142,7 +142,7 @@ std::vector<Section<Config>> make_sections() {
     Section<Config>& section = sections.emplace_back(Section<Config>{learner_section.name, {}});
     for (const auto& field : learner_section.fields) {
       section.fields.push_back(lift(field));
-      if (field.key == "batch_size") {  // how samples reach the learner, not what it learns from them
+      if (field.key == "batch_size") {  // these affect how samples reach the learner, not what it learns
         section.fields.push_back(Of::duration(
             "max_batch_age", [](auto& c) -> auto& { return c.max_batch_age; }, 0ms, 24h));
         section.fields.push_back(Of::whole(

@@ -20,7 +20,7 @@ std::string read_address(const Value& value) {
   return text;
 }
 
-/// A column by name or by number from 0; numbers are kept as text.
+/// A column by name or by number from 0; numbers are stored as text.
 std::string read_column(const Value& value) {
   constexpr std::string_view allowed = "a column's name or its number from 0";
   if (const auto* number = std::get_if<std::uint64_t>(&value.data)) {
@@ -59,7 +59,7 @@ Field<adapters::SourceOptions> columns_field() {
   return {"columns", read, write};
 }
 
-/// `one` for a single path, `many` for a list: both fill the same member, and only one is written.
+/// `one` for a single path, `many` for a list: both set the same member, and only one is written.
 template <class At>
 Field<adapters::SourceOptions> one_path(std::string_view key, At at) {
   return {key,
@@ -97,7 +97,7 @@ std::vector<std::string> read_words(const Value& v) {
   return words;
 }
 
-/// Words for missing values; written where they are given.
+/// Words for missing values; written if given.
 Field<adapters::SourceOptions> missing_field() {
   const auto read = [](adapters::SourceOptions& o, const Value& v, const Reading&) { o.missing = read_words(v); };
   const auto write = [](const adapters::SourceOptions& o) -> std::optional<Value> {
@@ -107,7 +107,7 @@ Field<adapters::SourceOptions> missing_field() {
   return {"missing", read, write};
 }
 
-/// Words beside numbers; written where there are some.
+/// Units next to numbers; written if there are any.
 Field<adapters::SourceOptions> units_field() {
   const auto read = [](adapters::SourceOptions& o, const Value& v, const Reading&) { o.units = read_words(v); };
   const auto write = [](const adapters::SourceOptions& o) -> std::optional<Value> {
@@ -167,7 +167,7 @@ std::vector<SourceField> tcp_fields() {
   };
 }
 
-/// Which files are read.
+/// Files to read.
 std::vector<SourceField> path_fields() {
   const std::vector<adapters::SourceType> file = {adapters::SourceType::file};
   const std::vector<adapters::Format> idx = {adapters::Format::idx};
@@ -185,7 +185,7 @@ std::vector<SourceField> path_fields() {
   };
 }
 
-/// How a table is written.
+/// Dialect of a table.
 std::vector<SourceField> csv_fields() {
   const std::vector<adapters::SourceType> bytes = {adapters::SourceType::tcp, adapters::SourceType::file,
                                                    adapters::SourceType::standard_input};
@@ -215,7 +215,7 @@ std::vector<SourceField> csv_fields() {
   };
 }
 
-/// Which records are read, how often and in which order.
+/// Records to read, how often and in which order.
 std::vector<SourceField> order_fields() {
   const std::vector<adapters::SourceType> input = {adapters::SourceType::file, adapters::SourceType::standard_input};
   const std::vector<adapters::SourceType> ending = {adapters::SourceType::file, adapters::SourceType::standard_input,
@@ -267,7 +267,7 @@ std::vector<SourceField> generator_fields() {
   };
 }
 
-/// How long a record may be.
+/// Maximum record length.
 std::vector<SourceField> length_fields() {
   const std::vector<adapters::SourceType> bytes = {adapters::SourceType::tcp, adapters::SourceType::file,
                                                    adapters::SourceType::standard_input};
@@ -280,7 +280,7 @@ std::vector<SourceField> length_fields() {
   };
 }
 
-/// In the order in which they are written.
+/// All keys, in the order in which they are written.
 std::vector<SourceField> make_fields() {
   std::vector<SourceField> all;
   for (const auto& fields : {kind_fields(), tcp_fields(), path_fields(), csv_fields(), order_fields(),

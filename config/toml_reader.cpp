@@ -1,4 +1,4 @@
-// The only file that knows toml++.
+// The only file that uses toml++.
 
 #include <toml++/toml.h>
 
@@ -56,7 +56,7 @@ Table convert(const toml::table& table, std::string name, const std::string& fil
     value.line = line_of(key.source());
     out.entries.push_back({std::string(key.str()), std::move(value), file});
   }
-  // toml++ keeps keys by name; messages are about the first wrong line.
+  // toml++ sorts keys by name; restore line order, since messages report the first wrong line.
   std::stable_sort(out.entries.begin(), out.entries.end(),
                    [](const Entry& a, const Entry& b) { return a.value.line < b.value.line; });
   return out;
@@ -77,14 +77,14 @@ std::vector<Table> convert_tables(const toml::node& node, const std::string& tab
   return out;
 }
 
-/// The parser's words as part of one line.
+/// Returns the parser's message as part of one line.
 std::string one_line(std::string_view text) {
   std::string out;
   for (const char c : text) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
   return out;
 }
 
-/// Dotted keys make tables within tables without end, and the parser frees them recursively.
+/// Limits dotted keys: they nest tables without bound, and the parser frees them recursively.
 void check_depth(const std::string& text, const std::string& name) {
   constexpr std::size_t most = 100;
   std::size_t dots = 0;
@@ -160,8 +160,8 @@ Document read_toml(const std::string& text, const std::string& name) {
 Value read_override(const std::string& text) {
   try {
     const toml::table root = toml::parse(std::string_view("value = " + text));
-    // A second key means that the text had a line of its own: not a value. Dates are no value of ours,
-    // and a string that looks like one is a name.
+    // A second key means that the text contained another line, so it is not a value. Dates are not valid values:
+    // text that looks like one is a string.
     const toml::node* node = root.size() == 1 ? root.get("value") : nullptr;
     if (node != nullptr && !node->is_table()) {
       Value value = convert(*node);

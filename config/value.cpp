@@ -34,13 +34,13 @@ std::string number_text(double number) {
   if (std::isnan(number)) return "nan";
   if (std::isinf(number)) return number < 0 ? "-inf" : "inf";
   std::array<char, 32> buffer{};
-  // The shortest form that reads back exactly would be 1e+05 for 100000: nobody writes that.
+  // The shortest exact form of 100000 would be 1e+05, which is unusual in configurations.
   const bool short_whole = std::abs(number) < 1e15 && number == std::floor(number);
   char* const last = buffer.data() + buffer.size();
   const auto end = short_whole ? std::to_chars(buffer.data(), last, number, std::chars_format::fixed).ptr
                                : std::to_chars(buffer.data(), last, number).ptr;
   std::string text(buffer.data(), end);
-  // Without a point or an exponent TOML would read a whole number (and lose the sign of -0.0).
+  // Without a point or an exponent TOML would read an integer (and lose the sign of -0.0).
   if (text.find_first_of(".e") == std::string::npos) text += ".0";
   return text;
 }
@@ -110,7 +110,7 @@ std::string shown(const Value& value) {
   std::string text = toml_text(value);
   if (text.size() <= longest) return text;
   std::size_t end = longest - 3;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // not inside a character
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // do not cut inside a character
   return text.substr(0, end) + "...";
 }
 
@@ -187,7 +187,7 @@ bool valid_utf8(std::string_view text) {
     for (std::size_t k = 1; k < length; ++k) {
       if ((at(i + k) & 0xc0u) != 0x80u) return false;
     }
-    if (length > 2) {  // too long a form, a surrogate, or beyond U+10FFFF
+    if (length > 2) {  // an overlong encoding, a surrogate, or beyond U+10FFFF
       const unsigned second = at(i + 1);
       if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) || (lead == 0xf0 && second < 0x90) ||
           (lead == 0xf4 && second > 0x8f)) {

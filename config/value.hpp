@@ -1,5 +1,5 @@
 #pragma once
-// One value as a configuration gives it, whatever it was written in: TOML, an override or recorded JSON.
+// A configuration value, independent of its origin: TOML, an override or recorded JSON.
 
 #include <chrono>
 #include <cstdint>
@@ -11,12 +11,12 @@
 
 namespace altmind::config {
 
-/// A TOML value no key takes: a date, a time or a table. `text` says which, for messages.
+/// A TOML value that no key accepts: a date, a time or a table. `text` describes it for messages.
 struct Foreign {
   std::string text;
 };
 
-/// Whole numbers >= 0 are held as uint64, negative ones as int64.
+/// Whole numbers >= 0 are stored as uint64, negative ones as int64.
 struct Value {
   using List = std::vector<Value>;
   std::variant<bool, std::int64_t, std::uint64_t, double, std::string, List, Foreign> data;
@@ -40,21 +40,21 @@ struct Value {
   static Value signed_whole(std::int64_t whole);
 };
 
-/// As TOML text that reads back to the same value; numbers with every digit they need.
+/// Returns TOML text that reads back to exactly the same value.
 std::string toml_text(const Value& value);
-/// toml_text, cut after about 80 characters: for messages.
+/// Returns toml_text, truncated to about 80 characters, for messages.
 std::string shown(const Value& value);
-/// A key as TOML has it: bare where it may be, else quoted.
+/// Returns a key in TOML syntax: bare if possible, else quoted.
 std::string toml_key(std::string_view key);
 
-/// "10s", "20ms", "5m", "1.5h"; nothing if it is not a whole number of milliseconds or not a duration.
+/// Parses "10s", "20ms", "5m", "1.5h"; nothing if it is not a duration or not a whole number of milliseconds.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
-/// In the largest unit that holds it whole.
+/// Formats a duration in the largest unit that gives a whole number.
 std::string format_duration(std::chrono::milliseconds duration);
 
-/// "64MiB", "1GiB", "16KiB", "512B"; nothing if it is not a size or does not fit.
+/// Parses "64MiB", "1GiB", "16KiB", "512B"; nothing if it is not a size or overflows.
 std::optional<std::uint64_t> parse_size(std::string_view text);
-/// A size string in the largest unit that holds it whole, or the plain number of bytes.
+/// Formats a size in the largest unit that gives a whole number, or as the plain number of bytes.
 Value size_value(std::uint64_t bytes);
 
 bool valid_utf8(std::string_view text);

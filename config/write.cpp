@@ -12,7 +12,7 @@ void write_key(std::string& out, std::string_view key, const std::optional<Value
   if (value) out += std::string(key) + " = " + toml_text(*value) + '\n';
 }
 
-/// Only keys that the source reads, so that the text is read back without complaint.
+/// Writes only keys that the source uses, so that the text can be read back without errors.
 void write_source(std::string& out, const adapters::SourceOptions& source, bool test) {
   for (const SourceField& field : source_fields()) {
     if (test && !field.in_test) continue;
