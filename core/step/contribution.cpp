@@ -13,8 +13,8 @@ namespace altmind {
 
 namespace {
 
-/// Targets that are learned as they are. A target that is too large to be a measurement is replaced by the prediction,
-/// which teaches nothing.
+/// Returns unscaled targets to learn. A target too large to be a measurement is replaced by the prediction, so that it
+/// teaches nothing.
 std::vector<float> possible(const std::vector<float>& target, const Matrix& logits) {
   std::vector<float> learned = target;
   for (std::size_t i = 0; i < target.size(); ++i) {
@@ -77,7 +77,7 @@ void Contribution::update_codes(const LearnerState& state, const Samples& sample
   } else if (masked) {
     encode(state);
   }
-  if (normalised || masked) set_targets(state, samples);  // the test was of another pass
+  if (normalised || masked) set_targets(state, samples);  // the test used another forward pass
   norm_vectors = state.norm_vectors;
   altmind::update_codes(normalised ? of_batch_ : state.network, pass.encoding, targets, in_force.learning,
                         reads_new_activations(), norm_vectors, pass.update);
@@ -94,7 +94,7 @@ bool Contribution::learnable() const {
          (in_force.gradient_output() || small_enough(pass.update.logits)) && all_small_enough(pass.encoding.code);
 }
 
-// A target that is no measurement is learned as the prediction of the pass in hand.
+// A target that cannot be a measurement is replaced by the prediction of the current forward pass.
 void Contribution::set_targets(const LearnerState& state, const Samples& samples) {
   const Matrix& logits = pass.encoding.logits;
   const bool scaled = state.targets.columns() > 0;
@@ -102,7 +102,7 @@ void Contribution::set_targets(const LearnerState& state, const Samples& samples
   targets = {in_force.model.spec.task, samples.label, learned_, known_classes(in_force, state)};
 }
 
-/// Whether anything reads the activations of new codes.
+/// True if the step reads the activations of new codes.
 bool Contribution::reads_new_activations() const {
   return in_force.learning.rule != Rule::am_mem || in_force.memory.regressors == Regressors::updated ||
          in_force.learning.output_at == OutputAt::updated;

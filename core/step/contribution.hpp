@@ -1,5 +1,5 @@
 #pragma once
-// What a mini-batch contributes to a step before anything is learned from it.
+// The first half of a step: everything computed from a mini-batch before it is learned.
 
 #include <vector>
 
@@ -16,37 +16,35 @@
 
 namespace altmind {
 
-/// Forward pass, test and new codes of a batch, by a state that none of them changes: the first half of a step. The
-/// learner folds it into the state in the second half. Its members hold the batch in hand; every step overwrites them
-/// before reading.
+/// Forward pass, scores and new codes of a batch. Reads the state without changing it; the learner updates the state
+/// from it in the second half of the step. Members hold the current batch; every step overwrites them before reading.
 class Contribution {
  public:
   explicit Contribution(const LearnerOptions& options) : in_force(options), configured_(options.learning) {}
 
-  /// Normalises the samples. The first batch is normalised with its own statistics, every other one with those from
-  /// before it.
+  /// Normalises the samples: the first batch by its own statistics, every later one by those from before it.
   void prepare(const LearnerState& state, const Samples& samples);
   void encode(const LearnerState& state);
-  /// Scores the weights that are served, and the twin if there is one. Test, then train.
+  /// Scores the served weights, and the twin if there is one (prequential test).
   void test(const LearnerState& state, const Samples& samples, TwinStep& twin);
-  /// New codes, of a pass with masked units or by the statistics of the batch where the network has such layers.
+  /// Computes new codes, after another forward pass with dropout masks or batch statistics if the network uses them.
   void update_codes(const LearnerState& state, const Samples& samples);
-  /// The twin's pass where protection begins with this batch.
+  /// Computes the twin's pass if protection begins with this batch.
   void look(const LearnerState& state, TwinStep& twin);
 
-  /// Whether all numbers are finite and small enough to sum their squares in float32.
+  /// True if all numbers are finite and small enough to sum their squares in float32.
   bool learnable() const;
   bool paired() const { return !of_twin.empty(); }
   double samples_in_hand() const { return static_cast<double>(pass.encoding.logits.cols()); }
 
-  LearnerOptions in_force;  ///< the options with the schedules' values for this batch
+  LearnerOptions in_force;  ///< the options, with scheduled values for this batch
   Pass pass;
   Affine map;         ///< features to inputs
-  TargetScale scale;  ///< of a regression
+  TargetScale scale;  ///< for regression
   Targets targets;
-  std::vector<Score> scored;             ///< of the weights that are served, in the user's units
-  std::vector<Score> of_twin;            ///< the same of the twin; empty where there was none before the batch
-  std::vector<Vector> norm_vectors;      ///< of the power iterations, as they are after this batch
+  std::vector<Score> scored;             ///< by the served weights, in the user's units
+  std::vector<Score> of_twin;            ///< by the twin; empty if there was none before the batch
+  std::vector<Vector> norm_vectors;      ///< of the power iterations, after this batch
   std::vector<Matrix> batch_statistics;  ///< of batch normalisation
 
  private:
@@ -55,9 +53,9 @@ class Contribution {
   std::vector<Score> score(const Samples& samples, const Matrix& logits) const;
 
   LearningOptions configured_;  ///< without schedules
-  std::vector<float> learned_;  ///< targets as the network learns them
+  std::vector<float> learned_;  ///< targets scaled for the network
   std::vector<Matrix> masks_;   ///< of dropout
-  Network of_batch_;            ///< under batch normalisation: the network by the statistics of the batch
+  Network of_batch_;            ///< with batch normalisation: the network folded with the batch's statistics
   Matrix raw_codes_;
   ServedScoring scoring_;
 };

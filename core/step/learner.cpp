@@ -17,7 +17,7 @@ namespace altmind {
 
 namespace {
 
-constexpr double least_statistics_share = 0.1;  ///< of a batch in the running statistics of batch normalisation
+constexpr double least_statistics_share = 0.1;  ///< minimum batch weight in running statistics of batch normalisation
 
 std::size_t dead_units(const Matrix& activation) {
   const Vector most = activation.rowwise().maxCoeff();
@@ -26,22 +26,22 @@ std::size_t dead_units(const Matrix& activation) {
 
 }  // namespace
 
-/// The parts of a step.
+/// State, buffers and phases of a step.
 struct Learner::Impl {
   explicit Impl(LearnerOptions given) : options(std::move(given)), contribution(options) {}
 
   LearnerOptions options;
   LearnerState state;
-  std::vector<LayerReport> layers;  ///< of the last step that was kept
+  std::vector<LayerReport> layers;  ///< of the last step that was not undone
 
-  Contribution contribution;  ///< of the batch in hand
+  Contribution contribution;  ///< of the current batch
 
   TwinStep twin;
   FixedStep fixed;
   SelfTunedStep self_tuned;
   Undo undo;
   Watch watch;
-  Encoding probe;  ///< of `state_is_at_fault`
+  Encoding probe;  ///< buffer of `state_is_at_fault`
 
   void take_names(const Batch& batch);
   StepReport counted(const Batch& batch);
@@ -52,7 +52,7 @@ struct Learner::Impl {
   void count_unlearned(StepReport& report);
 };
 
-// Names enter in the order in which the journal has them, also those of a batch that is skipped.
+// Adds names in journal order, even for a skipped batch.
 void Learner::Impl::take_names(const Batch& batch) {
   for (const std::string& name : batch.new_names) state.labels.add(name);
   if (batch.new_categories.empty()) return;
@@ -69,9 +69,9 @@ StepReport Learner::Impl::counted(const Batch& batch) {
   return report;
 }
 
-// Everything but the step itself that takes the batch in, before anything is learned from it.
+// Updates statistics, scores, detectors and the report with the batch, before anything is learned from it.
 void Learner::Impl::observe(const Samples& samples, StepReport& report) {
-  const bool answered = options.model.spec.task == Task::classification || state.samples > 0;  // else from nothing
+  const bool answered = options.model.spec.task == Task::classification || state.samples > 0;  // else no basis
   std::swap(state.norm_vectors, contribution.norm_vectors);
   if (contribution.paired() && !twin.sound()) state.twin = {};
   state.samples += samples.count;
@@ -109,7 +109,7 @@ void Learner::Impl::observe(const Samples& samples, StepReport& report) {
   report.layers.back().units = options.model.spec.outputs;
 }
 
-// Memory, then weights, layer by layer; what is not finite afterwards is taken back.
+// Updates memory and weights of all layers; undoes the step if the result is not finite.
 void Learner::Impl::update_weights(const PhaseEnded& ended, const ForAll& for_all, StepReport& report) {
   const double m = contribution.samples_in_hand();
   const Targets& targets = contribution.targets;
@@ -141,7 +141,7 @@ void Learner::Impl::update_weights(const PhaseEnded& ended, const ForAll& for_al
   }
 }
 
-// The weights of answers under batch normalisation. Running statistics begin as plain means.
+// Updates the prediction weights with batch normalisation. Running statistics start as plain means.
 void Learner::Impl::follow_batch() {
   const double share = std::max(least_statistics_share, 1.0 / static_cast<double>(state.step));
   for (std::size_t l = 0; l < state.norms.size(); ++l) {
@@ -152,7 +152,7 @@ void Learner::Impl::follow_batch() {
   fold_running(state.norms, state.network);
 }
 
-// Averages of the weights, and the twin.
+// Updates the averages of the weights, and the twin.
 void Learner::Impl::follow_weights(const ForAll& for_all, StepReport& report) {
   if (options.self_tuned()) {
     ServedSets& sets = state.tuning.sets;
@@ -166,10 +166,10 @@ void Learner::Impl::follow_weights(const ForAll& for_all, StepReport& report) {
   }
   if (!state.twin.there()) return;
   twin.learn(contribution.in_force, contribution.targets, for_all, state);
-  if (!may_be_kept(state.twin)) state.twin = {};  // nothing to compare with
+  if (!may_be_kept(state.twin)) state.twin = {};  // unusable for comparison
 }
 
-// A batch was skipped or its step undone.
+// Counts a batch that was skipped or whose step was undone; reinitialises parts of the state after too many.
 void Learner::Impl::count_unlearned(StepReport& report) {
   report.layers = layers;
   report.unlearned = ++state.unlearned;
@@ -226,7 +226,7 @@ bool Learner::consolidate() {
   LearnerState& state = impl_->state;
   if (!state.consolidation.pending()) return false;
   altmind::consolidate(state.consolidation);
-  state.twin = {};  // what was announced is kept whatever it costs
+  state.twin = {};  // an announced task is protected whatever it costs
   restart(state.tuning);
   impl_->watch.begin_task(impl_->options, state.samples, state);
   return true;
