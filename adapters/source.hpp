@@ -12,7 +12,20 @@ namespace altmind::adapters {
 
 enum class SourceType { tcp, file, standard_input, generator };
 enum class Format { ndjson, csv, idx, cifar10, libsvm, vw };
-enum class GeneratedStream { sea, hyperplane };
+enum class GeneratedStream {
+  sea,
+  hyperplane,
+  stagger,
+  led,
+  agrawal,
+  random_rbf,
+  interchanging_rbf,
+  moving_squares,
+  chessboard,
+  mixed_drift,
+  friedman,
+  planes
+};
 enum class Separator { comma, semicolon, tab, bar, blanks };
 enum class DecimalMark { point, comma };
 enum class Quote { two_strokes, one_stroke };
@@ -51,7 +64,7 @@ struct SourceOptions {
   double rate = 0.0;       ///< generator: samples a second; 0 = as fast as it is learned
   GeneratedStream stream = GeneratedStream::hyperplane;  ///< generator
   std::uint64_t drift_every = 20'000;                    ///< generator: samples of one concept
-  double noise = 0.05;                                   ///< generator: share of labels that are wrong
+  double noise = 0.05;                                   ///< generator: share of labels that are wrong, or so
   std::size_t max_line = 1 << 20;                        ///< tcp, stdin, text files: bytes of one record
 
   bool operator==(const SourceOptions&) const = default;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "adapters/address.hpp"
+#include "adapters/sources/generator/stream_shape.hpp"
 #include "config/check.hpp"
 
 namespace altmind::config {
@@ -100,8 +101,9 @@ void check_shape(const adapters::SourceOptions& source, const Table& table, cons
     fail(table, "format", "has one label, but model.outputs is " + std::to_string(model.spec.outputs));
   }
   if (source.type == adapters::SourceType::generator) {
-    const bool sea = source.stream == adapters::GeneratedStream::sea;
-    needs("stream", sea ? "\"sea\"" : "\"hyperplane\"", sea ? 3 : 0);
+    if (const std::string text = generator::misfit(source.stream, model.spec); !text.empty()) {
+      fail(table, "stream", '"' + std::string(generator::shape_of(source.stream).name) + "\" " + text);
+    }
   } else if (source.format == adapters::Format::cifar10) {
     needs("format", "\"cifar10\"", 3072);
   } else if (source.format == adapters::Format::csv) {

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "adapters/address.hpp"
+#include "adapters/sources/generator/stream_shape.hpp"
 #include "config/schema.hpp"
 
 namespace altmind::config {
@@ -252,18 +253,28 @@ std::vector<SourceField> order_fields() {
   };
 }
 
+std::vector<std::string_view> stream_names() {
+  std::vector<std::string_view> names;
+  for (const generator::StreamShape& shape : generator::stream_shapes) names.push_back(shape.name);
+  return names;
+}
+
 /// What is generated.
 std::vector<SourceField> generator_fields() {
-  const std::vector<adapters::SourceType> generator = {adapters::SourceType::generator};
+  const std::vector<adapters::SourceType> made = {adapters::SourceType::generator};
   return {
-      {Of::number("rate", [](auto& o) -> auto& { return o.rate; }, {0, 1e9}), generator, {}, false},
-      {Of::choice("stream", [](auto& o) -> auto& { return o.stream; }, {"sea", "hyperplane"}), generator, {}, false},
-      {Of::whole(
-           "drift_every", [](auto& o) -> auto& { return o.drift_every; }, 1, largest_whole),
-       generator,
+      {Of::number("rate", [](auto& o) -> auto& { return o.rate; }, {0, 1e9}), made, {}, false},
+      {Of::choice(
+           "stream", [](auto& o) -> auto& { return o.stream; }, stream_names()),
+       made,
        {},
        false},
-      {Of::number("noise", [](auto& o) -> auto& { return o.noise; }, {0, 1}), generator, {}, false},
+      {Of::whole(
+           "drift_every", [](auto& o) -> auto& { return o.drift_every; }, 1, largest_whole),
+       made,
+       {},
+       false},
+      {Of::number("noise", [](auto& o) -> auto& { return o.noise; }, {0, 1}), made, {}, false},
   };
 }
 

@@ -5,8 +5,20 @@
 #include <cmath>
 #include <limits>
 
+#include "adapters/sources/generator/stream_shape.hpp"
+
 namespace altmind::test {
 namespace {
+
+/// The built-in streams that a model of this spec can learn.
+std::vector<adapters::GeneratedStream> fitting_streams(const SampleSpec& spec) {
+  std::vector<adapters::GeneratedStream> fitting;
+  for (std::size_t i = 0; i < generator::stream_shapes.size(); ++i) {
+    const auto stream = static_cast<adapters::GeneratedStream>(i);
+    if (generator::misfit(stream, spec).empty()) fitting.push_back(stream);
+  }
+  return fitting;
+}
 
 constexpr std::uint64_t largest_whole = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
 
@@ -219,13 +231,13 @@ adapters::SourceOptions RandomConfig::source(const ModelOptions& model, std::siz
   source.name = test ? "test" : std::string("s").append(std::to_string(index));
   const bool classification = model.spec.task == Task::classification;
   const bool schema = !model.spec.columns.empty();
+  const std::vector<adapters::GeneratedStream> fitting = fitting_streams(model.spec);
   source.type =
-      test ? adapters::SourceType::file : static_cast<adapters::SourceType>(below(classification && !schema ? 4 : 3));
+      test ? adapters::SourceType::file : static_cast<adapters::SourceType>(below(fitting.empty() || schema ? 3 : 4));
   // There can be only one stdin: only the first source may be it.
   if (source.type == adapters::SourceType::standard_input && index > 0) source.type = adapters::SourceType::tcp;
   if (source.type == adapters::SourceType::generator) {
-    source.stream =
-        model.spec.inputs == 3 && coin() ? adapters::GeneratedStream::sea : adapters::GeneratedStream::hyperplane;
+    source.stream = fitting[below(fitting.size())];
     source.rate = number(0, 1e9);
     source.drift_every = whole(1, largest_whole);
     source.noise = number(0, 1);

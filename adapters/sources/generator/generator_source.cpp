@@ -14,6 +14,7 @@
 #include "adapters/ingest/blocking_offer.hpp"
 #include "adapters/ingest/group_size.hpp"
 #include "adapters/memory_error.hpp"
+#include "adapters/sources/generator/stream_shape.hpp"
 #include "adapters/sources/generator/streams.hpp"
 
 namespace altmind::generator {
@@ -139,7 +140,7 @@ void GeneratorSource::stop() noexcept {
 std::string GeneratorSource::status() const {
   const adapters::SourceOptions& options = impl_->options;
   nlohmann::json json{{"type", "generator"},
-                      {"stream", options.stream == adapters::GeneratedStream::sea ? "sea" : "hyperplane"},
+                      {"stream", shape_of(options.stream).name},
                       {"seed", options.seed},
                       {"drift_every", options.drift_every},
                       {"noise", options.noise},

@@ -1,5 +1,5 @@
 #pragma once
-// Built-in drifting streams: SEA concepts and the rotating hyperplane.
+// Built-in drifting streams of the literature.
 
 #include <memory>
 
@@ -11,7 +11,7 @@
 namespace altmind::generator {
 
 /// Runs a thread of its own. Sample k of a stream depends on (seed, k) alone, so the stream resumes after a restart at
-/// the ledger's position; the streams are defined in adapters/sources/generator/streams.hpp.
+/// the ledger's position; the streams are defined in adapters/sources/generator/drifting_stream.hpp.
 ///
 /// rate > 0: t seconds after the start floor(rate * t) samples are due; they are offered in small groups, and what
 /// became due while the sink was full is offered afterwards. rate = 0: as fast as the sink takes them. `skip` and
