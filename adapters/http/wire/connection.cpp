@@ -7,7 +7,6 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <chrono>
 #include <utility>
 
@@ -31,15 +30,6 @@ constexpr std::size_t small_answer = 4 << 10;  // not counted: health is told ho
 constexpr std::chrono::milliseconds stop_grace{1000};
 constexpr std::chrono::milliseconds linger{2000};
 
-bool is_loopback(const asio::ip::tcp::socket& socket) {
-  boost::system::error_code error;
-  const asio::ip::address peer = socket.remote_endpoint(error).address();
-  if (error) return false;
-  if (peer.is_v6() && peer.to_v6().is_v4_mapped())
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, peer.to_v6()).is_loopback();
-  return peer.is_loopback();
-}
-
 RejectedRequest body_too_large(const HttpOptions& options) {
   return {413, "body_too_large", "body: at most " + std::to_string(options.max_body) + " bytes"};
 }
@@ -53,11 +43,8 @@ struct Reply {
 
 }  // namespace
 
-HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::shared_ptr<ConnectionContext> context)
-    : socket_(std::move(socket)), timer_(socket_.get_executor()), context_(std::move(context)) {
-  boost::system::error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.non_blocking(true, ignored);
+HttpConnection::HttpConnection(std::unique_ptr<Stream> stream, std::shared_ptr<ConnectionContext> context)
+    : stream_(std::move(stream)), timer_(stream_->executor()), context_(std::move(context)) {
   here_.push_back(this);
   place_ = here_.begin();
   enter(Phase::idle);
@@ -68,11 +55,11 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::shared_ptr<Con
 asio::awaitable<void> HttpConnection::take_turn() {
   if (std::exchange(context_->turn_taken, true)) {
     std::list<asio::steady_timer>& waiting = context_->waiting_for_turn;
-    const auto place = waiting.emplace(waiting.end(), socket_.get_executor(), Clock::time_point::max());
+    const auto place = waiting.emplace(waiting.end(), timer_.get_executor(), Clock::time_point::max());
     co_await place->async_wait(awaited);
     waiting.erase(place);
   }
-  asio::post(socket_.get_executor(), [context = context_] { context->pass_turn(); });
+  asio::post(timer_.get_executor(), [context = context_] { context->pass_turn(); });
 }
 
 std::list<HttpConnection*>& HttpConnection::list_of(Phase phase) {
@@ -89,11 +76,15 @@ void HttpConnection::enter(Phase phase) {
 }
 
 asio::awaitable<void> HttpConnection::run(std::shared_ptr<HttpConnection> self) {
-  while (co_await self->serve()) self->release();
+  // Not `while (co_await ...)`: g++ 12 would store the condition over the start of the frame.
+  bool more = true;
+  while (more) {
+    more = co_await self->serve();
+    self->release();
+  }
+  co_await self->finish_sending();
   self->disarm();
-  boost::system::error_code ignored;
-  self->socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  self->socket_.close(ignored);
+  self->stream_->close();
 }
 
 void HttpConnection::stop() {
@@ -102,10 +93,9 @@ void HttpConnection::stop() {
 }
 
 void HttpConnection::abort() {
-  boost::system::error_code ignored;
   expired_ = true;
   enter(Phase::ended);  // nobody need make room of it again
-  socket_.close(ignored);
+  stream_->close();
   release();
 }
 
@@ -127,8 +117,11 @@ void HttpConnection::arm(std::chrono::milliseconds limit) {
     const auto self = weak.lock();
     if (error || !self || self->armed_ != number) return;
     self->expired_ = true;
-    boost::system::error_code ignored;
-    self->socket_.cancel(ignored);
+    // A client that sends too slowly is answered 408; one that does not read could not be told.
+    if (self->phase_ == Phase::answering)
+      self->stream_->close();
+    else
+      self->stream_->cancel_wait();
   };
   timer_.async_wait(std::move(fired));
 }
@@ -140,19 +133,18 @@ void HttpConnection::disarm() {
 
 asio::awaitable<HttpConnection::Got> HttpConnection::read_some(std::string& into, std::size_t most) {
   while (!expired_) {
-    boost::system::error_code error;
     char* const received = context_->received.get();
     const std::size_t size = std::min(most, ConnectionContext::received_bytes);
-    const std::size_t count = socket_.read_some(asio::buffer(received, size), error);
-    if (count > 0) {
-      into.append(received, count);
+    const std::optional<std::size_t> count = stream_->read_some(asio::buffer(received, size));
+    if (count == 0) break;
+    if (count) {
+      into.append(received, *count);
       // Whoever sends without a pause must not keep the thread from the others.
-      if (++reads_ % reads_in_a_row == 0) co_await asio::post(socket_.get_executor(), asio::use_awaitable);
+      if (++reads_ % reads_in_a_row == 0) co_await asio::post(timer_.get_executor(), asio::use_awaitable);
       co_return Got::bytes;
     }
-    if (error != asio::error::would_block && error != asio::error::try_again) break;
     waited_ = true;
-    const auto [ended] = co_await socket_.async_wait(asio::ip::tcp::socket::wait_read, awaited);
+    const auto [ended] = co_await stream_->wait_readable();
     if (ended) break;
   }
   co_return expired_ ? Got::expired : Got::end;
@@ -168,7 +160,7 @@ asio::awaitable<bool> HttpConnection::serve() {
   request.path = head->path;
   request.query = head->query;
   request.headers = head->headers;
-  request.from_loopback = is_loopback(socket_);
+  request.from_loopback = stream_->peer_is_loopback();
 
   disarm();
   enter(Phase::handling);
@@ -179,7 +171,7 @@ asio::awaitable<bool> HttpConnection::serve() {
   const bool written = co_await write(response, head->method != "HEAD", keep_alive, head->minor);
   const std::chrono::duration<double> seconds = Clock::now() - begin;
   context_->observed(response.route, response.status, seconds.count());
-  co_return written && head->keep_alive && !context_->stopping && socket_.is_open();
+  co_return written && head->keep_alive && !context_->stopping && stream_->is_open();
 }
 
 asio::awaitable<std::optional<Head>> HttpConnection::receive_head() {
@@ -200,7 +192,7 @@ asio::awaitable<std::optional<Head>> HttpConnection::receive_head() {
   if (!std::exchange(waited_, false)) {
     disarm();
     co_await take_turn();
-    if (!socket_.is_open()) co_return std::nullopt;
+    if (!stream_->is_open()) co_return std::nullopt;
   }
   arm(options.header_timeout);
   HeadScanner scanner;
@@ -245,13 +237,15 @@ asio::awaitable<bool> HttpConnection::receive_body(const Head& head, std::string
     co_await reject(large);
     co_return false;
   }
-  enter(Phase::receiving);
   arm(context_->options.body_timeout);
   if (head.expects_continue && buffer_.empty()) {
+    enter(Phase::answering);
     static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-    const auto [error, count] = co_await asio::async_write(socket_, asio::buffer(go_on), awaited);
-    if (error) co_return false;
+    const asio::const_buffer part = asio::buffer(go_on);
+    const auto [error, count] = co_await stream_->write({&part, 1});
+    if (error || !stream_->is_open()) co_return false;
   }
+  enter(Phase::receiving);
   const bool whole = head.chunked ? co_await receive_chunked(body) : co_await receive_plain(head.content_length, body);
   co_return whole;
 }
@@ -307,7 +301,7 @@ asio::awaitable<bool> HttpConnection::may_go_on(Got got, std::size_t size) {
 }
 
 asio::awaitable<Response> HttpConnection::handle(Request& request) {
-  const asio::any_io_executor executor = socket_.get_executor();
+  const asio::any_io_executor executor = timer_.get_executor();
   const auto reply = std::make_shared<Reply>(executor);
   // Runs at once when called on this thread (a prediction), else as soon as the thread is free.
   Respond respond = [reply, executor](Response response) {
@@ -344,12 +338,12 @@ asio::awaitable<bool> HttpConnection::write(const Response& response, bool body_
   const std::array<asio::const_buffer, 2> parts = {asio::buffer(head),
                                                    body_too ? asio::buffer(response.body) : asio::const_buffer{}};
   arm(context_->options.write_timeout);
-  const auto [error, count] = co_await asio::async_write(socket_, parts, awaited);
+  const auto [error, count] = co_await stream_->write(parts);
   co_return !error;
 }
 
 asio::awaitable<void> HttpConnection::reject(RejectedRequest rejected) {
-  if (!socket_.is_open()) co_return;
+  if (!stream_->is_open()) co_return;
   enter(Phase::answering);
   Response response = error_response(rejected.status, rejected.reason, rejected.message);
   response.route = unmatched_route;
@@ -358,10 +352,18 @@ asio::awaitable<void> HttpConnection::reject(RejectedRequest rejected) {
   if (written && !context_->stopping) co_await discard();
 }
 
+/// Ends the sending side, within `linger`; the connection may be evicted meanwhile.
+asio::awaitable<void> HttpConnection::finish_sending() {
+  if (!stream_->is_open()) co_return;
+  enter(Phase::answering);
+  arm(linger);
+  co_await stream_->shutdown_send();
+}
+
 /// Closing a socket with unread bytes resets it, and the client may lose the answer: read on for a moment.
 asio::awaitable<void> HttpConnection::discard() {
-  boost::system::error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  co_await finish_sending();
+  if (!stream_->is_open()) co_return;
   enter(Phase::idle);  // it has its answer: whoever comes may have its place
   arm(linger);
   Got got = Got::bytes;

@@ -2,7 +2,6 @@
 // One HTTP connection: bytes to requests, responses to bytes, every wait with an end.
 
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <cstddef>
@@ -15,13 +14,14 @@
 #include "adapters/http/message.hpp"
 #include "adapters/http/wire/connection_context.hpp"
 #include "adapters/http/wire/head.hpp"
+#include "adapters/http/wire/stream.hpp"
 
 namespace altmind::http {
 
 /// Serves requests one after the other until the client, an error, a time-out or stop() ends it.
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-  HttpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<ConnectionContext> context);
+  HttpConnection(std::unique_ptr<Stream> stream, std::shared_ptr<ConnectionContext> context);
   ~HttpConnection() { enter(Phase::ended); }
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
@@ -48,6 +48,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   boost::asio::awaitable<Response> handle(Request& request);
   boost::asio::awaitable<bool> write(const Response& response, bool body_too, bool keep_alive, int minor);
   boost::asio::awaitable<void> reject(RejectedRequest rejected);
+  boost::asio::awaitable<void> finish_sending();
   boost::asio::awaitable<void> discard();
   boost::asio::awaitable<Got> read_some(std::string& into, std::size_t most);
 
@@ -58,7 +59,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void arm(std::chrono::milliseconds limit);
   void disarm();
 
-  boost::asio::ip::tcp::socket socket_;
+  const std::unique_ptr<Stream> stream_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<ConnectionContext> context_;
   std::string buffer_;  ///< received and not yet used

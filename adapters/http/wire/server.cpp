@@ -15,6 +15,7 @@
 
 #include "adapters/address.hpp"
 #include "adapters/http/wire/connection.hpp"
+#include "adapters/http/wire/tcp_stream.hpp"
 #include "adapters/telemetry/log.hpp"
 
 namespace altmind::http {
@@ -87,7 +88,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
       // Whoever is waited for gives way; if every request is being handled, the new socket closes.
       if (self->connections.size() >= self->shared->options.max_connections && !self->shared->make_room()) continue;
       try {
-        self->serve(std::move(socket));
+        self->reserve_descriptors();
+        self->serve(std::make_unique<TcpStream>(std::move(socket)));
       } catch (const std::exception& failure) {  // no memory: this connection closes, the next may do better
         log(telemetry::LogLevel::warning, "http: connection dropped", {{"error", failure.what()}});
       }
@@ -105,9 +107,8 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
     reserved_descriptors += descriptor_batch;
   }
 
-  void serve(tcp::socket socket) {
-    reserve_descriptors();
-    const auto connection = std::make_shared<HttpConnection>(std::move(socket), shared);
+  void serve(std::unique_ptr<Stream> stream) {
+    const auto connection = std::make_shared<HttpConnection>(std::move(stream), shared);
     connections.insert(connection);
     auto ended = [self = shared_from_this(), connection](const std::exception_ptr&) {
       connection->abort();

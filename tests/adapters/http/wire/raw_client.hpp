@@ -23,8 +23,13 @@ struct Answer {
 
 class RawClient {
  public:
+  struct Connected {
+    int descriptor;
+  };
+
   explicit RawClient(std::uint16_t port) : RawClient() { connect(port); }
-  RawClient() : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  RawClient() : RawClient(Connected{::socket(AF_INET, SOCK_STREAM, 0)}) {}
+  explicit RawClient(Connected socket) : fd_(socket.descriptor) {
     REQUIRE(fd_ >= 0);
     const timeval limit{20, 0};  // a hang fails the test
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
@@ -80,6 +85,14 @@ class RawClient {
     answer.body = buffer_.substr(0, length);
     buffer_.erase(0, length);
     return answer;
+  }
+
+  /// The next `count` bytes as they are.
+  std::string take(std::size_t count) {
+    while (buffer_.size() < count) REQUIRE(more());
+    std::string bytes = buffer_.substr(0, count);
+    buffer_.erase(0, count);
+    return bytes;
   }
 
   /// True if the server has closed and sent nothing more.
