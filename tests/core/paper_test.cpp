@@ -2,6 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "core/codes/codes.hpp"
 #include "core/step/learner.hpp"
 #include "tests/support/blobs.hpp"
 #include "tests/support/fixed_rule.hpp"
@@ -9,23 +15,69 @@
 
 using namespace altmind;
 
+namespace {
+
+/// docs/algorithm.md, "The paper's AM-mem, literally".
+LearnerOptions literal(Activation activation, std::vector<std::size_t> hidden) {
+  LearnerOptions options = test::fixed_rule();
+  options.model.spec = {Task::classification, LabelKind::index, 6, 3};
+  options.model.hidden = std::move(hidden);
+  options.model.activation = activation;
+  options.learning.mu = 0.05;
+  options.learning.code_rate = 0.5;
+  options.learning.norm = NormRule::exact;
+  options.learning.output_rule = OutputRule::sgd;
+  options.learning.output_rate = 0.1;
+  options.learning.output_at = OutputAt::updated;
+  options.memory.horizon = std::nullopt;
+  options.memory.gain = Gain::none();
+  options.memory.damping = 0.0;
+  options.memory.regressors = Regressors::updated;
+  return options;
+}
+
+/// Returns a minimiser near c0 of a function by plain gradient descent in double, in steps short enough to settle at
+/// the kinks of relu. `curvature`: largest second derivative of the function.
+test::Real minimised(const std::function<test::Real(const test::Real&)>& gradient, const test::Real& c0,
+                     double curvature) {
+  test::Real c = c0;
+  for (int k = 0; k < 10'000; ++k) {
+    const test::Real g = gradient(c);
+    if (g.cwiseAbs().maxCoeff() < 1e-8) break;
+    c -= 0.1 / curvature * g;
+  }
+  return c;
+}
+
+/// Returns the codes that the learner's next step computes for the batch.
+std::vector<Matrix> next_codes(const Learner& learner, const Batch& batch) {
+  const LearnerState& state = learner.state();
+  const auto inputs = static_cast<Index>(learner.options().model.spec.inputs);
+  const auto m = static_cast<Index>(batch.samples.count);
+  Encoding encoding;
+  resize(state.network, m, encoding);
+  encoding.activation[0].topRows(inputs) = Eigen::Map<const Matrix>(batch.samples.x.data(), inputs, m);
+  encode(state.network, encoding);
+  const Targets targets{
+      Task::classification, batch.samples.label, {}, static_cast<Index>(learner.options().model.spec.outputs)};
+  std::vector<Vector> norm_vectors = state.norm_vectors;
+  CodeUpdate update;
+  update_codes(state.network, encoding, targets, learner.options().learning, false, norm_vectors, update);
+  return update.code;
+}
+
+/// Returns how far f is above its minimum, as a share of how far it was at the start.
+double excess(const std::function<double(const test::Real&)>& f, const test::Real& start, const test::Real& least,
+              const test::Real& reached) {
+  return (f(reached) - f(least)) / (f(start) - f(least));
+}
+
+}  // namespace
+
 TEST_CASE("the paper's literal AM-mem is reached by configuration") {
   for (const Activation activation : {Activation::relu, Activation::tanh}) {
     CAPTURE(static_cast<int>(activation));
-    LearnerOptions options = test::fixed_rule();
-    options.model.spec = {Task::classification, LabelKind::index, 6, 3};
-    options.model.hidden = {10, 8};
-    options.model.activation = activation;
-    options.learning.mu = 0.05;
-    options.learning.code_rate = 0.5;
-    options.learning.norm = NormRule::exact;
-    options.learning.output_rule = OutputRule::sgd;
-    options.learning.output_rate = 0.1;
-    options.learning.output_at = OutputAt::updated;
-    options.memory.horizon = std::nullopt;
-    options.memory.gain = Gain::none();
-    options.memory.damping = 0.0;
-    options.memory.regressors = Regressors::updated;
+    const LearnerOptions options = literal(activation, {10, 8});
     Learner learner(options);
 
     std::vector<test::Real> w;
@@ -71,6 +123,82 @@ TEST_CASE("the paper's literal AM-mem is reached by configuration") {
       }
       // Undamped sweeps divide by small A_jj and amplify float32's rounding through three layers of weights.
       for (std::size_t l = 0; l < 3; ++l) CHECK(test::apart(learner.state().network.weights[l], w[l]) < 1e-3);
+    }
+  }
+}
+
+TEST_CASE("with many steps and sweeps the literal AM-mem solves its problems") {
+  for (const Activation activation : {Activation::identity, Activation::tanh, Activation::relu}) {
+    CAPTURE(static_cast<int>(activation));
+    LearnerOptions options = literal(activation, {5, 4});
+    options.learning.code_steps = 200;
+    options.memory.sweeps = 500;
+    const double mu = options.learning.mu;
+    Learner learner(options);
+    std::vector<test::Real> a;
+    std::vector<test::Real> b;
+    for (std::size_t l = 0; l < 2; ++l) {
+      const Matrix& weight = learner.state().network.weights[l];
+      a.push_back(test::Real::Zero(weight.cols(), weight.cols()));
+      b.push_back(test::Real::Zero(weight.rows(), weight.cols()));
+    }
+    Random random(1);
+    double n = 0.0;
+    for (const std::size_t m : {40U, 25U, 40U}) {
+      const Batch batch = test::blobs(m, 6, 3, random, 1.0);
+      const test::Real x = test::real(Eigen::Map<const Matrix>(batch.samples.x.data(), 6, static_cast<Index>(m)));
+      const test::Wanted wanted{batch.samples.label, 3, {}};
+      std::vector<test::Real> w;
+      for (const Matrix& weight : learner.state().network.weights) w.push_back(test::real(weight));
+      const test::Forward f = test::forward(activation, w, x);
+      const std::vector<Matrix> found = next_codes(learner, batch);
+      const std::vector<test::Real> code = {test::real(found[0]), test::real(found[1])};
+
+      const auto above = [&](std::size_t l, const test::Real& c) {  // W [sigma(c); 1]
+        return test::linear(w[l + 1], test::sigma(activation, c));
+      };
+      const auto through = [&](std::size_t l, const test::Real& c, const test::Real& residual) -> test::Real {
+        return test::back(w[l + 1], residual).cwiseProduct(test::slope(activation, c));
+      };
+      const test::Real four = minimised(
+          [&](const test::Real& c) -> test::Real {
+            return through(1, c, test::loss_gradient(wanted, above(1, c))) + 2.0 * mu * (c - f.c[1]);
+          },
+          f.c[1], 0.5 * test::norm_squared(w[2]) + 2.0 * mu);
+      const test::Real five = minimised(
+          [&](const test::Real& c) -> test::Real { return through(0, c, above(0, c) - code[1]) + (c - f.c[0]); },
+          f.c[0], test::norm_squared(w[1]) + 1.0);
+      if (activation == Activation::relu) {  // at its kinks codes move to and fro by the length of a step
+        const auto of_four = [&](const test::Real& c) {
+          return test::loss(wanted, above(1, c)) + mu * (c - f.c[1]).squaredNorm();
+        };
+        const auto of_five = [&](const test::Real& c) {
+          return (above(0, c) - code[1]).squaredNorm() + (c - f.c[0]).squaredNorm();
+        };
+        CHECK(std::abs(excess(of_four, f.c[1], four, code[1])) < 0.02);
+        CHECK(std::abs(excess(of_five, f.c[0], five, code[0])) < 0.06);
+      } else {
+        CHECK(test::apart(found[1], four) < 1e-5);
+        CHECK(test::apart(found[0], five) < 1e-5);
+      }
+      if (activation == Activation::identity) {  // (5) is one linear system
+        const test::Real body = w[1].leftCols(5);
+        const test::Real right = body.transpose() * (code[1].colwise() - w[1].col(5)) + f.c[0];
+        const test::Real solved = test::solve(body.transpose() * body + test::Real::Identity(5, 5), right);
+        CHECK(test::apart(found[0], solved) < 1e-5);
+      }
+
+      learner.step(batch);
+      n += static_cast<double>(m);
+      for (std::size_t l = 0; l < 2; ++l) {
+        CAPTURE(l);
+        const test::Real input = test::with_ones(l == 0 ? x : test::sigma(activation, code[l - 1]));
+        a[l] += input * input.transpose();
+        b[l] += code[l] * input.transpose();
+        CHECK(test::apart(learner.state().memories[l].b, b[l] / n) < 1e-5);
+        const test::Real least = test::solve(a[l], b[l].transpose()).transpose();  // the zero of the gradient W A - B
+        CHECK(test::apart(learner.state().network.weights[l], least) < 1e-4);
+      }
     }
   }
 }
