@@ -1,5 +1,5 @@
 #pragma once
-// A request and a response without a socket.
+// HTTP requests and responses, independent of any socket.
 
 #include <functional>
 #include <map>
@@ -16,7 +16,7 @@ struct Request {
   std::string query;                           ///< without the question mark
   std::map<std::string, std::string> headers;  ///< names in lower case
   std::string body;
-  bool from_loopback = false;  ///< the peer's address; admin routes answer only there
+  bool from_loopback = false;  ///< whether the peer is on this machine; admin routes require it
 };
 
 struct Response {
@@ -24,11 +24,11 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string route;                  ///< pattern that matched, for metrics: bounded set
-  std::shared_ptr<const void> claim;  ///< holds what the body takes of a budget; null: it is not counted yet
+  std::string route;                  ///< pattern that matched, for metrics; from a bounded set
+  std::shared_ptr<const void> claim;  ///< the body's share of a budget; null: not counted yet
 };
 
-/// Runs once, from any thread.
+/// Must be called exactly once; may be called from any thread.
 using Respond = std::function<void(Response)>;
 
 }  // namespace altmind::http

@@ -10,7 +10,7 @@
 namespace altmind::http {
 namespace {
 
-/// `1a` or `1a;extension` to 26.
+/// Parses a size line: `1a` and `1a;extension` give 26.
 std::optional<std::size_t> chunk_size(std::string_view line) {
   const std::string_view digits = line.substr(0, line.find(';'));
   std::size_t size = 0;
@@ -20,7 +20,7 @@ std::optional<std::size_t> chunk_size(std::string_view line) {
   return size;
 }
 
-/// `Name: value`.
+/// True if the line has the form `Name: value`.
 bool is_field(std::string_view line) {
   const std::size_t colon = line.find(':');
   return colon != std::string_view::npos && is_token(line.substr(0, colon));
@@ -51,7 +51,7 @@ ChunkDecoder::State ChunkDecoder::push(std::string& buffer, std::string& body) {
       at_ = At::data_end;
     }
     const std::size_t end = rest.find('\n');
-    const std::string_view line = rest.substr(0, end);  // with its CR, when it is whole
+    const std::string_view line = rest.substr(0, end);  // with its CR, if complete
     const bool whole = end != std::string_view::npos;
     if (at_ == At::data_end && !line.empty() && line != "\r") return leave(State::damaged);
     if (line.size() + trailers_ > max_line_) return leave(State::line_too_long);

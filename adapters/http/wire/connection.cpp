@@ -25,8 +25,9 @@ constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t head_portion = 16 << 10;
 constexpr std::size_t body_portion = 128 << 10;
 constexpr unsigned reads_in_a_row = 4;
-constexpr std::size_t bodies_at_once = 16;     // of the largest size: bounds the memory of all connections together
-constexpr std::size_t small_answer = 4 << 10;  // not counted: health is told however many answers wait
+constexpr std::size_t bodies_at_once = 16;  // of maximum size: bounds the memory of all request bodies together
+// Not counted, so that health checks are answered no matter how many answers are waiting.
+constexpr std::size_t small_answer = 4 << 10;
 constexpr std::chrono::milliseconds stop_grace{1000};
 constexpr std::chrono::milliseconds linger{2000};
 
@@ -34,7 +35,7 @@ RejectedRequest body_too_large(const HttpOptions& options) {
   return {413, "body_too_large", "body: at most " + std::to_string(options.max_body) + " bytes"};
 }
 
-/// The place where a response waits for the connection, or the connection for it.
+/// Hands the response from the handler's thread to the connection.
 struct Reply {
   explicit Reply(const asio::any_io_executor& executor) : arrival(executor, Clock::time_point::max()) {}
   asio::steady_timer arrival;
@@ -50,8 +51,8 @@ HttpConnection::HttpConnection(std::unique_ptr<Stream> stream, std::shared_ptr<C
   enter(Phase::idle);
 }
 
-/// Whoever sends one request behind the other must not keep the thread from those that send one: what is ready by now
-/// comes before the next turn.
+/// Waits for the turn of a connection whose next request has already arrived. One such connection is resumed at a time,
+/// after everything else that is ready, so that clients that pipeline requests cannot starve the others.
 asio::awaitable<void> HttpConnection::take_turn() {
   if (std::exchange(context_->turn_taken, true)) {
     std::list<asio::steady_timer>& waiting = context_->waiting_for_turn;
@@ -68,7 +69,7 @@ std::list<HttpConnection*>& HttpConnection::list_of(Phase phase) {
   return phase == Phase::receiving || phase == Phase::answering ? context_->waited_for : here_;
 }
 
-/// The lists of the context follow the phase; entering one again puts the connection behind the others.
+/// Changes the phase and moves the connection to the end of that phase's list, even if it was in that list already.
 void HttpConnection::enter(Phase phase) {
   std::list<HttpConnection*>& to = list_of(phase);
   to.splice(to.end(), list_of(phase_), place_);
@@ -94,12 +95,12 @@ void HttpConnection::stop() {
 
 void HttpConnection::abort() {
   expired_ = true;
-  enter(Phase::ended);  // nobody need make room of it again
+  enter(Phase::ended);  // no longer a candidate for eviction
   stream_->close();
   release();
 }
 
-/// Counts the body's bytes so far. False: all bodies together are more than the server holds at once.
+/// Counts the bytes of the body received so far. Returns false if all bodies together exceed the server's limit.
 bool HttpConnection::claim(std::size_t body_bytes) {
   context_->body_bytes += body_bytes - std::exchange(claimed_, body_bytes);
   return context_->body_bytes <= bodies_at_once * context_->options.max_body;
@@ -117,7 +118,7 @@ void HttpConnection::arm(std::chrono::milliseconds limit) {
     const auto self = weak.lock();
     if (error || !self || self->armed_ != number) return;
     self->expired_ = true;
-    // A client that sends too slowly is answered 408; one that does not read could not be told.
+    // A client that sends too slowly gets a 408; one that does not read would not receive it.
     if (self->phase_ == Phase::answering)
       self->stream_->close();
     else
@@ -139,7 +140,7 @@ asio::awaitable<HttpConnection::Got> HttpConnection::read_some(std::string& into
     if (count == 0) break;
     if (count) {
       into.append(received, *count);
-      // Whoever sends without a pause must not keep the thread from the others.
+      // Yield every few reads, so that one busy sender cannot starve the other connections.
       if (++reads_ % reads_in_a_row == 0) co_await asio::post(timer_.get_executor(), asio::use_awaitable);
       co_return Got::bytes;
     }
@@ -150,7 +151,7 @@ asio::awaitable<HttpConnection::Got> HttpConnection::read_some(std::string& into
   co_return expired_ ? Got::expired : Got::end;
 }
 
-/// One request and its answer. False: the connection is to be closed.
+/// Serves one request. Returns false if the connection must be closed.
 asio::awaitable<bool> HttpConnection::serve() {
   const std::optional<Head> head = co_await receive_head();
   if (!head) co_return false;
@@ -183,7 +184,7 @@ asio::awaitable<std::optional<Head>> HttpConnection::receive_head() {
     buffer_.erase(0, at);
     return !buffer_.empty() && buffer_ != "\r";
   };
-  if (buffer_.empty()) buffer_ = std::string();  // an idle connection keeps no memory of its last request
+  if (buffer_.empty()) buffer_ = std::string();  // frees the memory: an idle connection keeps none for its last request
   arm(options.idle_timeout);
   while (!skip_empty_lines())
     if (co_await read_some(buffer_, head_portion) != Got::bytes) co_return std::nullopt;
@@ -258,7 +259,7 @@ asio::awaitable<bool> HttpConnection::receive_plain(std::size_t length, std::str
     buffer_.erase(0, length);
   }
   if (!co_await may_go_on(Got::bytes, body.size())) co_return false;
-  // Memory grows with what has arrived, not with what was announced.
+  // Memory grows with the bytes received, not with the Content-Length.
   while (body.size() < length) {
     const Got got = co_await read_some(body, std::min(body_portion, length - body.size()));
     if (!co_await may_go_on(got, body.size())) co_return false;
@@ -286,8 +287,8 @@ asio::awaitable<bool> HttpConnection::receive_chunked(std::string& body) {
   co_return false;
 }
 
-/// After a read of the body, of which `size` bytes are there. False: it ended, and was answered if there is
-/// someone to answer.
+/// Checks the result of a read of the body, of which `size` bytes have been received. Returns false if the request
+/// cannot continue; it has then been rejected, unless the client is gone.
 asio::awaitable<bool> HttpConnection::may_go_on(Got got, std::size_t size) {
   if (got == Got::expired) {
     const RejectedRequest late{408, "body_timeout", "the body did not arrive in time"};
@@ -303,7 +304,7 @@ asio::awaitable<bool> HttpConnection::may_go_on(Got got, std::size_t size) {
 asio::awaitable<Response> HttpConnection::handle(Request& request) {
   const asio::any_io_executor executor = timer_.get_executor();
   const auto reply = std::make_shared<Reply>(executor);
-  // Runs at once when called on this thread (a prediction), else as soon as the thread is free.
+  // Runs immediately when called on this thread (a prediction), otherwise it is queued to this thread.
   Respond respond = [reply, executor](Response response) {
     auto arrive = [reply, response = std::move(response)]() mutable {
       if (reply->response) return;
@@ -352,7 +353,7 @@ asio::awaitable<void> HttpConnection::reject(RejectedRequest rejected) {
   if (written && !context_->stopping) co_await discard();
 }
 
-/// Ends the sending side, within `linger`; the connection may be evicted meanwhile.
+/// Shuts down the sending side, within `linger`; the connection may be evicted meanwhile.
 asio::awaitable<void> HttpConnection::finish_sending() {
   if (!stream_->is_open()) co_return;
   enter(Phase::answering);
@@ -360,11 +361,12 @@ asio::awaitable<void> HttpConnection::finish_sending() {
   co_await stream_->shutdown_send();
 }
 
-/// Closing a socket with unread bytes resets it, and the client may lose the answer: read on for a moment.
+/// Reads and discards input for up to `linger`: closing a socket with unread bytes resets it, and the client may lose
+/// the answer.
 asio::awaitable<void> HttpConnection::discard() {
   co_await finish_sending();
   if (!stream_->is_open()) co_return;
-  enter(Phase::idle);  // it has its answer: whoever comes may have its place
+  enter(Phase::idle);  // it has its answer, so it may be evicted for a new connection
   arm(linger);
   Got got = Got::bytes;
   while (got == Got::bytes) {

@@ -1,5 +1,5 @@
 #pragma once
-// One HTTP connection: bytes to requests, responses to bytes, every wait with an end.
+// One HTTP connection: reads requests and writes responses; every wait has a deadline.
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -18,7 +18,7 @@
 
 namespace altmind::http {
 
-/// Serves requests one after the other until the client, an error, a time-out or stop() ends it.
+/// Serves requests one after the other until the client, an error, a timeout or stop() ends the connection.
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   HttpConnection(std::unique_ptr<Stream> stream, std::shared_ptr<ConnectionContext> context);
@@ -28,10 +28,10 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
   static boost::asio::awaitable<void> run(std::shared_ptr<HttpConnection> self);
 
-  /// Ends an idle connection at once; lets a request that is being handled finish; one that is still
-  /// arriving, or being answered, has a second left. Call after context.stopping was set.
+  /// Closes an idle connection immediately; lets a request that is being handled finish; one that is still being
+  /// received or answered gets one more second. Call after setting context.stopping.
   void stop();
-  /// Ends it whatever it does.
+  /// Closes the connection immediately in any phase.
   void abort();
 
  private:
@@ -62,15 +62,15 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   const std::unique_ptr<Stream> stream_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<ConnectionContext> context_;
-  std::string buffer_;  ///< received and not yet used
+  std::string buffer_;  ///< received but not yet consumed
   Phase phase_ = Phase::ended;
-  std::list<HttpConnection*> here_;  ///< this connection, while it is in no list of the context
+  std::list<HttpConnection*> here_;  ///< holds this connection while it is in no list of the context
   std::list<HttpConnection*>::iterator place_;
   unsigned reads_ = 0;
-  bool waited_ = true;       ///< for bytes, since the last request
-  std::uint64_t armed_ = 0;  ///< numbers deadlines: an old timer's late wake-up is ignored
+  bool waited_ = true;       ///< whether it has waited for bytes since the last request
+  std::uint64_t armed_ = 0;  ///< number of the current deadline, to ignore the late wake-up of an old timer
   bool expired_ = false;
-  std::size_t claimed_ = 0;  ///< this connection's part of context_->body_bytes
+  std::size_t claimed_ = 0;  ///< this connection's share of context_->body_bytes
 };
 
 }  // namespace altmind::http

@@ -24,7 +24,7 @@ bool is_field_value(std::string_view text) {
   });
 }
 
-/// `name`, `1.2.3.4` or `[::1]`, and perhaps a colon and a port: RFC 3986 section 3.2, without the user.
+/// True for `name`, `1.2.3.4` or `[::1]`, with an optional colon and port: RFC 3986 section 3.2, without userinfo.
 bool is_authority(std::string_view text) {
   const bool bracketed = text.starts_with('[');
   const std::size_t end = bracketed ? text.find(']') : std::min(text.find(':'), text.size());
@@ -59,7 +59,7 @@ std::optional<std::string> percent_decoded(std::string_view text) {
   return out;
 }
 
-/// Origin form (`/path?query`) or absolute form (`http://host/path?query`).
+/// Parses a target in origin form (`/path?query`) or absolute form (`http://host/path?query`).
 std::optional<RejectedRequest> read_target(std::string_view target, Head& head) {
   const auto bad = [&] { return reject(400, "bad_target", with_value("request target: not a path: ", target)); };
   const bool visible = std::all_of(target.begin(), target.end(), [](char c) {
@@ -137,7 +137,7 @@ bool has_token(std::string_view list, std::string_view token) {
   return false;
 }
 
-/// What the fields say about the length of the body and the life of the connection.
+/// Evaluates the fields that determine the length of the body and whether the connection persists.
 std::optional<RejectedRequest> read_framing(Head& head) {
   const auto end = head.headers.end();
   const auto host = head.headers.find("host");
@@ -179,7 +179,7 @@ std::optional<RejectedRequest> read_framing(Head& head) {
 }  // namespace
 
 HeadScanner::State HeadScanner::scan(std::string_view buffer) {
-  // A request begins with a method; anything else (a TLS greeting, for one) need not be waited for.
+  // A request begins with a method; reject anything else (such as a TLS ClientHello) without waiting for more.
   if (!buffer.empty() && !is_letter(buffer.front())) return State::not_http;
   while (seen_ < buffer.size()) {
     const char c = buffer[seen_++];

@@ -1,5 +1,5 @@
 #pragma once
-// The head of an HTTP/1 request, read strictly: what two servers could read differently is refused.
+// Strict parser of the head of an HTTP/1 request: rejects input that two servers could interpret differently.
 
 #include <boost/system/result.hpp>
 #include <cstddef>
@@ -9,12 +9,12 @@
 
 namespace altmind::http {
 
-/// A request line and its header fields, checked.
+/// A validated request line with its header fields.
 struct Head {
   std::string method;
   std::string path;                            ///< percent-decoded, without the query
   std::string query;                           ///< as sent, without the question mark
-  std::string authority;                       ///< of a target in absolute form; `host` in headers is then the same
+  std::string authority;                       ///< of a target in absolute form; it then replaces `host` in headers
   std::map<std::string, std::string> headers;  ///< names in lower case; repeated fields joined with ", "
   int minor = 1;                               ///< HTTP/1.minor: 0 or 1
   bool chunked = false;
@@ -30,13 +30,13 @@ struct RejectedRequest {
   std::string message;
 };
 
-/// Finds the end of a head in bytes that arrive in any portions. Sans-I/O.
+/// Finds the end of a head in bytes that arrive in pieces of any size. Sans-I/O.
 class HeadScanner {
  public:
   enum class State { more, complete, bad_line_end, not_http };
 
-  /// Looks at the bytes of `buffer` that it has not seen yet; `buffer` starts with the request line and
-  /// only grows. After `complete`, size() bytes are the head, its empty line included.
+  /// Scans the bytes of `buffer` that it has not seen yet; `buffer` starts with the request line and only grows. After
+  /// `complete`, the head is the first size() bytes, including its empty line.
   State scan(std::string_view buffer);
   std::size_t size() const { return seen_; }
 
@@ -45,9 +45,9 @@ class HeadScanner {
   std::size_t line_start_ = 0;
 };
 
-/// Reads a complete head (up to and including its empty line). RFC 9112, and stricter: no folded lines,
-/// no repeated Content-Length, Transfer-Encoding only `chunked` and never beside Content-Length, exactly
-/// one Host in HTTP/1.1.
+/// Parses a complete head (up to and including its empty line). RFC 9112, and stricter: no folded lines, no repeated
+/// Content-Length, Transfer-Encoding only `chunked` and never together with Content-Length, exactly one Host in
+/// HTTP/1.1.
 boost::system::result<Head, RejectedRequest> parse_head(std::string_view text);
 
 }  // namespace altmind::http

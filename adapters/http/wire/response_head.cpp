@@ -14,7 +14,7 @@ namespace {
 
 namespace beast = boost::beast::http;
 
-/// RFC 9110 section 5.6.7, as in `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// Returns the current time as in `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7).
 std::string http_date() {
   const std::tm utc = adapters::utc_of(std::chrono::system_clock::now());
   constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};

@@ -1,5 +1,5 @@
 #pragma once
-// The head of an HTTP/1.1 response as bytes.
+// Serialises the head of an HTTP/1.1 response.
 
 #include <string>
 
@@ -7,8 +7,8 @@
 
 namespace altmind::http {
 
-/// Status line, header fields and the empty line behind them, with the date of now. `minor` is that of the request's
-/// HTTP/1.minor: 1.0 must be told that the connection stays.
+/// Returns the status line, the header fields with the current date, and the empty line. `minor` is that of the
+/// request's HTTP/1.minor: a 1.0 client needs an explicit `Connection: keep-alive`.
 std::string response_head(const Response& response, bool keep_alive, int minor);
 
 }  // namespace altmind::http

@@ -27,7 +27,7 @@ constexpr auto awaited = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds accept_pause{100};
 constexpr std::size_t spare_descriptors = 32;
 constexpr std::size_t descriptor_batch = 256;
-/// After so many connections have ended, what they leave free is given back to the system, at most this often.
+/// After this many connections have ended, freed heap memory is returned to the system, at most once per `tidy_pause`.
 constexpr std::size_t worth_tidying = 256;
 constexpr std::chrono::milliseconds tidy_pause{1000};
 
@@ -75,7 +75,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
       auto [error, socket] = co_await self->acceptor.async_accept(awaited);
       if (self->shared->stopping) break;
       if (error) {
-        // Out of descriptors or memory: what is open goes on, the next try is after a pause.
+        // Out of descriptors or memory: keep serving open connections and retry after a pause.
         if (!failing)
           log(telemetry::LogLevel::warning, "http: cannot accept connections", {{"error", error.message()}});
         failing = true;
@@ -85,19 +85,20 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
         continue;
       }
       failing = false;
-      // Whoever is waited for gives way; if every request is being handled, the new socket closes.
+      // Evict a waiting connection; if every connection's request is being handled, close the new socket instead.
       if (self->connections.size() >= self->shared->options.max_connections && !self->shared->make_room()) continue;
       try {
         self->reserve_descriptors();
         self->serve(std::make_unique<TcpStream>(std::move(socket)));
-      } catch (const std::exception& failure) {  // no memory: this connection closes, the next may do better
+      } catch (const std::exception& failure) {  // out of memory: close this connection and keep accepting
         log(telemetry::LogLevel::warning, "http: connection dropped", {{"error", failure.what()}});
       }
     }
   }
 
-  /// Asio never gives back what it keeps of a descriptor, and takes it from the heap when there is one more of them
-  /// than ever before: between what connections free later, where it would hold on to pages. Many at once lie together.
+  /// Makes Asio allocate its per-descriptor state in batches. Asio never frees this state and allocates it whenever the
+  /// number of open descriptors reaches a new maximum; single allocations between those of connections would pin heap
+  /// pages after the connections have ended.
   void reserve_descriptors() {
     if (connections.size() + spare_descriptors < reserved_descriptors) return;
     std::vector<tcp::socket> passing;
@@ -119,7 +120,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
     asio::co_spawn(io, HttpConnection::run(connection), std::move(ended));
   }
 
-  /// The heap keeps what many connections have freed between what lives on.
+  /// Trims the heap, which otherwise keeps the memory freed by many connections between live allocations.
   void tidy() {
     if (++ended_connections != worth_tidying || shared->stopping) return;
     tidy_timer.expires_after(tidy_pause);
@@ -151,7 +152,7 @@ struct HttpServer::Impl : std::enable_shared_from_this<Impl> {
   asio::steady_timer pause;
   asio::steady_timer tidy_timer;
   std::size_t reserved_descriptors = 0;
-  std::size_t ended_connections = 0;  ///< since the last tidying
+  std::size_t ended_connections = 0;  ///< since the heap was last trimmed
   std::shared_ptr<ConnectionContext> shared;
   std::set<std::shared_ptr<HttpConnection>> connections;
   std::function<void()> done;
@@ -167,7 +168,7 @@ HttpServer::~HttpServer() {
   impl_->acceptor.close(ignored);
   impl_->pause.cancel();
   impl_->tidy_timer.cancel();
-  // What the handlers refer to may be gone next: nothing is handled any more.
+  // The objects that the handlers refer to may be destroyed next: stop calling the handlers.
   impl_->shared->handler = [](const Request&, const Respond&) {};
   impl_->shared->observed = [](const std::string&, int, double) {};
   for (const auto& connection : impl_->connections) connection->abort();

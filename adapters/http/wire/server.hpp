@@ -1,5 +1,5 @@
 #pragma once
-// HTTP/1.1 on one listener: framing, limits, time-outs. Routes do the rest.
+// HTTP/1.1 on one listener: framing, limits, timeouts. Request handling is left to the routes.
 
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
@@ -12,11 +12,11 @@
 
 namespace altmind::http {
 
-/// Told of every answered request (for metrics) with its route pattern, status and seconds.
+/// Called for every answered request (for metrics) with its route pattern, status and duration.
 using RequestObserved = std::function<void(const std::string& route, int status, double seconds)>;
 using Handler = std::function<void(Request, Respond)>;
 
-/// Lives on the io_context's one thread.
+/// An HTTP/1.1 server. Used only on the io_context's single thread.
 class HttpServer {
  public:
   HttpServer(boost::asio::io_context& io, HttpOptions options, Handler handler, RequestObserved observed);

@@ -1,5 +1,5 @@
 #pragma once
-// The byte stream under an HTTP connection: the only place where a transport shows.
+// The byte stream under an HTTP connection: the only interface that depends on the transport.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -12,18 +12,18 @@
 
 namespace altmind::http {
 
-/// A connected byte stream in both directions. Lives on the thread of its executor.
+/// A connected, bidirectional byte stream. Used only on the thread of its executor.
 ///
 /// The caller runs one operation at a time (wait_readable, write or shutdown_send) and keeps the stream, and the
 /// buffers that it passes to write(), until the operation has completed; only cancel_wait() and close() may be called
 /// in between. So an operation may both read and write the transport, as TLS does.
 ///
-/// A handshake is part of the first wait_readable(): until it is done, read_some() has nothing. The connection counts
-/// as an idle one meanwhile, which is bounded by the idle timeout and is the first to be evicted. A stream that wants a
-/// shorter deadline for its handshake has a timer of its own.
+/// A handshake is part of the first wait_readable(): until it is done, read_some() returns nullopt. Meanwhile the
+/// connection counts as idle: it is bounded by the idle timeout and is evicted first. A stream that needs a shorter
+/// deadline for its handshake must have a timer of its own.
 ///
-/// Operations return what Asio's as_tuple(use_awaitable) gives: a transport that only forwards to a socket needs no
-/// coroutine frame of its own, which every idle connection would hold.
+/// Operations return what Asio's as_tuple(use_awaitable) returns, so that a transport that only forwards to a socket
+/// needs no coroutine frame of its own, which every idle connection would hold.
 class Stream {
  public:
   using Done = std::tuple<boost::system::error_code>;
@@ -43,28 +43,28 @@ class Stream {
   virtual bool peer_is_loopback() const = 0;
 
   /// Returns the number of bytes read; 0 at the end of the stream and after an error; nullopt if no byte has arrived
-  /// yet. Never blocks. Takes all that is there before it says nullopt: the connection then counts as one that waits,
-  /// not as one whose next request is there already.
+  /// yet. Never blocks. Must not return nullopt while received bytes are left: after nullopt, the connection counts as
+  /// waiting, not as one whose next request has already arrived.
   virtual std::optional<std::size_t> read_some(boost::asio::mutable_buffer into) = 0;
 
-  /// Completes when read_some() may return something else than nullopt (it need not), and with an error when the stream
-  /// has failed or cancel_wait() was called.
+  /// Completes when read_some() may return something other than nullopt (spurious wake-ups are allowed), and with an
+  /// error when the stream has failed or cancel_wait() was called.
   virtual boost::asio::awaitable<Done> wait_readable() = 0;
 
-  /// Writes the buffers one after the other: all of them, or it fails. cancel_wait() does not end it, close() does.
+  /// Writes all buffers in order, or fails. close() ends it; cancel_wait() does not.
   virtual boost::asio::awaitable<Written> write(std::span<const boost::asio::const_buffer> parts) = 0;
 
-  /// Tells the peer that nothing follows; what it sends can still be read. Completes without waiting for the peer's
-  /// answer to it. A second call does nothing.
+  /// Tells the peer that no more data follows; the peer's data can still be read. Completes without waiting for the
+  /// peer to acknowledge it. A second call does nothing.
   virtual boost::asio::awaitable<Done> shutdown_send() = 0;
 
-  /// Ends a wait_readable() under way with an error, also one that is between two steps of its own; without one it does
-  /// nothing. The stream can be written to afterwards (the peer is told of its timeout), unless the handshake was not
+  /// Ends a pending wait_readable() with an error, even between two of its internal steps; does nothing if none is
+  /// pending. The stream can still be written to (to tell the peer about its timeout), unless the handshake was not
   /// done: then write() fails.
   virtual void cancel_wait() = 0;
 
-  /// Ends the stream without telling the peer; whatever is under way completes with an error, and so does all that
-  /// follows. Frees the descriptor before it returns.
+  /// Closes the stream without telling the peer; pending and later operations complete with an error. Frees the
+  /// descriptor before it returns.
   virtual void close() = 0;
 };
 

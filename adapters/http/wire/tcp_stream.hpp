@@ -9,7 +9,7 @@ namespace altmind::http {
 
 class TcpStream final : public Stream {
  public:
-  /// Takes a connected socket and makes it non-blocking, without Nagle's delay.
+  /// Takes a connected socket, makes it non-blocking and disables Nagle's algorithm.
   explicit TcpStream(boost::asio::ip::tcp::socket socket);
 
   boost::asio::any_io_executor executor() override { return socket_.get_executor(); }
