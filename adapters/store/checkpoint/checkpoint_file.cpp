@@ -24,13 +24,13 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t digits = 64;                // of a SHA-256
-constexpr std::size_t most_header = 100'000'000;  // what the safetensors library reads
+constexpr std::size_t most_header = 100'000'000;  // limit of the safetensors library
 constexpr std::size_t most_dimensions = 8;
-// Metadata beyond this goes behind the header as a tensor of bytes: names and keys that people choose may be as long as
-// they like, the header not. In the header a byte can take six, so a score of them fit.
+// Larger metadata entries are stored as tensors of bytes: user-chosen names and keys may have any length, but the
+// header is limited. JSON escapes a byte into up to six, so the header can hold at least 15 such entries.
 constexpr std::size_t most_metadata = 1 << 20;
 constexpr std::string_view metadata_prefix = "metadata.";
-constexpr std::size_t piece = 4 << 20;  // hashed and written while it is in the cache
+constexpr std::size_t piece = 4 << 20;  // small enough to be hashed and written while in the cache
 
 struct TypeName {
   DType dtype;
@@ -51,7 +51,7 @@ const TypeName& type_of(DType dtype) {
   throw CheckpointError(file.string() + ": " + what);
 }
 
-/// Bytes of a tensor; nothing if that is not a number of 64 bits.
+/// Returns the size of a tensor in bytes; nullopt if it does not fit into 64 bits.
 std::optional<std::uint64_t> extent(DType dtype, const std::vector<std::uint64_t>& shape) {
   std::uint64_t bytes = type_of(dtype).size;
   for (const std::uint64_t length : shape) {
@@ -63,7 +63,7 @@ std::optional<std::uint64_t> extent(DType dtype, const std::vector<std::uint64_t
 
 using Entry = std::pair<const std::string, Tensor>;
 
-/// In the order of their data: wide types first, so that every tensor lies aligned; then by name.
+/// Returns the tensors in the order of their data: wide types first, so that every tensor is aligned; then by name.
 std::vector<const Entry*> in_file_order(std::initializer_list<const std::map<std::string, Tensor>*> tensors) {
   std::vector<const Entry*> order;
   for (const auto* some : tensors) {
@@ -80,7 +80,7 @@ Tensor as_tensor(std::string_view text) {
   return {DType::u8, {text.size()}, {bytes.begin(), bytes.end()}};
 }
 
-/// Metadata that was written as tensors becomes metadata again.
+/// Turns tensors that hold metadata back into metadata.
 void move_metadata_back(const std::filesystem::path& file, CheckpointImage& image) {
   for (auto at = image.tensors.lower_bound(std::string(metadata_prefix));
        at != image.tensors.end() && at->first.starts_with(metadata_prefix);) {
@@ -93,8 +93,8 @@ void move_metadata_back(const std::filesystem::path& file, CheckpointImage& imag
   }
 }
 
-/// Where the digits of the checksum begin in the header's text. Quotes within a JSON string are written
-/// \", so this text can only be the key itself. npos if it is not there exactly once.
+/// Returns where the digits of the checksum begin in the header's text; npos unless the key occurs exactly once. JSON
+/// escapes quotes within strings as \", so a match can only be the key itself.
 std::size_t find_digits(std::string_view header) {
   constexpr std::string_view key = "\"checksum\":\"";
   const std::size_t at = header.find(key);
@@ -103,7 +103,7 @@ std::size_t find_digits(std::string_view header) {
   return begin + digits < header.size() && header[begin + digits] == '"' ? begin : std::string_view::npos;
 }
 
-/// The length of the header and the header, padded to 8 bytes.
+/// Returns the length of the header and the header itself, padded to 8 bytes.
 std::string encode_header(const std::filesystem::path& file, const std::vector<const Entry*>& order,
                           const std::map<std::string, std::string>& metadata) {
   json header = json::object();
@@ -144,7 +144,7 @@ struct Place {
 };
 
 json parse_header(const std::filesystem::path& file, std::string_view text) {
-  // Strict where the library is lenient: no key twice, no deeper than our own files.
+  // Stricter than the library: no duplicate keys, and no deeper nesting than in our own files.
   std::vector<std::set<std::string>> keys;
   const auto strict = [&](int depth, json::parse_event_t event, json& parsed) {
     if (depth > 4) refuse(file, "its header is nested too deeply");
@@ -259,7 +259,7 @@ void write_checkpoint(const std::filesystem::path& file, const CheckpointImage& 
       std::filesystem::rename(temporary, file);
     } catch (...) {
       std::error_code ignored;
-      std::filesystem::remove(temporary, ignored);  // a full disk has better uses for the space
+      std::filesystem::remove(temporary, ignored);  // do not leave a partial file on a disk that may be full
       throw;
     }
     sync_directory(file.parent_path());
@@ -301,7 +301,7 @@ CheckpointImage read_checkpoint(const std::filesystem::path& file) {
     for (const Place& place : places) {
       std::vector<std::byte>& bytes = image.tensors.at(place.name).bytes;
       try {
-        bytes.resize(static_cast<std::size_t>(place.end - place.begin));  // the file is that long
+        bytes.resize(static_cast<std::size_t>(place.end - place.begin));  // bounded by the length of the file
       } catch (const std::bad_alloc&) {
         throw adapters::MemoryError(file.string() + ": there is not enough memory for tensor " + place.name + " of " +
                                     std::to_string((place.end - place.begin) >> 20U) + " MiB");

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view prefix = "step-";
 constexpr std::string_view suffix = ".safetensors";
 
-/// The whole of `text` as a decimal number, as std::to_string writes it.
+/// Parses all of `text` as a decimal number in the format of std::to_string.
 std::optional<std::uint64_t> number(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -45,7 +45,7 @@ std::vector<std::pair<std::uint64_t, std::filesystem::path>> by_step(const std::
   return found;
 }
 
-/// Runs `work`; what the system refuses becomes a CheckpointError.
+/// Runs `work` and converts system errors to CheckpointError.
 template <typename Work>
 auto or_checkpoint_error(const Work& work) {
   try {
@@ -88,11 +88,11 @@ std::uint64_t Checkpoints::save(std::uint64_t step, const CheckpointImage& image
         continue;
       }
       try {
-        // The whole file is read: one whose tensors are damaged must not take the place of one that is sound.
+        // Read the whole file: one with damaged tensors must not take the place of an intact one.
         needed_after = std::min(needed_after, sequence_of(path, read_checkpoint(path).metadata));
         ++kept;
       } catch (const CheckpointError&) {
-        // It cannot be fallen back to. It is left for a person to look at until it is older than the kept ones.
+        // Not usable as a fallback. Left for inspection until it is older than the kept ones.
       }
     }
     for (const auto& path : surplus) std::filesystem::remove(path);

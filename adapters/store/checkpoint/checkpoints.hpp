@@ -1,5 +1,5 @@
 #pragma once
-// Checkpoint files: safetensors, written whole or not at all, verified by a checksum.
+// Checkpoint files: safetensors, written atomically, verified by a checksum.
 
 #include <cstddef>
 #include <cstdint>
@@ -15,8 +15,8 @@ namespace altmind::store {
 
 enum class DType { u8, u32, u64, f32, f64 };
 
-/// One tensor as bytes, little-endian, row-major as safetensors has it (so a column-major (r, c) Eigen
-/// matrix is stored with shape {c, r}).
+/// One tensor as bytes, little-endian and row-major as safetensors requires (so a column-major (r, c) Eigen matrix is
+/// stored with shape {c, r}).
 struct Tensor {
   DType dtype = DType::f32;
   std::vector<std::uint64_t> shape;
@@ -33,42 +33,44 @@ struct CheckpointImage {
   bool operator==(const CheckpointImage&) const = default;
 };
 
-/// Not a checkpoint of ours, damaged, or unreadable. what() names the file and what is wrong.
+/// Thrown for a file that is not an altmind checkpoint, is damaged, or cannot be read or written. what() names the file
+/// and the problem.
 class CheckpointError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Writes to a temporary name, fsyncs, renames, fsyncs the directory. The file gets metadata "checksum":
-/// SHA-256 over the whole file with the checksum's own 64 digits as the character 0. Metadata of more than 1 MiB goes
-/// into tensors "metadata.NAME" of bytes, names that `image` must not use. Throws CheckpointError.
+/// Writes to a temporary name, fsyncs, renames, fsyncs the directory. Adds metadata "checksum": SHA-256 over the whole
+/// file with the checksum's own 64 digits as the character 0. Metadata of more than 1 MiB is stored as tensors of bytes
+/// named "metadata.NAME"; `image` must not use such names. Throws CheckpointError.
 void write_checkpoint(const std::filesystem::path& file, const CheckpointImage& image);
 
-/// The metadata that is in the header alone, without verifying the checksum. Throws CheckpointError.
+/// Returns only the metadata in the header, without verifying the checksum. Throws CheckpointError.
 std::map<std::string, std::string> read_checkpoint_metadata(const std::filesystem::path& file);
 
-/// Reads and verifies; the metadata has the checksum too. Throws CheckpointError.
+/// Reads and verifies a checkpoint; its metadata includes the checksum. Throws CheckpointError.
 CheckpointImage read_checkpoint(const std::filesystem::path& file);
 
-/// The `step-<n>.safetensors` files of a directory, oldest first; touches nothing. Throws CheckpointError.
+/// Returns the `step-<n>.safetensors` files of a directory, oldest first; modifies nothing. Throws CheckpointError.
 std::vector<std::filesystem::path> checkpoint_files(const std::filesystem::path& directory);
 
-/// Keeps the newest checkpoints of one directory.
+/// Writes checkpoints to a directory and keeps the newest ones.
 class Checkpoints {
  public:
-  /// Creates the directory if missing; removes temporary files a crash left. keep >= 1.
+  /// Creates the directory if missing; removes temporary files left by a crash. keep >= 1.
   Checkpoints(std::filesystem::path directory, std::size_t keep);
 
-  /// Writes step-<step>.safetensors, then deletes all but the newest `keep`, and those of later steps (the
-  /// state was rebuilt from before them). Returns the oldest kept checkpoint's metadata["sequence"]: the
-  /// journal is needed after it. A file whose header cannot be read does not count as kept.
-  /// Throws CheckpointError, also when the image has no sequence.
+  /// Writes step-<step>.safetensors, then deletes all but the newest `keep` and all of later steps (the state was
+  /// rebuilt from an earlier one). Returns the lowest metadata["sequence"] of the kept checkpoints: the journal is
+  /// still needed after it. A file that fails verification does not count as kept. Throws CheckpointError, also if the
+  /// image has no sequence.
   std::uint64_t save(std::uint64_t step, const CheckpointImage& image);
 
   struct Loaded {
     std::filesystem::path file;
     CheckpointImage image;
   };
-  /// The newest that verifies; `damaged` receives a sentence for each newer one that does not.
+  /// Returns the newest checkpoint that passes verification; appends to `damaged` one sentence for each newer one that
+  /// fails.
   std::optional<Loaded> newest(std::vector<std::string>& damaged) const;
 
   std::vector<std::filesystem::path> files() const { return checkpoint_files(directory_); }

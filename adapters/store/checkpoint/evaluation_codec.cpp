@@ -8,7 +8,7 @@ namespace altmind::store {
 
 namespace {
 
-// What a file may ask memory for; the configuration allows no more.
+// Limits on the memory allocated for a file; the configuration does not allow more.
 constexpr std::size_t most_concepts = 1000;
 constexpr std::size_t most_held = 100'000;
 constexpr std::size_t most_rows = 64;
@@ -17,7 +17,7 @@ void require(bool holds, const char* what) {
   if (!holds) throw CheckpointError(std::string(what) + " is inconsistent");
 }
 
-/// Lists of records with `width` numbers each.
+/// Requires that `values` consists of whole records of `width` numbers.
 template <typename T>
 void require_width(const std::vector<T>& values, std::size_t width, const char* what) {
   require(values.size() % width == 0, what);

@@ -1,6 +1,6 @@
 #pragma once
-// The parts of a state that judge the learner, to and from a checkpoint image: prequential sums, drift detectors,
-// samples kept for scoring. Names and layout: docs/journal.md, "Checkpoints".
+// Encodes and decodes the parts of a state that evaluate the learner: prequential sums, drift detectors, holdout
+// samples. Names and layout: docs/journal.md, "Checkpoints".
 
 #include <functional>
 
@@ -12,7 +12,8 @@ namespace altmind::store {
 void put_evaluation(const LearnerState& state, Tensors& tensors);
 void put_evaluation(const LearnerState& state, Scalars& scalars);
 
-/// Reads them into `state`. `scalar` gives one by name. Throws CheckpointError naming what is missing or cannot be.
+/// Reads these parts into `state`. `scalar` returns a scalar by name. Throws CheckpointError naming what is missing or
+/// invalid.
 void take_evaluation(const ImageReader& reader, const std::function<std::uint64_t(const std::string&)>& scalar,
                      const LearnerOptions& options, LearnerState& state);
 

@@ -1,5 +1,5 @@
 #pragma once
-// SHA-256, fed in pieces (libcrypto behind it).
+// Incremental SHA-256, computed by libcrypto.
 
 #include <cstddef>
 #include <memory>
@@ -15,7 +15,7 @@ class Sha256 {
   ~Sha256();
   void update(std::span<const std::byte> bytes);
   void update(std::string_view text) { update(std::as_bytes(std::span(text))); }
-  std::string hex();  ///< 64 lower-case digits; once
+  std::string hex();  ///< 64 lower-case digits; call only once
 
  private:
   struct Context;

@@ -32,14 +32,14 @@ Tensors tensors_of(const LearnerState& state) {
   return tensors;
 }
 
-/// Counters of what hardly ever happens.
+/// Returns the counters of rare incidents.
 template <typename State>
 auto incidents_of(State& state) {
   return std::array{std::pair("undone", &state.undone), std::pair("unlearned", &state.unlearned),
                     std::pair("renewals", &state.renewals)};
 }
 
-/// Scalars of the state in the order in which they are hashed.
+/// Returns the scalars of the state in the order in which they are hashed.
 Scalars scalars_of(const LearnerState& state) {
   Scalars scalars = {
       {"step", state.step},
@@ -62,12 +62,12 @@ Scalars scalars_of(const LearnerState& state) {
   for_each_tuning_scalar(state.tuning, add);
   for_each_consolidation_scalar(state.consolidation, add);
   for_each_consolidation_matrix(state.consolidation, [&](const std::string& name, const auto& m, Index, Index) {
-    scalars.emplace_back(name + ".rows", static_cast<std::uint64_t>(m.rows()));  // 0: it is not there
+    scalars.emplace_back(name + ".rows", static_cast<std::uint64_t>(m.rows()));  // 0: absent
   });
   if (!state.consolidation.layers.empty()) add("twin.there", static_cast<std::uint64_t>(state.twin.there()));
   for_each_twin_scalar(state.twin, add);
   if (state.targets.columns() > 0) scalars.emplace_back("targets.samples", state.targets.samples);
-  // A state without incidents has none of these: its checkpoints are what they were before these were counted.
+  // Omitted while zero, so that checkpoints without incidents are the same as before these counters existed.
   for (const auto& [name, value] : incidents_of(state)) {
     if (*value > 0) scalars.emplace_back(name, *value);
   }
@@ -101,7 +101,7 @@ std::string hash(const Tensors& tensors, const LearnerState& state) {
   return sha.hex();
 }
 
-/// Why a consolidated memory that was read cannot be one; empty if it can.
+/// Returns why a consolidated memory that was read is inconsistent; empty if it is consistent.
 std::string inconsistent(const Consolidation& consolidation, const LearnerOptions& options) {
   const bool protecting = consolidation.protecting();
   for (const Protection& layer : consolidation.layers) {
@@ -148,7 +148,7 @@ Vocabularies categories_from(const std::string& text, const std::vector<Column>&
   return categories;
 }
 
-/// When each class came first. The former format knows only whether it has.
+/// Reads when each class first occurred. The former format records only whether it has occurred.
 void take_classes(const ImageReader& reader, bool former, Consolidation& consolidation) {
   std::vector<std::uint64_t>& first = consolidation.first;
   if (!former) return reader.into("consolidation.first", first, first.size());
@@ -157,7 +157,8 @@ void take_classes(const ImageReader& reader, bool former, Consolidation& consoli
   first.assign(seen.begin(), seen.end());
 }
 
-/// Counters and numbers, what the sums of consolidation and twin are there for, names: all but the plain matrices.
+/// Reads everything except the tensors of statistics, layers and tuning: counters and other scalars, consolidation and
+/// twin with their matrices, evaluation, names.
 void take_numbers(const ImageReader& reader, bool former, const LearnerOptions& options, LearnerState& state) {
   const json scalars = json::parse(reader.metadata("scalars"));
   const auto scalar = [&scalars](const std::string& name) { return scalars.at(name).get<std::uint64_t>(); };
@@ -192,7 +193,7 @@ void take_numbers(const ImageReader& reader, bool former, const LearnerOptions& 
   });
   if (!state.consolidation.layers.empty()) take_classes(reader, former, state.consolidation);
   if (!former && !state.consolidation.layers.empty() && scalar("twin.there") != 0) {
-    state.twin = twin_of(state);  // right shapes to read into
+    state.twin = twin_of(state);  // allocates the expected shapes
     for_each_twin_matrix(state.twin, [&](const std::string& name, auto& m) { reader.into(name, m); });
     for_each_twin_scalar(state.twin, read);
   }
@@ -217,7 +218,7 @@ void take_all_statistics(const ImageReader& reader, bool former, const LearnerOp
   }
 }
 
-/// Refuses numbers that no learner comes to.
+/// Rejects values that no learner can reach.
 void require_consistent(const LearnerOptions& options, const LearnerState& state) {
   const Tuning& tuning = state.tuning;
   if (tuning.sets.served >= tuning.sets.loss.size()) {
@@ -229,7 +230,7 @@ void require_consistent(const LearnerOptions& options, const LearnerState& state
   if (const std::string text = inconsistent(state.consolidation, options); !text.empty()) throw CheckpointError(text);
 }
 
-/// A layer so wide that its whole second moment is kept no more.
+/// Rejects a checkpoint with the full second moment of a layer that is now too wide to keep it.
 void refuse_whole_moments(const CheckpointImage& image, const Tuning& tuning) {
   for (std::size_t l = 0; l < tuning.layers.size(); ++l) {
     if (keeps_square(tuning.layers[l]) || !image.tensors.contains(numbered("tuning.", l, ".a"))) continue;
@@ -264,7 +265,7 @@ LearnerState decode_state(const CheckpointImage& image, const LearnerOptions& op
   if (!former && reader.metadata("format") != checkpoint_format) {
     throw CheckpointError("its format is " + reader.metadata("format") + ", this program reads " + checkpoint_format);
   }
-  LearnerState state = fresh_state(options);  // right shapes to read into
+  LearnerState state = fresh_state(options);  // allocates the expected shapes
   refuse_whole_moments(image, state.tuning);
   const auto take = [&reader](const std::string& name, auto& m) { reader.into(name, m); };
   for_each_layer_matrix(state, take);

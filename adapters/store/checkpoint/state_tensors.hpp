@@ -1,5 +1,5 @@
 #pragma once
-// Parts of a state as the tensors of a checkpoint image, and back.
+// Conversions between parts of a state and the tensors of a checkpoint image.
 
 #include <bit>
 #include <cstdint>
@@ -15,7 +15,7 @@
 namespace altmind::store {
 
 using Tensors = std::map<std::string, Tensor>;
-/// Whole numbers of a state by name, in the order in which they are hashed.
+/// Scalars of a state by name, as 64-bit integers, in the order in which they are hashed.
 using Scalars = std::vector<std::pair<std::string, std::uint64_t>>;
 
 template <typename T>
@@ -38,7 +38,7 @@ Tensor tensor(const T* data, std::vector<std::uint64_t> shape) {
   return result;
 }
 
-/// A column-major (r, c) matrix is a row-major (c, r) tensor.
+/// Returns a column-major (r, c) matrix as a row-major (c, r) tensor.
 template <typename Dense>
 Tensor dense(const Dense& m) {
   if (m.cols() == 1 && Dense::ColsAtCompileTime == 1) return tensor(m.data(), {static_cast<std::uint64_t>(m.rows())});
@@ -50,7 +50,7 @@ Tensor list(const std::vector<T>& values) {
   return tensor(values.data(), {values.size()});
 }
 
-/// Reads the parts of an image; every miss is a sentence.
+/// Reads the parts of an image. Throws CheckpointError if a part is missing or has another type or shape.
 class ImageReader {
  public:
   explicit ImageReader(const CheckpointImage& image) : image_(image) {}

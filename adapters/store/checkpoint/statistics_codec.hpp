@@ -1,5 +1,5 @@
 #pragma once
-// Running statistics of features and targets, to and from a checkpoint image. Layout: docs/journal.md, "Checkpoints".
+// Encodes and decodes running statistics of features and targets. Layout: docs/journal.md, "Checkpoints".
 
 #include <string>
 
@@ -8,14 +8,15 @@
 
 namespace altmind::store {
 
-/// Adds the tensors `prefix` + ".mean" and so on; nothing of statistics without columns.
+/// Adds the tensors `prefix` + ".mean" and so on; adds none for statistics without columns.
 void put_statistics(const std::string& prefix, const Statistics& statistics, Tensors& tensors);
 
-/// Reads them into `statistics`, which has as many columns, and has `samples` from elsewhere. Throws CheckpointError
-/// naming what is missing or cannot be.
+/// Reads them into `statistics`, which must have the expected number of columns and `samples` already set. Throws
+/// CheckpointError naming what is missing or invalid.
 void take_statistics(const ImageReader& reader, const std::string& prefix, Statistics& statistics);
 
-/// The same of format 2, which had mean and squares of all values; `present`: how many, if not of every sample.
+/// The same for format 2, which stored the mean and squares of all values. `present`: name of the tensor with the
+/// number of values per column; empty if every sample has a value.
 void take_plain_statistics(const ImageReader& reader, const std::string& prefix, const std::string& present,
                            Statistics& statistics);
 
