@@ -10,7 +10,7 @@ struct Applicant {
   double salary, commission, age, education, car, zip_code, house, years, loan;
 };
 
-/// One of three by age: below 40, below 60, or older.
+/// Selects one of three values by age: below 40, below 60, or older.
 template <typename T>
 const T& by_age(const Applicant& p, const std::array<T, 3>& values) {
   return p.age < 40 ? values[0] : p.age < 60 ? values[1] : values[2];
@@ -29,12 +29,12 @@ bool educated(const Applicant& p) {
   return by_age<Range>(p, {Range{0, 1}, Range{1, 3}, Range{2, 4}}).holds(p.education);
 }
 
-/// What is left of two thirds of the income, before loans and the like.
+/// Returns two thirds of the income, before expenses such as loans are subtracted.
 double disposable(const Applicant& p) {
   return 2.0 * (p.salary + p.commission) / 3.0;
 }
 
-/// Whether the paper's function number `f`, from 1, puts somebody into group A.
+/// True if the paper's function number `f`, counted from 1, puts the applicant into group A.
 bool group_a(std::uint64_t f, const Applicant& p) {
   switch (f) {
     case 1:

@@ -15,7 +15,7 @@ class Chessboard final : public DriftingStream {
   double sample(std::uint64_t k, std::span<float> x) override {
     const double u = samples_.uniform_at(3 * k), v = samples_.uniform_at(3 * k + 1);
     const std::uint64_t n = settings_.drift_every;
-    const std::uint64_t alone = std::max<std::uint64_t>(1, n / (2 * shown_alone));  // samples of a field alone
+    const std::uint64_t alone = std::max<std::uint64_t>(1, n / (2 * shown_alone));  // samples per field shown alone
     if (n > 0 && k % n < shown_alone * alone) {
       const std::uint64_t field = k / n * shown_alone + k % n / alone;
       x[0] = place(2 * field, u);
@@ -29,10 +29,10 @@ class Chessboard final : public DriftingStream {
   }
 
  private:
-  static constexpr double fields = 8.0;  ///< on a side
+  static constexpr double fields = 8.0;  ///< per side
   static constexpr std::uint64_t shown_alone = 4;
 
-  /// At `u` of the field that number n draws.
+  /// Returns the coordinate at fraction `u` of the field that random number n selects.
   float place(std::uint64_t n, double u) const {
     const auto at = static_cast<double>(static_cast<int>(fields * drawn_.uniform_at(n)));
     return static_cast<float>((at + u) / fields);

@@ -64,8 +64,8 @@ struct GeneratorSource::Impl {
   std::jthread thread;  // last: it uses all of the above
 };
 
-// Waits until a group is due; returns the number up to which samples are due now. It depends on the time since the
-// beginning only, so it never drifts away from the rate.
+// Waits until a group is due; returns the number up to which samples are due now. It depends only on the time since the
+// start, so it never drifts from the rate.
 std::uint64_t GeneratorSource::Impl::due(std::uint64_t begun_at, Clock::time_point begun, const std::stop_token& stop) {
   const Clock::time_point rested = Clock::now() + pause;
   const double seconds = std::min(static_cast<double>(next - begun_at + 1) / options.rate, 1e9);

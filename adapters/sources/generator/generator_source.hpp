@@ -1,5 +1,5 @@
 #pragma once
-// Built-in drifting streams of the literature.
+// Source of the built-in drifting streams from the literature.
 
 #include <memory>
 
@@ -10,13 +10,13 @@
 
 namespace altmind::generator {
 
-/// Runs a thread of its own. Sample k of a stream depends on (seed, k) alone, so the stream resumes after a restart at
-/// the ledger's position; the streams are defined in adapters/sources/generator/drifting_stream.hpp.
+/// Generates a built-in stream on its own thread. Sample k depends only on (seed, k), so the stream resumes after a
+/// restart at the ledger's position; the streams are defined in adapters/sources/generator/drifting_stream.hpp.
 ///
-/// rate > 0: t seconds after the start floor(rate * t) samples are due; they are offered in small groups, and what
-/// became due while the sink was full is offered afterwards. rate = 0: as fast as the sink takes them. `skip` and
-/// `limit` apply. Position: {"next": k}, stream key "generator:<name>".
-/// The constructor throws std::runtime_error if the model does not fit the stream.
+/// rate > 0: t seconds after the start, floor(rate * t) samples are due; they are offered in small groups, and samples
+/// that became due while the sink was full are offered afterwards. rate = 0: as fast as the sink accepts them. `skip`
+/// and `limit` apply. Position: {"next": k}, stream key "generator:<name>". The constructor throws std::runtime_error
+/// if the model does not fit the stream.
 class GeneratorSource final : public adapters::Source {
  public:
   GeneratorSource(adapters::SourceOptions options, const SampleSpec& spec, SampleSink& sink,

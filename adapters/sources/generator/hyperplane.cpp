@@ -47,7 +47,7 @@ double Hyperplane::weight(std::size_t j, double into_block) const {
   return fold(start_[j] + change_per_block * steps);
 }
 
-/// Returns f.
+/// Advances the sums to the block of sample k; returns f.
 double Hyperplane::go_to(std::uint64_t k) {
   if (const std::uint64_t block = block_of(settings_, k); block != block_) go_to_block(block);
   if (settings_.drift_every == 0) return 0.0;

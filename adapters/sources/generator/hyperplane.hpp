@@ -15,15 +15,15 @@ namespace altmind::generator {
 ///   x_j = u(k, j);   y = 1 if sum_j w_j(k) x_j >= sum_j w_j(k) / 2, else 0
 ///
 /// The first D = ceil(d / 2) weights move, each by t / N per sample, t = 0.5. Every N samples each of them
-/// reverses with probability 0.1, and always where it would leave [0, 1], so that the speed of the
-/// drift never fades. With f = (k - b N) / N, v = Random(seed, 1), fold the triangle wave
+/// reverses with probability 0.1, and always where it would leave [0, 1], so that the drift never
+/// slows down. With f = (k - b N) / N, v = Random(seed, 1), fold the triangle wave
 /// of period 2 that is |z| on [-1, 1]:
 ///
 ///   w_j(k) = fold(v_j + t (S_j(b) + s_j(b) f))  for j < D,   v_j  otherwise;   v_j = v.uniform(j)
 ///   s_j(0) = 1 if v.uniform(d + j) < 0.5, else -1;   S_j(b) = s_j(0) + ... + s_j(b - 1)
 ///   s_j(b) = -s_j(b - 1) if v.uniform(2 d + (b - 1) D + j) < 0.1, else s_j(b - 1)
 ///
-/// O(d) per sample in order; going to an arbitrary k costs O(D k / N) once.
+/// O(d) per sample in ascending order; jumping to an arbitrary k costs O(D k / N) once.
 class Hyperplane final : public DriftingStream {
  public:
   explicit Hyperplane(const StreamSettings& settings);

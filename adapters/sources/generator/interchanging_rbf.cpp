@@ -21,7 +21,7 @@ class InterchangingRbf final : public DriftingStream {
       } while (near_another(i));
       const double long_one = least_deviation + (most_deviation - least_deviation) * uniform();
       const double short_one = least_deviation + (long_one - least_deviation) * uniform();
-      // The rational form of a turn by an angle: no sine that might differ between machines.
+      // Rotation in rational form, because std::sin may differ between machines.
       const double t = 2.0 * uniform() - 1.0, cosine = (1.0 - t * t) / (1.0 + t * t), sine = 2.0 * t / (1.0 + t * t);
       axes_[i] = {long_one * cosine, -short_one * sine, long_one * sine, short_one * cosine};
     }
@@ -63,7 +63,7 @@ class InterchangingRbf final : public DriftingStream {
       std::array<std::size_t, gaussians> chosen{};
       std::iota(chosen.begin(), chosen.end(), std::size_t{0});
       for (std::size_t i = 0; i < count; ++i) std::swap(chosen[i], chosen[i + drawn.below(gaussians - i)]);
-      // Round in a circle: every one of them moves.
+      // A cyclic shift, so that every one of them moves.
       for (std::size_t i = 0; i + 1 < count; ++i) std::swap(place_[chosen[i]], place_[chosen[i + 1]]);
     }
   }
@@ -71,9 +71,9 @@ class InterchangingRbf final : public DriftingStream {
   StreamSettings settings_;
   adapters::Random samples_, changes_, spread_;
   std::uint64_t block_ = 0;
-  std::array<std::size_t, gaussians> place_{};             ///< of each class, an index of centre_
+  std::array<std::size_t, gaussians> place_{};             ///< index into centre_, per class
   std::array<std::array<double, 2>, gaussians> centre_{};  ///< x, y
-  std::array<std::array<double, 4>, gaussians> axes_{};    ///< of each class: rows of the square root of its covariance
+  std::array<std::array<double, 4>, gaussians> axes_{};    ///< per class, rows of the square root of its covariance
 };
 
 }  // namespace

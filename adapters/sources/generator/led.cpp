@@ -32,7 +32,7 @@ class Led final : public DriftingStream {
   static constexpr std::size_t segments = 7;
   static constexpr std::size_t columns = 24;
   static constexpr std::size_t moved_at_once = 4;
-  /// Top, upper left, upper right, middle, lower left, lower right, bottom.
+  /// Segments in the order top, upper left, upper right, middle, lower left, lower right, bottom.
   static constexpr std::array<std::string_view, 10> digits = {"1110111", "0010010", "1011101", "1011011", "0111010",
                                                               "1101011", "1101111", "1010010", "1111111", "1111011"};
 
@@ -44,7 +44,7 @@ class Led final : public DriftingStream {
     for (; block_ < block; ++block_) {
       adapters::Random drawn(changes_.at(block_), 0);
       for (std::size_t i = 0; i < moved_at_once; ++i) {
-        // Those moved come to the front: i of them have their turn already.
+        // Partial Fisher-Yates shuffle: the first i segments have been moved already.
         std::swap(place_[i], place_[i + drawn.below(segments - i)]);
         std::swap(place_[i], place_[segments + drawn.below(columns - segments)]);
       }
@@ -54,7 +54,7 @@ class Led final : public DriftingStream {
   StreamSettings settings_;
   adapters::Random samples_, changes_, inversions_;
   std::uint64_t block_ = 0;
-  std::array<std::size_t, columns> place_{};  ///< column of each segment, then those that tell nothing
+  std::array<std::size_t, columns> place_{};  ///< column of each segment, then the irrelevant columns
 };
 
 }  // namespace

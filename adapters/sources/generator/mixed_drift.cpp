@@ -8,7 +8,7 @@ namespace altmind::generator {
 
 namespace {
 
-/// `settings` with N times `factor`, where there is drift.
+/// Returns `settings` with N multiplied by `factor`; unchanged without drift.
 StreamSettings slower(StreamSettings settings, double factor) {
   const double every = std::round(factor * static_cast<double>(settings.drift_every));
   if (settings.drift_every > 0) settings.drift_every = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(every));

@@ -56,17 +56,17 @@ class RandomRbf final : public DriftingStream {
  private:
   static constexpr std::size_t centroids = 50;
   static constexpr double classes = 5.0;
-  static constexpr double way = 2.0;  ///< of a centroid in N samples
+  static constexpr double way = 2.0;  ///< distance a centroid moves in N samples
 
   struct Centroid {
     std::vector<double> start, direction;
     double label = 0.0, deviation = 0.0;
-    double up_to = 0.0;  ///< its weight and those before it
+    double up_to = 0.0;  ///< cumulative weight up to and including this one
   };
   StreamSettings settings_;
   adapters::Random samples_, directions_;
   std::vector<Centroid> all_;
-  double weight_ = 0.0;  ///< of all
+  double weight_ = 0.0;  ///< total of all centroids
   std::vector<double> offset_;
 };
 

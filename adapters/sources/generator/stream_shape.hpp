@@ -1,5 +1,5 @@
 #pragma once
-// What the built-in streams are called, and what model they want.
+// Names of the built-in streams, and the model that each requires.
 
 #include <array>
 #include <cstddef>
@@ -13,12 +13,12 @@ namespace altmind::generator {
 
 struct StreamShape {
   std::string_view name;
-  std::size_t inputs;  ///< 0: any number from least_inputs on
+  std::size_t inputs;  ///< 0: any number of at least least_inputs
   std::size_t least_inputs;
   std::size_t classes;  ///< 0: a regression with one output
 };
 
-/// By GeneratedStream.
+/// Indexed by GeneratedStream.
 inline constexpr std::array<StreamShape, 12> stream_shapes = {{{"sea", 3, 3, 2},
                                                                {"hyperplane", 0, 2, 2},
                                                                {"stagger", 9, 9, 2},
@@ -36,7 +36,7 @@ constexpr const StreamShape& shape_of(adapters::GeneratedStream stream) {
   return stream_shapes[static_cast<std::size_t>(stream)];
 }
 
-/// How a model of this spec contradicts the stream, to follow its name in a sentence; empty if it fits.
+/// Returns how a model of this spec contradicts the stream, as the predicate of a sentence; empty if it fits.
 std::string misfit(adapters::GeneratedStream stream, const SampleSpec& spec);
 
 }  // namespace altmind::generator

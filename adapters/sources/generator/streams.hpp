@@ -1,5 +1,5 @@
 #pragma once
-// Samples of the built-in streams, as a model takes them.
+// Samples of the built-in streams in the format of a model.
 
 #include <cstdint>
 #include <memory>
@@ -11,12 +11,12 @@
 
 namespace altmind::generator {
 
-/// Sample k of a stream from (options, k), nothing else. The streams are defined in drifting_stream.hpp and
+/// Generates sample k of a stream from (options, k) alone. The streams are defined in drifting_stream.hpp and
 /// hyperplane.hpp. With u = number k (d + 1) + d of Random(seed, 0), a class y of C becomes, if u < noise,
 ///
 ///   (y + 1 + floor((C - 1) u / noise)) mod C,
 ///
-/// that is, another class. "led", "friedman" and "planes" have noise of their own instead.
+/// that is, another class. "led", "friedman" and "planes" have their own kind of noise instead.
 ///
 /// Not thread-safe.
 class GeneratedSamples {
