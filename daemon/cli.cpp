@@ -124,7 +124,7 @@ void add_learn(CLI::App& command, LearnArguments& arguments) {
   command.add_option("--epochs", arguments.epochs, "passes over the input")->check(whole_number(1));
   command.add_flag("--offline", arguments.offline, "each step on the whole input: offline alternating minimization");
   command.add_option("--seed", arguments.seed, "of weights and shuffling")->check(whole_number(0));
-  command.add_flag("--resume", arguments.options.resume, "go on with what store.directory holds");
+  command.add_flag("--resume", arguments.options.resume, "continue from the state in store.directory");
   command.add_flag("--journal", arguments.options.journal, "write the journal too");
   command.add_option("--report", arguments.report, "text or json")->check(CLI::IsMember({"text", "json"}));
 }

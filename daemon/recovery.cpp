@@ -86,8 +86,10 @@ std::optional<Found> newest_checkpoint(const std::filesystem::path& directory, s
   if (!wounded) return std::nullopt;
   renew(wounded->options, Renewal::weights, wounded->state);
   ++wounded->state.renewals;
-  warnings.push_back("no checkpoint is finite: weights and memory begin anew; what " + wounded->file.string() +
-                     " has of names, counters, positions and finite statistics stays");
+  warnings.push_back(
+      "no checkpoint is finite: weights and memory begin anew; names, counters, positions and finite "
+      "statistics are kept from " +
+      wounded->file.string());
   return wounded;
 }
 

@@ -55,8 +55,9 @@ void tell_incident(const StepReport& report) {
   // Of many in a row, log the first and then every hundredth.
   if (report.unlearned == 1 || (report.unlearned > 0 && report.unlearned % renewal_patience == 0)) {
     log(report.skipped ? telemetry::LogLevel::warning : telemetry::LogLevel::error,
-        report.skipped ? "skipped a batch: its codes were not finite"
-                       : "undid a step: weights or memory would not have been finite; those from before it go on",
+        report.skipped
+            ? "skipped a batch: its codes were not finite"
+            : "undid a step: weights or memory would not have been finite; continuing with the previous ones",
         {{"step", step}, {"last_sequence", sequence}, {"in_a_row", std::to_string(report.unlearned)}});
   }
   if (report.unlearned == not_learning_batches) {
@@ -66,8 +67,9 @@ void tell_incident(const StepReport& report) {
   if (report.renewed == Renewal::none) return;
   log(telemetry::LogLevel::error,
       report.renewed == Renewal::memory
-          ? "nothing could be learned for long: second moments and averages begin anew, the weights stay"
-          : "nothing could be learned for long: weights and memory begin anew; names, scores and statistics stay",
+          ? "nothing could be learned for many batches: second moments and averages were reset; weights are kept"
+          : "nothing could be learned for many batches: weights and memory were reset; names, scores and statistics "
+            "are kept",
       {{"step", step}, {"last_sequence", sequence}});
 }
 

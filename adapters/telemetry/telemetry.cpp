@@ -158,15 +158,16 @@ struct Telemetry::Impl {
       gauges("altmind_boldness",
              "Share of the way to their targets that codes go in a self-tuned step; 0 by another rule.")
           .Add({});
-  Family<Counter>& consolidations =
-      counters("altmind_consolidations_total", "Times what was learned became protected, or was let go, by action.");
+  Family<Counter>& consolidations = counters("altmind_consolidations_total",
+                                             "Times that learned tasks became protected or were released, by action.");
   Counter& consolidated = consolidations.Add({{"action", "consolidated"}});
   Counter& announced = consolidations.Add({{"action", "announced"}});
   Counter& released = consolidations.Add({{"action", "released"}});
   Counter& yielded = consolidations.Add({{"action", "yielded"}});
-  Gauge& novelty_score = gauges("altmind_input_unlikeness",
-                                "Of recent inputs to those of the present task; about 1 where it goes on, 0 unknown.")
-                             .Add({});
+  Gauge& novelty_score =
+      gauges("altmind_input_unlikeness",
+             "Unlikeness of recent inputs to those of the current task; about 1 while it continues, 0 if unknown.")
+          .Add({});
   Family<Gauge>& weight_change =
       gauges("altmind_weight_change_ratio", "Change of a layer's weights in the last step, relative to the weights.");
   Family<Gauge>& dead = gauges("altmind_dead_units", "Units of a layer inactive for every sample of the last batch.");

@@ -69,5 +69,5 @@ def end(missed):
     """Prints the missed bounds (None: nothing was checked); returns the exit code."""
     for sentence in missed or []:
         print(f"missed: {sentence}")
-    print("nothing is demanded of this run" if missed is None else f"missed {len(missed)}" if missed else "every demand is met")
+    print("this run has no requirements" if missed is None else f"missed {len(missed)}" if missed else "every demand is met")
     return 1 if missed else 0

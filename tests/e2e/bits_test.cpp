@@ -162,7 +162,7 @@ std::string hash_of(const Stream& stream) {
 
 }  // namespace
 
-TEST_CASE("a recorded journal is learned to the bits that it was learned to before") {
+TEST_CASE("learning a recorded journal gives a bit-identical state") {
   if (std::getenv("ALTMIND_RECORD_BITS") != nullptr) {
     nlohmann::json hashes;
     for (const auto& [name, stream] : streams()) hashes[name] = hash_of(stream);

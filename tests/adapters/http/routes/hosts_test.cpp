@@ -19,7 +19,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("beyond loopback numbers pass, the machine's name, and names that nobody can buy") {
+TEST_CASE("not on loopback, any IP address, the machine's name and names that cannot be registered are allowed") {
   for (const char* listen : {"0.0.0.0:8080", "[::]:8080", "box.lan:8080", "10.0.0.1:80"}) {
     const Hosts hosts(listen, {"learn.example.org"}, "Web7.example.net");
     for (const char* good : {"localhost:1", "10.0.0.1:8080", "192.168.7.7", "[fe80::1]:8080", "web7.example.net:80",
