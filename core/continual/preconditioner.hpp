@@ -34,9 +34,6 @@ class Preconditioner {
   /// d <- the step in weights, with protection weighted `strength` times as much as A. No-op without protection.
   void anchor(double strength, Matrix& d) const;
 
-  /// True if there is no protection, so that `move` of `solve` is the effect of the whole step on codes.
-  bool free() const { return protection_ == nullptr; }
-
  private:
   const Curvature& curvature_;
   const Protection* protection_;

@@ -34,8 +34,6 @@ struct Layer {
   bool planar = false;                  ///< the input image is planar
 
   bool dense() const { return type == LayerType::dense; }
-  /// True if each activation depends only on the code at the same place.
-  bool elementwise() const { return places == 1 && pool == 1; }
   /// Number of codes per sample.
   Index codes() const { return rows * places; }
   /// Number of codes, the last ones of a sample, that the next layer sees: all, or those of the last time step.
