@@ -1,10 +1,11 @@
 #include "adapters/http/routes/inference_protocol.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "adapters/http/error.hpp"
-#include "adapters/http/json_text.hpp"
+#include "adapters/http/json_writer.hpp"
 #include "adapters/http/routes/records.hpp"
 #include "adapters/http/routes/tensor.hpp"
 #include "adapters/http/text.hpp"
@@ -20,53 +21,34 @@ std::string_view label_type(const Snapshot& snapshot) {
   return snapshot.spec.labels == LabelKind::named ? "BYTES" : "INT64";
 }
 
-void append_head(std::string& out, const Snapshot& snapshot, std::string_view name_key) {
-  out.append("{\"").append(name_key).append("\":");
-  append_json_string(out, snapshot.name);
+/// Begins a tensor, up to its shape. rows: -1 for any number; columns: 0 if it has one dimension.
+JsonWriter& begin_tensor(JsonWriter& json, std::string_view name, std::string_view type, std::int64_t rows,
+                         std::size_t columns) {
+  json.begin_object().key("name").string(name).key("datatype").string(type);
+  json.key("shape").begin_array().number(rows);
+  if (columns > 0) json.number(columns);
+  return json.end_array();
 }
 
-void append_tensor_head(std::string& out, std::string_view name, std::string_view type, std::size_t rows,
-                        std::size_t columns) {
-  out.append("{\"name\":\"").append(name).append("\",\"datatype\":\"").append(type).append("\",\"shape\":[");
-  append_json_number(out, rows);
-  if (columns > 0) {
-    out += ',';
-    append_json_number(out, columns);
-  }
-  out += "],\"data\":[";
+/// Writes the numbers of a block until `data`, where they go, has more than `most` bytes.
+void write_numbers(JsonWriter& json, const std::string& data, const Predictions& block, std::size_t most) {
+  for (std::size_t i = 0; i < block.values.size() && data.size() <= most; ++i) json.number(block.values[i]);
 }
 
-void append_separated(std::string& data, const std::string& value) {
-  if (!data.empty()) data += ',';
-  data += value;
-}
-
-/// Appends the numbers of a block to the tensor's data.
-void append_numbers(std::string& data, const Predictions& block, std::size_t most) {
-  for (std::size_t i = 0; i < block.values.size() && data.size() <= most; ++i) {
-    if (!data.empty()) data += ',';
-    append_json_number(data, block.values[i]);
-  }
-}
-
-void append_labels(std::string& data, const Predictions& block, const Snapshot& snapshot) {
+void write_labels(JsonWriter& json, const Predictions& block, const Snapshot& snapshot) {
   for (const std::uint32_t label : block.label) {
-    std::string text;
     if (snapshot.spec.labels == LabelKind::index) {
-      append_json_number(text, label);
+      json.number(label);
     } else {  // BYTES has no null: before any class was seen the name is empty
-      append_json_string(text, label < snapshot.labels.size() ? snapshot.class_name(label) : std::string());
+      json.string(label < snapshot.labels.size() ? snapshot.class_name(label) : std::string());
     }
-    append_separated(data, text);
   }
 }
 
 }  // namespace
 
 Response protocol_error(int status, std::string_view message) {
-  std::string body = "{\"error\":";
-  append_json_string(body, message);
-  return json_response(body + "}\n", status);
+  return object_response([&](JsonWriter& json) { json.key("error").string(message); }, status);
 }
 
 Response overloaded() {
@@ -76,38 +58,36 @@ Response overloaded() {
 }
 
 Response server_metadata() {
-  return json_response("{\"name\":\"altmind\",\"version\":\"" ALTMIND_VERSION "\",\"extensions\":[]}\n");
+  return object_response([](JsonWriter& json) {
+    json.key("name").string("altmind").key("version").string(ALTMIND_VERSION).key("extensions").begin_array();
+    json.end_array();
+  });
 }
 
 Response server_live() {
-  return json_response("{\"live\":true}\n");
+  return object_response([](JsonWriter& json) { json.key("live").boolean(true); });
 }
 
 Response server_ready(bool ready) {
-  return json_response(ready ? "{\"ready\":true}\n" : "{\"ready\":false}\n", ready ? 200 : 503);
+  return object_response([&](JsonWriter& json) { json.key("ready").boolean(ready); }, ready ? 200 : 503);
 }
 
 Response model_ready(const Snapshot& snapshot, bool ready) {
-  std::string body;
-  append_head(body, snapshot, "name");
-  body += ready ? ",\"ready\":true}\n" : ",\"ready\":false}\n";
-  return json_response(std::move(body), ready ? 200 : 503);
+  return object_response([&](JsonWriter& json) { json.key("name").string(snapshot.name).key("ready").boolean(ready); },
+                         ready ? 200 : 503);
 }
 
 Response model_metadata(const Snapshot& snapshot) {
-  std::string body;
-  append_head(body, snapshot, "name");
-  body.append(",\"versions\":[\"").append(model_version).append("\"],\"platform\":\"altmind\",");
-  body += "\"inputs\":[{\"name\":\"input\",\"datatype\":\"FP32\",\"shape\":[-1,";
-  append_json_number(body, snapshot.spec.inputs);
-  body += "]}],\"outputs\":[{\"name\":";
-  body += regression(snapshot) ? "\"values\"" : "\"probabilities\"";
-  body += ",\"datatype\":\"FP32\",\"shape\":[-1,";
-  append_json_number(body, snapshot.spec.outputs);
-  body += "]}";
-  if (!regression(snapshot))
-    body.append(",{\"name\":\"label\",\"datatype\":\"").append(label_type(snapshot)).append("\",\"shape\":[-1]}");
-  return json_response(body + "]}\n");
+  return object_response([&](JsonWriter& json) {
+    json.key("name").string(snapshot.name).key("versions").begin_array().string(model_version).end_array();
+    json.key("platform").string("altmind").key("inputs").begin_array();
+    begin_tensor(json, "input", "FP32", -1, snapshot.spec.inputs).end_object();
+    json.end_array().key("outputs").begin_array();
+    begin_tensor(json, regression(snapshot) ? "values" : "probabilities", "FP32", -1, snapshot.spec.outputs)
+        .end_object();
+    if (!regression(snapshot)) begin_tensor(json, "label", label_type(snapshot), -1, 0).end_object();
+    json.end_array();
+  });
 }
 
 Response infer(const Request& request, std::size_t max_samples, const AnswerLimits& limits, const Snapshot& snapshot) {
@@ -140,9 +120,11 @@ Response infer(const Request& request, std::size_t max_samples, const AnswerLimi
   const auto claim = limits.budget ? std::make_shared<AnswerClaim>(limits.budget) : nullptr;
   std::string numbers;
   std::string labels;
+  JsonWriter numbers_json(numbers);
+  JsonWriter labels_json(labels);
   const auto append = [&](const Predictions& block, std::size_t) {
-    if (number_times > 0) append_numbers(numbers, block, limits.most);
-    if (label_times > 0) append_labels(labels, block, snapshot);
+    if (number_times > 0) write_numbers(numbers_json, numbers, block, limits.most);
+    if (label_times > 0) write_labels(labels_json, block, snapshot);
     return numbers.size() * number_times + labels.size() * label_times;
   };
   const BlocksOutcome outcome =
@@ -154,24 +136,19 @@ Response infer(const Request& request, std::size_t max_samples, const AnswerLimi
     return protocol_error(413, answer_too_large(limits.most, "send fewer rows at once, or ask for `label` alone"));
   if (outcome.kind == BlocksOutcome::Kind::overloaded) return overloaded();
 
-  std::string body;
-  append_head(body, snapshot, "model_name");
-  body.append(",\"model_version\":\"").append(model_version).append("\"");
-  if (parsed->id) {
-    body += ",\"id\":";
-    append_json_string(body, *parsed->id);
-  }
-  body += ",\"parameters\":{\"step\":";
-  append_json_number(body, snapshot.step);
-  body += "},\"outputs\":[";
-  const std::size_t rows = parsed->x.size() / snapshot.spec.inputs;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const bool label = wanted[i] == "label";
-    if (i > 0) body += ',';
-    append_tensor_head(body, wanted[i], label ? label_type(snapshot) : "FP32", rows, label ? 0 : snapshot.spec.outputs);
-    body.append(label ? labels : numbers).append("]}");
-  }
-  Response response = json_response(body + "]}\n");
+  const auto rows = static_cast<std::int64_t>(parsed->x.size() / snapshot.spec.inputs);
+  Response response = object_response([&](JsonWriter& json) {
+    json.key("model_name").string(snapshot.name).key("model_version").string(model_version);
+    if (parsed->id) json.key("id").string(*parsed->id);
+    json.key("parameters").begin_object().key("step").number(snapshot.step).end_object();
+    json.key("outputs").begin_array();
+    for (const std::string_view name : wanted) {
+      const bool label = name == "label";
+      begin_tensor(json, name, label ? label_type(snapshot) : "FP32", rows, label ? 0 : snapshot.spec.outputs);
+      json.key("data").begin_array().raw(label ? labels : numbers).end_array().end_object();
+    }
+    json.end_array();
+  });
   response.claim = claim;
   return response;
 }

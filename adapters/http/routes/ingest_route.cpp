@@ -8,7 +8,6 @@
 
 #include "adapters/formats/json/sample_parser.hpp"
 #include "adapters/http/error.hpp"
-#include "adapters/http/json_text.hpp"
 #include "adapters/http/routes/body_hash.hpp"
 #include "adapters/http/routes/records.hpp"
 #include "adapters/http/routes/rejections.hpp"
@@ -84,14 +83,11 @@ void sort_by_record(std::vector<ingest::RejectedRecord>& rejected) {
 Response ingest_response(std::uint64_t accepted, const std::vector<ingest::RejectedRecord>& rejected, std::size_t total,
                          std::uint64_t sequence) {
   if (accepted == 0) return all_rejected("no sample was accepted", rejected, total);
-  std::string body = "{\"accepted\":";
-  append_json_number(body, accepted);
-  body += ',';
-  append_rejections(body, rejected, total);
-  body += ",\"sequence\":";
-  append_json_number(body, sequence);
-  body += "}\n";
-  return json_response(std::move(body));
+  return object_response([&](JsonWriter& json) {
+    json.key("accepted").number(accepted);
+    write_rejections(json, rejected, total);
+    json.key("sequence").number(sequence);
+  });
 }
 
 /// An offered request. The receipt may arrive before offer() has returned what was rejected; the later of the two sends

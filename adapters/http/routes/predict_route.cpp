@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "adapters/http/error.hpp"
-#include "adapters/http/json_text.hpp"
+#include "adapters/http/json_writer.hpp"
 #include "adapters/http/routes/query.hpp"
 #include "adapters/http/routes/records.hpp"
 #include "adapters/http/routes/rejections.hpp"
@@ -22,6 +22,13 @@ namespace altmind::http {
 namespace {
 
 constexpr std::string_view nothing_predicted = "nothing was predicted";
+
+// Keys of each prediction, as JSON: looking for characters to escape would take almost a tenth of the writing.
+constexpr std::string_view id_key = R"("id")";
+constexpr std::string_view label_key = R"("label")";
+constexpr std::string_view probabilities_key = R"("probabilities")";
+constexpr std::string_view value_key = R"("value")";
+constexpr std::string_view values_key = R"("values")";
 
 /// Parses `?top_k=`. Returns default_top_k if it is absent, or an error response.
 boost::system::result<std::size_t, Response> read_top_k(const Request& request) {
@@ -44,49 +51,45 @@ class PredictionWriter {
   PredictionWriter(const Snapshot& snapshot, std::vector<std::string> keys, std::size_t top_k)
       : snapshot_(snapshot), keys_(std::move(keys)), order_(keys_.size()), shown_(std::min(top_k, keys_.size())) {}
 
-  /// Appends the prediction for one sample of `block`.
-  void append(std::string& out, const Predictions& block, std::size_t sample) {
+  /// Writes the members of the prediction for one sample of `block`.
+  void write(JsonWriter& json, const Predictions& block, std::size_t sample) {
     const std::size_t at = sample * block.outputs;
-    if (snapshot_.spec.task == Task::regression) {
-      return append_values(out, std::span(block.exact).subspan(at, block.outputs));
-    }
+    if (snapshot_.spec.task == Task::regression)
+      return write_values(json, std::span(block.exact).subspan(at, block.outputs));
     const auto values = std::span(block.values).subspan(at, block.outputs);
     const std::uint32_t label = block.label[sample];
-    out += ",\"label\":";
+    json.raw_key(label_key);
     if (label >= keys_.size()) {
-      out += "null";  // named labels, and no class has been seen yet
+      json.null();  // named labels, and no class has been seen yet
     } else if (snapshot_.spec.labels == LabelKind::named) {
-      out += keys_[label];
+      json.raw(keys_[label]);
     } else {
-      append_json_number(out, label);
+      json.number(label);
     }
-    out += ",\"probabilities\":{";
+    json.raw_key(probabilities_key).begin_object();
     std::iota(order_.begin(), order_.end(), std::size_t{0});
     if (shown_ < order_.size())
       std::partial_sort(
           order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(shown_), order_.end(),
           [&](std::size_t a, std::size_t b) { return values[a] > values[b] || (values[a] == values[b] && a < b); });
-    for (std::size_t i = 0; i < shown_; ++i) {
-      if (i > 0) out += ',';
-      out.append(keys_[order_[i]]).append(1, ':');
-      append_json_number(out, values[order_[i]]);
-    }
-    out += '}';
+    for (std::size_t i = 0; i < shown_; ++i) json.raw_key(keys_[order_[i]]).number(values[order_[i]]);
+    json.end_object();
   }
 
  private:
-  static void append_values(std::string& out, std::span<const double> values) {
-    out += values.size() == 1 ? ",\"value\":" : ",\"values\":[";
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (i > 0) out += ',';
-      const auto rounded = static_cast<float>(values[i]);
-      if (static_cast<double>(rounded) == values[i]) {
-        append_json_number(out, rounded);
+  static void write_values(JsonWriter& json, std::span<const double> values) {
+    const bool one = values.size() == 1;
+    json.raw_key(one ? value_key : values_key);
+    if (!one) json.begin_array();
+    for (const double value : values) {
+      const auto rounded = static_cast<float>(value);
+      if (static_cast<double>(rounded) == value) {
+        json.number(rounded);
       } else {
-        append_json_number(out, values[i]);
+        json.number(value);
       }
     }
-    if (values.size() != 1) out += ']';
+    if (!one) json.end_array();
   }
 
   const Snapshot& snapshot_;
@@ -128,15 +131,20 @@ Response predict(const Request& request, std::size_t max_samples, const AnswerLi
   if (snapshot->categories) look_up_words(snapshot->spec, *snapshot->categories, samples);
   PredictionWriter writer(*snapshot, class_keys(*snapshot), *top_k);
   const auto claim = limits.budget ? std::make_shared<AnswerClaim>(limits.budget) : nullptr;
-  std::string body = "{\"predictions\":[";
+  std::string body;
+  JsonWriter json(body);
+  json.begin_object().key("predictions").begin_array();
   const auto append = [&](const Predictions& block, std::size_t first) {
     for (std::size_t i = 0; i < block.count; ++i) {
-      std::string& id = ids[first + i];
-      body += first + i == 0 ? "{\"id\":" : ",{\"id\":";
-      if (id.empty()) append_json_string(id, services.prediction_id());
-      body += id;
-      writer.append(body, block, i);
-      body += '}';
+      const std::string& id = ids[first + i];
+      json.begin_object().raw_key(id_key);
+      if (id.empty()) {
+        json.string(services.prediction_id());
+      } else {
+        json.raw(id);
+      }
+      writer.write(json, block, i);
+      json.end_object();
       if (body.size() > limits.most) break;
     }
     return body.size() > limits.most ? body.size() : std::min(body.capacity(), limits.most);
@@ -151,11 +159,9 @@ Response predict(const Request& request, std::size_t max_samples, const AnswerLi
         answer_too_large(limits.most, "send fewer samples at once, or ask for fewer classes by ?top_k="));
   if (outcome.kind == BlocksOutcome::Kind::overloaded)
     return error_response(503, "overloaded", "too many large answers at once");
-  body += "],\"model\":{\"name\":";
-  append_json_string(body, snapshot->name);
-  body += ",\"step\":";
-  append_json_number(body, snapshot->step);
-  body += "}}\n";
+  json.end_array().key("model").begin_object().key("name").string(snapshot->name);
+  json.key("step").number(snapshot->step).end_object().end_object();
+  body += '\n';
   Response response = json_response(std::move(body));
   response.claim = claim;
   return response;

@@ -3,23 +3,17 @@
 #include <algorithm>
 
 #include "adapters/http/error.hpp"
-#include "adapters/http/json_text.hpp"
 
 namespace altmind::http {
 
-void append_rejections(std::string& out, const std::vector<ingest::RejectedRecord>& rejected, std::size_t total) {
-  out += "\"rejected\":[";
+void write_rejections(JsonWriter& json, const std::vector<ingest::RejectedRecord>& rejected, std::size_t total) {
+  json.key("rejected").begin_array();
   for (std::size_t i = 0; i < std::min(rejected.size(), most_rejections_shown); ++i) {
-    out += i == 0 ? "{\"index\":" : ",{\"index\":";
-    append_json_number(out, rejected[i].index);
-    out += ",\"reason\":";
-    append_json_string(out, name(rejected[i].rejection.reason));
-    out += ",\"message\":";
-    append_json_string(out, rejected[i].rejection.message);
-    out += '}';
+    json.begin_object().key("index").number(rejected[i].index);
+    json.key("reason").string(name(rejected[i].rejection.reason));
+    json.key("message").string(rejected[i].rejection.message).end_object();
   }
-  out += "],\"rejected_total\":";
-  append_json_number(out, total);
+  json.end_array().key("rejected_total").number(total);
 }
 
 Response all_rejected(std::string_view sentence, const std::vector<ingest::RejectedRecord>& rejected,
@@ -31,12 +25,10 @@ Response all_rejected(std::string_view sentence, const std::vector<ingest::Rejec
     message.append(": sample ").append(std::to_string(rejected.front().index));
     message.append(": ").append(rejected.front().rejection.message);
   }
-  Response response = error_response(400, reason, message);
-  response.body.resize(response.body.size() - 2);  // without "}\n"
-  response.body += ",\"accepted\":0,";
-  append_rejections(response.body, rejected, total);
-  response.body += "}\n";
-  return response;
+  return error_response(400, reason, message, [&](JsonWriter& json) {
+    json.key("accepted").number(0);
+    write_rejections(json, rejected, total);
+  });
 }
 
 }  // namespace altmind::http

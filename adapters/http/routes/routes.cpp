@@ -1,7 +1,6 @@
 #include "adapters/http/routes/routes.hpp"
 
 #include <exception>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
@@ -28,11 +27,6 @@ Response text_response(int status, std::string body) {
 
 Response too_busy() {
   return error_response(503, "overloaded", "too many requests wait to be answered");
-}
-
-/// Members keep their order; invalid UTF-8 becomes U+FFFD.
-Response json_answer(const nlohmann::ordered_json& body, int status = 200) {
-  return json_response(body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n", status);
 }
 
 Response page_response() {
@@ -289,18 +283,20 @@ Response Routes::Impl::ready(const Request& request) const {
     if (!health.ready && !health.detail.empty()) line += ": " + health.detail;
     return text_response(status, line + "\n");
   }
-  return json_answer({{"ready", health.ready},
-                      {"draining", health.draining},
-                      {"journal_failed", health.journal_failed},
-                      {"detail", health.detail}},
-                     status);
+  return object_response(
+      [&](JsonWriter& json) {
+        json.key("ready").boolean(health.ready).key("draining").boolean(health.draining);
+        json.key("journal_failed").boolean(health.journal_failed).key("detail").string(health.detail);
+      },
+      status);
 }
 
 void Routes::Impl::checkpoint(const Respond& respond) {
   services.checkpoint([respond](const CheckpointOutcome& outcome) {
     if (!outcome.saved)
       return respond(error_response(500, "checkpoint_failed", with_value("no checkpoint was saved: ", outcome.error)));
-    respond(json_answer({{"step", outcome.step}, {"file", outcome.file}}));
+    respond(object_response(
+        [&](JsonWriter& json) { json.key("step").number(outcome.step).key("file").string(outcome.file); }));
   });
 }
 
@@ -313,7 +309,9 @@ void Routes::Impl::consolidate(const Respond& respond) {
   const bool taken = services.announce([respond](const Receipt& receipt) {
     if (!receipt.durable)
       return respond(error_response(503, "journal_failed", "the boundary could not be made durable and has no effect"));
-    respond(json_answer({{"announced", true}, {"after_sample", receipt.last_sequence}}));
+    respond(object_response([&](JsonWriter& json) {
+      json.key("announced").boolean(true).key("after_sample").number(receipt.last_sequence);
+    }));
   });
   if (!taken) respond(error_response(503, "draining", "the daemon is stopping; no boundary is announced"));
 }

@@ -1,4 +1,4 @@
-#include "adapters/http/json_text.hpp"
+#include "adapters/http/json_writer.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
