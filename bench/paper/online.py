@@ -100,6 +100,11 @@ def am_adam_normalised(rates):
     ]
 
 
+def dropout(shares):
+    """The default with dropout of the hidden units."""
+    return [AltmindSetting("altmind-dropout", f"dropout {share:g}", (f"model.layer=dropout = {share}",)) for share in shares]
+
+
 def without_memory():
     return [*am_adam((0.001, 0.003, 0.008)), *am_sgd((0.001, 0.003, 0.006, 0.01))]
 
