@@ -125,10 +125,10 @@ MemoryNeed memory_need(const Config& config) {
   for (const Layer& layer : layers) {
     codes += scalar_bytes * m * 8.0 * static_cast<double>(layer.codes());
     if (layer.dropout > 0) codes += scalar_bytes * m * 3.0 * static_cast<double>(layer.outputs);  // masks
-    if (layer.dense()) continue;
+    if (layer.table_size() == 0) continue;
     // Tables of regressors: for the batch, for the served weights, for requests, three for the probed samples, and one
     // for all holdout samples of a concept when they are scored.
-    const double table = static_cast<double>(layer.places) * static_cast<double>(layer.columns + 1);
+    const double table = static_cast<double>(layer.table_size());
     codes += scalar_bytes * table * (m * 4.0 + static_cast<double>(options.evaluation.holdout_per_concept));
   }
   if (protect) codes *= 2.0;  // including those of the twin

@@ -31,7 +31,7 @@ Consolidation fresh_consolidation(const LearnerOptions& options, const Network& 
 bool can_protect(const ModelOptions& model) {
   const std::vector<Layer> layers = layers_of(model);
   return std::all_of(layers.begin(), layers.end(),
-                     [](const Layer& layer) { return layer.dense() && layer.inputs + 1 <= most_squared; });
+                     [](const Layer& layer) { return layer.protectable() && layer.inputs + 1 <= most_squared; });
 }
 
 double strength_of(const ConsolidationOptions& options, const Consolidation& state) {

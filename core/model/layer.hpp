@@ -34,6 +34,10 @@ struct Layer {
   bool planar = false;                  ///< the input image is planar
 
   bool dense() const { return type == LayerType::dense; }
+  /// True if what old data used of its weights can be kept: each sample is one regressor.
+  bool protectable() const { return dense(); }
+  /// Numbers per sample of its table of regressors; 0 if its input is that table.
+  Index table_size() const { return dense() ? 0 : places * (columns + 1); }
   /// Number of codes per sample.
   Index codes() const { return rows * places; }
   /// Number of codes, the last ones of a sample, that the next layer sees: all, or those of the last time step.

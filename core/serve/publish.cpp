@@ -38,8 +38,7 @@ std::shared_ptr<const Snapshot> snapshot_of(const LearnerOptions& options, const
   for (const Layer& layer : state.network.layers) {
     if (&layer != &state.network.layers.back()) snapshot->hidden.push_back(static_cast<std::size_t>(layer.outputs));
     snapshot->multiplications += static_cast<std::size_t>(layer.codes() * layer.columns);
-    const Index largest =
-        std::max({layer.inputs, layer.codes(), layer.dense() ? 0 : layer.places * (layer.columns + 1)});
+    const Index largest = std::max({layer.inputs, layer.codes(), layer.table_size()});
     snapshot->widest = std::max(snapshot->widest, static_cast<std::size_t>(largest));
   }
   snapshot->layers = layers;
