@@ -35,7 +35,7 @@ def metrics_at(epochs):
     return result
 
 
-def draw(runs, streams, offline=None, detail=None):
+def draw(runs, streams, offline=None, detail=None, errors=False):
     """Plots test accuracy against epochs, or against mini-batches if there is only one epoch. `detail`, (lowest,
     highest) accuracy, draws all panels again over that range."""
     first = {stream: runs.found[stream][0] for stream in streams}
@@ -43,7 +43,7 @@ def draw(runs, streams, offline=None, detail=None):
     if all(len(run["pass"]) == 1 for run in first.values()):
         along, unit = "mini-batches of 200", dict.fromkeys(first, 1)
     shown = streams * 2 if detail else streams
-    figure, axes, lines = online.draw(runs, shown, along, unit, offline)
+    figure, axes, lines = online.draw(runs, shown, along, unit, offline, errors)
     for axis in axes[len(streams) :]:
         axis.set_ylim(*detail)
         axis.set_title(axis.get_title() + ", in detail")
@@ -51,7 +51,7 @@ def draw(runs, streams, offline=None, detail=None):
     return figure
 
 
-def run_net(name, description, net, settings, count, tests, missed, detail):
+def run_net(name, description, net, settings, count, tests, missed, detail, errors=False):
     """Runs an experiment on a net of nets.py: `count` epochs, `tests` tests in each; `missed(at)` yields missed bounds.
 
     `at(learner, epoch)` is the mean test accuracy of the learner's best setting at that epoch. Quick: two epochs of 10
@@ -68,6 +68,6 @@ def run_net(name, description, net, settings, count, tests, missed, detail):
     sentences = None
     if not options.quick and not options.learner:
         sentences = list(missed(lambda learner, epoch: runs.mean(net.name, learner, f"epoch {epoch}")))
-    figure = draw(runs, [net.name], detail=None if options.quick else detail)
+    figure = draw(runs, [net.name], detail=None if options.quick else detail, errors=errors)
     experiment.write(options, runs.rows(), runs.summary(sentences), figure)
     return experiment.end(sentences)

@@ -48,13 +48,15 @@ class TargetPropagation(rival_settings.Setting):
 
 
 class AltmindLearner(altmind_learner.AltmindLearner):
-    """altmind's default on a `Net`; pixels are already normalised."""
+    """altmind on a `Net`, its default or with settings of [learning]; pixels are already normalised."""
 
     def __init__(self, server, net, seed, settings=()):
-        if settings:
-            raise ValueError("the nets of config/ are run as they are")
+        learning = [setting.removeprefix("learning.").replace("=", " = ", 1) for setting in settings]
+        if any(not setting.startswith("learning.") for setting in settings):
+            raise ValueError(f"the nets of config/ take settings of [learning] only, got {settings}")
         super().__init__(server, dataclasses.replace(net, hidden=(1,)), seed)
         shipped = (altmind_bench.ROOT / "config" / f"{net.config}.toml").read_text()
         model = shipped.partition("[features]")[0].replace(*net.changed).replace("[model]\n", f"[model]\nseed = {seed}\n")
-        text = model + f'[learning]\nbatch_size = {net.batch}\n\n[features]\nnormaliser = "none"\n'
+        rule = "\n".join([f"batch_size = {net.batch}", *learning])
+        text = model + f'[learning]\n{rule}\n\n[features]\nnormaliser = "none"\n'
         self.ask(f"new {len(text)}", text.encode())

@@ -301,9 +301,9 @@ def learner_of(setting):
     return setting.learner if isinstance(setting, AltmindSetting) else setting.learner()
 
 
-def draw(runs, streams, along, unit, offline=None):
+def draw(runs, streams, along, unit, offline=None, errors=False):
     """Plots one panel per stream: test accuracy against batches / unit[stream]. `offline`: {stream: {learner: (seeds,
-    iterations)}}."""
+    iterations)}}; `errors`: test error in place of accuracy."""
     figure, axes = paper_plots.panels(len(streams), 2)
     shown = {}
     for axis, stream in zip(axes, streams):
@@ -314,7 +314,7 @@ def draw(runs, streams, along, unit, offline=None):
         for learner, tests in (offline or {}).get(stream, {}).items():
             lines[learner] = numpy.arange(1, tests.shape[1] + 1), tests
         for learner, (x, tests) in lines.items():
-            paper_plots.learner(axis, learner, x, tests)
+            paper_plots.learner(axis, learner, x, 1 - tests if errors else tests)
         shown.update(lines)
-        paper_plots.accuracy(axis, stream, along)
+        paper_plots.titles(axis, stream, along, "test error" if errors else "test accuracy")
     return figure, axes, shown

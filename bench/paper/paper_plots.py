@@ -6,6 +6,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 COLOURS = "#0072B2", "#009E73", "#CC79A7", "#D55E00", "#999999"  # safe for all kinds of colour vision
 learning_plots.LOOKS.update(
     {
+        "altmind-dropout": ("altmind, dropout 0.1", "#D55E00", "--"),
         "altmind-am-adam": ("altmind, AM-Adam", "#E69F00", "-"),
         "altmind-am-adam-bn": ("altmind, AM-Adam, batch norm", "#E69F00", "--"),
         "altmind-am-sgd": ("altmind, AM-SGD", "#E69F00", ":"),
@@ -33,9 +34,9 @@ def band(axis, x, lines, colour, label):
     axis.fill_between(x, lines.min(axis=0), lines.max(axis=0), color=colour, alpha=0.15, linewidth=0)
 
 
-def accuracy(axis, stream, along):
+def titles(axis, stream, along, measured):
     axis.set_title(learning_plots.TITLES[stream])
     axis.set_xlabel(along)
     axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axis.set_ylabel("test accuracy")
+    axis.set_ylabel(measured)
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
