@@ -15,13 +15,12 @@ import numpy
 
 def configuration(stream, seed, settings=()):
     """Returns the TOML of a learner for `stream`."""
+    answer = {"task": '"regression"', "outputs": 1} if stream.regression else {"max_classes": stream.outputs}
     sections = {
-        "model": {
-            "inputs": stream.inputs, "max_classes": stream.outputs, "hidden": list(stream.hidden), "seed": seed,
-        },
+        "model": {"inputs": stream.inputs, **answer, "hidden": list(stream.hidden), "seed": seed},
         "learning": {"batch_size": stream.batch},
         "features": {"normaliser": json.dumps(stream.normaliser)},
-    }  # fmt: skip
+    }
     for setting in settings:
         name, _, value = setting.partition("=")
         section, _, key = name.partition(".")
@@ -53,6 +52,7 @@ class AltmindLearner:
 
     def __init__(self, server, stream, seed, settings=()):
         self.batch = stream.batch
+        self.answer = numpy.float32 if stream.regression else numpy.uint32
         self.ms = []
         self.reports = []
         self.process = subprocess.Popen([str(server)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -85,8 +85,8 @@ class AltmindLearner:
 
     def learn(self, x, y):
         """Returns {"altmind": (correct predictions, mean loss) of every batch}, as served before it was learned."""
-        floats, labels = numpy.ascontiguousarray(x, dtype=numpy.float32), y.astype(numpy.uint32)
-        answer = self.ask(f"learn {len(y)} {self.batch}", floats.data, labels.data)
+        floats, answers = numpy.ascontiguousarray(x, dtype=numpy.float32), y.astype(self.answer)
+        answer = self.ask(f"learn {len(y)} {self.batch}", floats.data, answers.data)
         self.ms += answer["ms"]
         self.reports += answer["reports"]
         losses = [numpy.nan if loss is None else loss for loss in answer["loss"]]
@@ -96,12 +96,13 @@ class AltmindLearner:
         """Does nothing: altmind is not told about tasks."""
 
     def predict(self, x):
-        """Returns {"altmind": label of every sample}."""
+        """Returns {"altmind": label (or predicted number) of every sample}."""
         self.send(f"predict {len(x)}", numpy.ascontiguousarray(x, dtype=numpy.float32).data)
         answer = self.process.stdout.read(4 * len(x))
         if len(answer) != 4 * len(x):
             sys.exit("learning_server ended at: predict")
-        return {"altmind": numpy.frombuffer(answer, dtype=numpy.uint32).astype(numpy.int64)}
+        values = numpy.frombuffer(answer, dtype=self.answer)
+        return {"altmind": values if self.answer == numpy.float32 else values.astype(numpy.int64)}
 
     def weights(self):
         """Returns the live weights of every layer, (outputs, inputs + 1) with the bias last."""

@@ -14,6 +14,7 @@ import altmind_bench
 import altmind_learner
 import measuring
 import numpy
+import rival_settings
 
 REVISION = 1  # part of every key: increment it if a change to streams.py or rivals.py may change results
 RESULTS = altmind_bench.ROOT / "build" / "bench-results"
@@ -83,6 +84,14 @@ class Rival:
     def __init__(self, setting):
         self.setting, self.names = setting, setting.names()
 
+    def suits(self, stream):
+        return True
+
+    def learner(self, stream, seed):
+        import rivals  # imported here, because running altmind alone needs no PyTorch
+
+        return rivals.TorchLearner(stream, seed, self.setting)
+
     def results(self, store, stream, seed):
         """Returns a record for each name that is served."""
         keys = {
@@ -93,12 +102,23 @@ class Rival:
             for name in self.names
         }  # fmt: skip
         if not all(store.find(**key) for key in keys.values()):
-            import rivals  # imported here, because running altmind alone needs no PyTorch
-
-            with rivals.TorchLearner(stream, seed, self.setting) as learner:
+            with self.learner(stream, seed) as learner:
                 for name, result in measuring.measure(stream, seed, learner).items():
                     store.add({**keys[name], **result})
         return [store.find(**key) for key in keys.values()]
+
+
+class NumpyRival(Rival):
+    """One setting of a learner in numpy: `make(stream, seed)` returns it. `kind`: of the streams that it learns."""
+
+    def __init__(self, name, setting, make, kind=None):
+        self.names, self.setting, self.make, self.kind = (name,), rival_settings.NumpySetting(setting), make, kind
+
+    def suits(self, stream):
+        return self.kind in (None, stream.kind)
+
+    def learner(self, stream, seed):
+        return self.make(stream, seed)
 
 
 def best_settings(store, stream, rivals, name):
@@ -112,11 +132,18 @@ def best_settings(store, stream, rivals, name):
             if rival.setting.start == start
         }
         for metric in next(iter(reached.values())):
-            chosen.add(max(reached, key=lambda rival: reached[rival][metric]))
+            chosen.add(max(reached, key=lambda rival: merit(metric, reached[rival][metric])))
     return chosen
 
 
 # --- tables ---------------------------------------------------------------------------------------------------------
+
+
+def merit(metric, value):
+    """Returns a number that is the larger the better."""
+    if math.isnan(value):
+        return -math.inf
+    return -value if metric in measuring.SMALL_IS_GOOD else value
 
 
 def summary(records, metric):
@@ -139,28 +166,44 @@ def rows(records, start=None):
         row = {"learner": learner}
         for metric in next(iter(full.values()))[0]["metrics"]:
             found = {setting: summary(of_setting, metric) for setting, of_setting in full.items()}
-            best = max(found, key=lambda setting: found[setting]["mean"])
+            best = max(found, key=lambda setting: merit(metric, found[setting]["mean"]))
             row[metric] = {**found[best], "setting": best}
         table.append(row)
     return table
 
 
 def cell(found):
+    if found is None:
+        return ""
     spread = f" ({found['min']:.4f} to {found['max']:.4f})" if found["seeds"] > 1 else ""
     return f"{found['mean']:.4f}{spread}" if math.isfinite(found["mean"]) else "diverged"
 
 
-def table_lines(stream, table):
-    """Returns the rows of one stream as text."""
+def table_lines(stream, table, beside=None):
+    """Returns the rows of one stream as text. beside: {column: {learner: text}} of further columns."""
     shape = "-".join(str(width) for width in (stream.inputs, *stream.hidden, stream.outputs))
-    metrics_shown = [metric for metric in table[0] if metric != "learner"]
+    metrics_shown = list(dict.fromkeys(metric for row in table for metric in row if metric != "learner"))
     lines = [f"{stream.name}: {shape}, batch {stream.batch}"]
-    several = any(table_row[metric]["setting"] != "default" for table_row in table for metric in metrics_shown)
-    head = [["", *metrics_shown] + (["best setting, by each figure that has its own"] if several else [])]
-    for row in table:
-        settings = [row[metric]["setting"] for metric in metrics_shown]
-        line = [row["learner"], *(cell(row[metric]) for metric in metrics_shown)]
+    beside = beside or {}
+    of_row = [[row[metric]["setting"] for metric in metrics_shown if metric in row] for row in table]
+    several = any(setting != "default" for settings in of_row for setting in settings)
+    head = [["", *metrics_shown, *beside] + (["best setting, by each figure that has its own"] if several else [])]
+    for row, settings in zip(table, of_row):
+        line = [row["learner"], *(cell(row.get(metric)) for metric in metrics_shown)]
+        line += [texts.get(row["learner"], "") for texts in beside.values()]
         head.append(line + ([" / ".join(dict.fromkeys(settings))] if several else []))
     widths = [max(len(line[column]) for line in head) for column in range(len(head[0]))]
     lines += ["  " + "  ".join(text.ljust(width) for text, width in zip(line, widths)).rstrip() for line in head]
     return lines
+
+
+def csv_lines(tables):
+    """Returns the tables {stream name: rows} as lines of CSV; a diverged figure is "nan"."""
+    yield "stream,learner,metric,mean,min,max,seeds,setting"
+    for stream, table in tables.items():
+        for row in table:
+            for metric in row:
+                if metric != "learner":
+                    found = row[metric]
+                    figures = ",".join(f"{found[key]:.6g}" for key in ("mean", "min", "max"))
+                    yield f'{stream},{row["learner"]},{metric},{figures},{found["seeds"]},"{found["setting"]}"'

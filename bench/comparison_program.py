@@ -1,4 +1,4 @@
-"""The command line shared by bench/streams_vs_rivals and bench/continual."""
+"""The command line shared by bench/streams_vs_rivals, bench/continual and bench/drifting_streams."""
 
 import argparse
 import json
@@ -11,7 +11,8 @@ import comparison
 VARIANTS = {"altmind": (), "altmind-unprotected": ("consolidation.enabled=false",)}
 
 
-def arguments(description, streams, results):
+def arguments(description, streams, results, quick=None):
+    """Returns the parsed command line; quick: adds --quick with this help, which has a file of results of its own."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = [stream.name for stream in streams]
     parser.add_argument("--seeds", type=int, default=3, help="seeds 1 to N (3)")
@@ -22,10 +23,15 @@ def arguments(description, streams, results):
         help="also altmind-NAME, with settings section.key=VALUE over the defaults",
     )  # fmt: skip
     default = str(comparison.RESULTS / results)
-    parser.add_argument("--json", default=default, metavar="FILE", help=f"results, kept and reused ({default})")
+    parser.add_argument("--json", metavar="FILE", help=f"results, kept and reused ({default})")
     parser.add_argument("--server", help="a built learning_server (default: build one with preset bench)")
     parser.add_argument("--summary", metavar="FILE", help="also write the tables as JSON")
+    parser.add_argument("--csv", metavar="FILE", help="also write the tables as CSV")
+    if quick:
+        parser.add_argument("--quick", action="store_true", help=quick)
     options = parser.parse_args()
+    if not options.json:
+        options.json = default.replace(".jsonl", "-quick.jsonl") if quick and options.quick else default
     if options.seeds < 1:
         parser.error(f"--seeds: must be at least 1, got {options.seeds}")
     return options
@@ -71,30 +77,34 @@ def records(options, store, stream, altmind, rivals, search):
     return found
 
 
-def run(options, streams, rivals, search, check):
+def run(options, streams, rivals, search, check=None, beside=lambda stream: {}):
     """Runs, prints and checks every requested stream; returns the exit code. `check(stream, table, records)` yields
-    sentences about missed bounds."""
+    sentences about missed bounds, None if there are no bounds; `beside(stream)` returns further columns, as
+    comparison.table_lines takes them."""
     store = comparison.Store(options.json)
     altmind, rivals = altminds(options), wanted(options, rivals)
     tables, missed = {}, []
     for stream in streams:
         if options.only and stream.name not in options.only:
             continue
-        found = records(options, store, stream, altmind, rivals, search)
+        found = records(options, store, stream, altmind, [rival for rival in rivals if rival.suits(stream)], search)
         if not found:
             continue
         tables[stream.name] = comparison.rows(found)
-        print("\n".join(comparison.table_lines(stream, tables[stream.name])), flush=True)
-        for sentence in check(stream, tables[stream.name], found):
+        print("\n".join(comparison.table_lines(stream, tables[stream.name], beside(stream))), flush=True)
+        for sentence in check(stream, tables[stream.name], found) if check else ():
             missed.append(f"{stream.name}: {sentence}")
             print(f"  missed: {sentence}")
         print(flush=True)
     print("seeds 1 to %d; mean (smallest to largest); load average %.1f %.1f %.1f" % (options.seeds, *os.getloadavg()))
-    if altmind:
+    if altmind and check:
         print(f"missed {len(missed)}" if missed else "every bound is held")
     if options.summary:
         with open(options.summary, "w") as file:
             json.dump({"seeds": options.seeds, "streams": tables, "missed": missed}, file, indent=1)
+    if options.csv:
+        with open(options.csv, "w") as file:
+            file.writelines(line + "\n" for line in comparison.csv_lines(tables))
     return 1 if missed else 0
 
 

@@ -13,7 +13,8 @@
 // `new` starts a fresh learner; the text determines everything that affects learning, including the seed. `learn` cuts
 // batches of SIZE, the last may be shorter; `correct` and `loss` (mean) are those of the predictions served before the
 // batch was learned; `ms` is processor time. `predict` uses the snapshot that readers would get. Numbers have the byte
-// order of the machine. Exits at the end of stdin; on an error, with a message on stderr.
+// order of the machine. A regression has COUNT * outputs float32 targets in place of the labels, `loss` is its squared
+// error in their unit, and `correct` is 0. Exits at the end of stdin; on an error, with a message on stderr.
 
 #include <array>
 #include <cmath>
@@ -103,7 +104,6 @@ class Server {
   void fresh(std::size_t bytes) {
     const std::vector<char> text = read<char>(bytes);
     LearnerOptions options = config::parse_config({text.begin(), text.end()}, "new", {}).learner;
-    if (options.model.spec.task != Task::classification) throw std::invalid_argument("new: classification only");
     if (options.model.spec.labels != LabelKind::index) throw std::invalid_argument("new: index labels only");
     const SampleSpec spec = options.model.spec;
     learner_.emplace(std::move(options));
@@ -115,7 +115,9 @@ class Server {
     if (size == 0) throw std::invalid_argument("learn: SIZE must be at least 1");
     const SampleSpec spec = learner().options().model.spec;
     const std::vector<float> x = read<float>(count * spec.inputs);
-    const std::vector<std::uint32_t> label = read<std::uint32_t>(count);
+    const bool regression = spec.task == Task::regression;
+    const std::vector<std::uint32_t> label = read<std::uint32_t>(regression ? 0 : count);
+    const std::vector<float> target = read<float>(regression ? count * spec.outputs : 0);
     for (const std::uint32_t y : label) {
       if (y >= spec.outputs) throw std::invalid_argument("learn: label " + std::to_string(y) + " is no class");
     }
@@ -130,7 +132,11 @@ class Server {
       Batch batch;
       batch.samples.count = end - first;
       batch.samples.x.assign(x.begin() + at(first * spec.inputs), x.begin() + at(end * spec.inputs));
-      batch.samples.label.assign(label.begin() + at(first), label.begin() + at(end));
+      if (regression) {
+        batch.samples.target.assign(target.begin() + at(first * spec.outputs), target.begin() + at(end * spec.outputs));
+      } else {
+        batch.samples.label.assign(label.begin() + at(first), label.begin() + at(end));
+      }
       batch.last_sequence = learner().state().sequence + batch.samples.count;
       const bench::Time start = bench::now();
       last_ = learner().step(batch);
@@ -145,9 +151,18 @@ class Server {
 
   void predict(std::size_t count) {
     const std::vector<float> x = read<float>(count * learner().options().model.spec.inputs);
-    const std::vector<std::uint32_t> label = snapshot_of(learner())->predict(x).label;
-    std::cout.write(reinterpret_cast<const char*>(label.data()),
-                    static_cast<std::streamsize>(label.size() * sizeof(std::uint32_t)));
+    const Predictions found = snapshot_of(learner())->predict(x);
+    if (learner().options().model.spec.task == Task::regression) {
+      write(found.values);
+    } else {
+      write(found.label);
+    }
+  }
+
+  template <typename T>
+  static void write(const std::vector<T>& values) {
+    std::cout.write(reinterpret_cast<const char*>(values.data()),
+                    static_cast<std::streamsize>(values.size() * sizeof(T)));
   }
 
   void state() {

@@ -1,7 +1,7 @@
 """Runs one learner over one stream and collects the results.
 
 A learner has `serves` (the names it predicts under), `learn(x, y)`, `predict(x)` and `task_ended(x, y)`; see
-altmind_learner.py and rivals.py.
+altmind_learner.py, rivals.py and batch_learner.py.
 """
 
 import time
@@ -10,6 +10,7 @@ import numpy
 
 CHUNK = 20  # batches per call
 POINTS = 300  # of a stored curve
+SMALL_IS_GOOD = "log loss", "rmse"  # of the metrics
 
 
 def measure(stream, seed, learner):
@@ -48,7 +49,8 @@ def measure(stream, seed, learner):
             for part, measured, batches in parts
         ]  # fmt: skip
         results[name] = {
-            "metrics": metrics(stream.kind, sums, tests[name]), "parts": sums, "tests": tests[name],
+            "metrics": metrics(stream.kind, sums, tests[name], bool(numpy.isnan(loss).all())),
+            "parts": sums, "tests": tests[name],
             "curve": curve(sizes, correct, loss), "seconds": seconds,
         }  # fmt: skip
     return results
@@ -64,10 +66,16 @@ def accuracies(stream, seed, numbers, learner):
     return rows
 
 
-def metrics(kind, parts, tests):
-    """Returns the compared figures by name. tests: for every part, the accuracies after it."""
+def metrics(kind, parts, tests, never_scored):
+    """Returns the compared figures by name. tests: for every part, the accuracies after it; never_scored: the learner
+    has no probabilities, and therefore no loss."""
     measured = [part for part in parts if part["measured"]]
     prequential = sum(part["correct"] for part in measured) / sum(part["samples"] for part in measured)
+    if kind in ("drifting", "regression"):
+        loss = sum(part["loss"] for part in measured) / sum(part["samples"] for part in measured)
+        if kind == "regression":
+            return {"rmse": loss**0.5}
+        return {"accuracy": prequential, **({} if never_scored else {"log loss": loss})}
     if kind == "static":
         return {"prequential": prequential, **({"test": tests[-1][0]} if tests[-1] else {})}
     if kind == "tasks":  # mean accuracy and backward transfer of Lopez-Paz, Ranzato 2017

@@ -1,4 +1,5 @@
-"""The PyTorch learners that altmind is compared with, and their rates; rivals.py implements them."""
+"""The PyTorch learners that altmind is compared with, and their rates; rivals.py implements them. Those in numpy bring
+their own settings as text."""
 
 import dataclasses
 
@@ -32,6 +33,15 @@ class Setting:
         return f"rate {self.rate:g}, {self.start}"
 
 
+@dataclasses.dataclass(frozen=True)
+class NumpySetting:
+    text: str
+    start = ""
+
+    def __str__(self):
+        return self.text
+
+
 def grid():
     """Returns every setting tried on a stream of one concept."""
     settings = []
@@ -48,3 +58,12 @@ def continual():
         Setting("adam"), Setting("sgd", 0.1, 0.0), Setting(replay=500), Setting(replay=2000), Setting(ewc=100.0),
         Setting(ewc=1000.0),
     ]  # fmt: skip
+
+
+def drifting():
+    """Returns every setting tried on a stream of the literature that drifts: from altmind's start only."""
+    settings = []
+    for momentum in (0.9, 0.0):
+        settings += [Setting("adam", rate, momentum, averages=True) for rate in (0.001, 0.003, 0.008, 0.02)]
+    settings += [Setting("sgd", rate, 0.9) for rate in (0.01, 0.03, 0.05, 0.1)]
+    return settings + [Setting("sgd", rate, 0.0) for rate in (0.03, 0.1, 0.2, 0.5)]

@@ -1,46 +1,16 @@
 """The learners that altmind is compared with: nets trained by back-propagation in PyTorch, on one thread.
 
-Softmax and cross-entropy over all outputs, ReLU, one step a batch, test-then-train. Two starts: "He" is altmind's
+Softmax and cross-entropy over all outputs, or squared error of one standardised target; ReLU, one step a batch,
+test-then-train. Two starts: "He" is altmind's
 (normal with variance 2 / fan-in, output layer halved, biases 0), "library" PyTorch's (uniform, +-1 / sqrt(fan-in)).
 """
 
 import altmind_bench
 import numpy
+import standardiser
 
 torch = altmind_bench.one_thread_torch()
 functional = torch.nn.functional
-
-
-class Standardiser:
-    """altmind's `standardise`: by mean and deviation of all samples before the batch; the first batch by its own."""
-
-    def __init__(self, inputs):
-        self.samples = 0
-        self.mean, self.squares = numpy.zeros(inputs), numpy.zeros(inputs)
-
-    def add(self, x):
-        """Adds samples by pooled sums of squares (Chan, Golub, LeVeque 1983)."""
-        x = x.astype(numpy.float64)
-        mean, squares = x.mean(axis=0), ((x - x.mean(axis=0)) ** 2).sum(axis=0)
-        total = self.samples + len(x)
-        away = mean - self.mean
-        self.mean = self.mean + away * len(x) / total
-        self.squares = self.squares + squares + away**2 * self.samples * len(x) / total
-        self.samples = total
-
-    def apply(self, x):
-        deviation = numpy.sqrt(self.squares / self.samples)
-        deviation[deviation <= 1e-30] = 1.0
-        return ((x - self.mean) / deviation).astype(numpy.float32)
-
-    def learn(self, x):
-        """Returns x standardised for a step; x counts from the next batch on."""
-        if self.samples == 0:
-            self.add(x)
-            return self.apply(x)
-        result = self.apply(x)
-        self.add(x)
-        return result
 
 
 class Reservoir:
@@ -111,11 +81,18 @@ def activations(weights, x):
     return result
 
 
-def score(weights, x, y):
+def score(loss, weights, x, y):
     """Returns (correct predictions, mean loss) without learning."""
     with torch.no_grad():
-        logits = activations(weights, x)[-1]
-        return int((logits.argmax(1) == y).sum()), float(functional.cross_entropy(logits, y))
+        return scored(loss, activations(weights, x)[-1], y)
+
+
+def scored(loss, logits, y):
+    return 0 if loss is squared_error else int((logits.argmax(1) == y).sum()), float(loss(logits, y))
+
+
+def squared_error(outputs, y):
+    return functional.mse_loss(outputs[:, 0], y)
 
 
 class TorchLearner:
@@ -129,7 +106,9 @@ class TorchLearner:
             self.optimiser = torch.optim.Adam(self.weights, lr=setting.rate, betas=(setting.momentum, 0.999))
         else:
             self.optimiser = torch.optim.SGD(self.weights, lr=setting.rate, momentum=setting.momentum)
-        self.standardiser = Standardiser(stream.inputs) if stream.normaliser == "standardise" else None
+        self.loss = squared_error if stream.regression else functional.cross_entropy
+        self.standardiser = standardiser.Standardiser(stream.inputs) if stream.normaliser == "standardise" else None
+        self.targets = standardiser.Standardiser(1) if stream.regression else None
         self.averages = Averages(self.weights) if setting.averages else None
         self.reservoir = Reservoir(setting.replay, stream.inputs, seed) if setting.replay else None
         self.random = torch.Generator().manual_seed(seed)
@@ -153,6 +132,10 @@ class TorchLearner:
     def step(self, x, y):
         count = len(y)
         x = self.standardiser.learn(x) if self.standardiser else x
+        unit = 1.0
+        if self.targets:
+            y = self.targets.learn(y[:, None])[:, 0]
+            unit = self.targets.used[0] ** 2  # of the losses
         stored = self.reservoir.draw(count) if self.reservoir and self.reservoir.seen else None
         if self.reservoir:
             self.reservoir.add(x, y)
@@ -162,16 +145,15 @@ class TorchLearner:
 
         logits = activations(self.weights, x)[-1]
         with torch.no_grad():
-            new = logits[:count], y[:count]
-            live = int((new[0].argmax(1) == new[1]).sum()), float(functional.cross_entropy(*new))
+            live = scored(self.loss, logits[:count], y[:count])
         served = {self.serves[0]: live}
         if self.averages:
-            scored = [live, *(score(weights, x, y) for weights in self.averages.sets)]
-            served[self.serves[1]] = scored[self.averages.best]
-            self.averages.score([loss for _, loss in scored], count)
+            of_sets = [live, *(score(self.loss, weights, x, y) for weights in self.averages.sets)]
+            served[self.serves[1]] = of_sets[self.averages.best]
+            self.averages.score([loss for _, loss in of_sets], count)
 
         self.optimiser.zero_grad()
-        functional.cross_entropy(logits, y).backward()
+        self.loss(logits, y).backward()
         if self.anchor:
             for weight, importance, anchor in zip(self.weights, self.importance, self.anchor):
                 weight.grad += self.setting.ewc * importance * (weight.detach() - anchor)
@@ -179,7 +161,7 @@ class TorchLearner:
         if self.averages:
             with torch.no_grad():
                 self.averages.update(self.weights)
-        return served
+        return {name: (correct, loss * unit) for name, (correct, loss) in served.items()}
 
     def task_ended(self, x, y):
         """Online elastic weight consolidation (Schwarz and others 2018) without decay.
@@ -204,7 +186,7 @@ class TorchLearner:
             self.anchor = [weight.detach().clone() for weight in self.weights]
 
     def predict(self, x):
-        """Returns {name: label of every sample}."""
+        """Returns {name: label of every sample}; of classifications only."""
         x = torch.from_numpy(self.standardiser.apply(x) if self.standardiser else x)
         sets = {self.serves[0]: self.weights}
         if self.averages:

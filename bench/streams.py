@@ -22,7 +22,8 @@ import numpy
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """Samples to learn, x (n, inputs) float32 and y (n) int64, and the numbers of the tests after them."""
+    """Samples to learn, x (n, inputs) float32 and y (n) int64, or float32 for a regression, and the numbers of the
+    tests after them."""
 
     name: str
     x: numpy.ndarray
@@ -37,7 +38,8 @@ class Stream:
     """`parts(seed)` yields the parts in order; `test(seed, number)` returns one (x, y) to test on.
 
     `kind` selects the metrics: "static" (prequential, and test at the end), "tasks" (accuracy of every task after
-    every task) or "drift" (prequential after the change, and tests along the way).
+    every task), "drift" (prequential after the change, and tests along the way), "drifting" (prequential accuracy and
+    log loss) or "regression" (prequential root of the mean squared error).
     """
 
     name: str
@@ -49,6 +51,10 @@ class Stream:
     parts: typing.Callable
     test: typing.Callable = None
     normaliser: str = "none"
+
+    @property
+    def regression(self):
+        return self.kind == "regression"
 
 
 # --- data: read once ------------------------------------------------------------------------------------------------
@@ -298,4 +304,64 @@ CONTINUAL = [
     split("split-letters", 2, lambda: letters()[0], lambda: letters()[1], 16, (100, 100), 50, 26),
     relabelled("mnist-relabelled-half-way", half_of_mnist, 30_000, 200),
     relabelled("split-mnist-relabelled", pairs_of_mnist, 20_000, 50),
+]
+
+
+# --- streams of the literature that drift ---------------------------------------------------------------------------
+
+LENGTH = 50_000
+
+
+@functools.lru_cache
+def stream_dump():
+    return altmind_bench.build("stream_dump")
+
+
+@functools.lru_cache(maxsize=4)
+def generated_samples(name, seed, drift_every, noise, inputs, regression):
+    """Returns (x, y) of the first LENGTH samples of a built-in stream of altmind."""
+    words = [stream_dump(), name, LENGTH, seed, drift_every, noise, inputs]
+    done = subprocess.run([str(word) for word in words], stdout=subprocess.PIPE)
+    if done.returncode != 0:
+        sys.exit(f"stream_dump {name} failed")
+    x = numpy.frombuffer(done.stdout, dtype=numpy.float32, count=LENGTH * inputs).reshape(-1, inputs)
+    y = numpy.frombuffer(done.stdout, dtype=numpy.float32 if regression else numpy.uint32, offset=x.nbytes)
+    return x.copy(), y.astype(numpy.float32 if regression else numpy.int64)
+
+
+def generated(name, inputs, outputs, drift_every, noise=0.0, stream=None):
+    """A built-in stream called `stream`, under a name of its own if it is used twice; outputs 0: a regression."""
+
+    def parts(seed):
+        yield Part(name, *generated_samples(stream or name, seed, drift_every, noise, inputs, outputs == 0))
+
+    kind = "drifting" if outputs else "regression"
+    return Stream(name, kind, inputs, max(1, outputs), (64, 64), 10, parts, normaliser="standardise")
+
+
+def beginning(stream, length):
+    """Returns the stream's first `length` samples as a stream; of streams with one part."""
+
+    def parts(seed):
+        for part in stream.parts(seed):
+            yield dataclasses.replace(part, x=part.x[:length], y=part.y[:length])
+
+    return dataclasses.replace(stream, parts=parts)
+
+
+DRIFTING = [
+    generated("sea", 3, 2, 12_500, 0.1),
+    generated("stagger", 9, 2, 5_000),
+    generated("led", 24, 10, 10_000, 0.1),
+    generated("agrawal", 9, 2, 10_000),
+    generated("hyperplane", 10, 2, 10_000, 0.05),
+    generated("random-rbf", 10, 5, 0),
+    generated("random-rbf-drift", 10, 5, 2_000, stream="random-rbf"),
+    generated("interchanging-rbf", 2, 15, 3_000),
+    generated("moving-squares", 2, 4, 2_840),
+    generated("chessboard", 2, 8, 2_000),
+    generated("mixed-drift", 2, 27, 3_000),
+    *(dataclasses.replace(stream, kind="drifting") for stream in STATIC if stream.name in ("elec2", "weather")),
+    generated("friedman", 10, 0, 10_000, 0.05),
+    generated("planes", 10, 0, 10_000, 0.05),
 ]
