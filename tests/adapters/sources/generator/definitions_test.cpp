@@ -172,29 +172,31 @@ TEST_CASE("Agrawal: attributes in their ranges, groups by the published function
   }
 }
 
-TEST_CASE("random RBF: 50 centroids that hold still without drift, and move by 2 / N a sample with it") {
-  // The samples of one centroid lie on both sides of it, so that medians of a class move with its centroids. With one
-  // input only there is one direction: what is at 0.3 in the beginning is found again 0.1 further on.
-  const auto nearest = [](const Samples& a, const Samples& b) {  // mean distance of a sample of b to its class in a
-    double sum = 0;
-    for (std::size_t k = 0; k < 300; ++k) {
-      double least = 1e9;
-      for (std::size_t i = 0; i < a.count; ++i) {
-        if (a.label[i] != b.label[k]) continue;
-        double distance = 0;
-        for (std::size_t j = 0; j < 5; ++j) {
-          distance += std::abs(static_cast<double>(x_of(a, i)[j]) - static_cast<double>(x_of(b, k)[j]));
-        }
-        least = std::min(least, distance);
-      }
-      sum += least / 300;
+TEST_CASE("random RBF: centroids move by 2 / N a sample and are reflected, which mirrors each after N / 2") {
+  // With one input a centroid moves 1 in N / 2 samples, from c to 1 - c whatever its direction, and is back after N.
+  constexpr std::uint64_t every = 10'000'000;
+  constexpr std::size_t count = 40'000;
+  const auto means = [](std::uint64_t drift_every, std::uint64_t first) {
+    const Samples samples = make(options_of(GeneratedStream::random_rbf, 0.0, drift_every), first, count, 1);
+    std::array<double, 5> sums{}, counts{};
+    for (std::size_t k = 0; k < count; ++k) {
+      sums.at(samples.label[k]) += static_cast<double>(samples.x[k]);
+      ++counts.at(samples.label[k]);
     }
-    return sum;
+    for (std::size_t c = 0; c < 5; ++c) sums.at(c) /= counts.at(c);
+    return sums;
   };
-  const Samples begin = make(options_of(GeneratedStream::random_rbf, 0.0, 0), 0, 3000, 5);
-  const double still = nearest(begin, make(options_of(GeneratedStream::random_rbf, 0.0, 0), 1'000'000, 300, 5));
-  const double moved = nearest(begin, make(options_of(GeneratedStream::random_rbf, 0.0, 1'000'000), 250'000, 300, 5));
-  CHECK(moved > 1.15 * still);  // by 0.5 in a random direction
+  const std::array<double, 5> begin = means(every, 0);
+  const std::array<double, 5> half = means(every, every / 2), whole = means(every, every), still = means(0, every / 2);
+  double asymmetry = 0;
+  for (std::size_t c = 0; c < 5; ++c) {
+    CAPTURE(c);
+    CHECK(half[c] == doctest::Approx(1.0 - begin[c]).epsilon(0.08));  // four deviations of a mean of 8,000 samples
+    CHECK(whole[c] == doctest::Approx(begin[c]).epsilon(0.08));
+    CHECK(still[c] == doctest::Approx(begin[c]).epsilon(0.08));
+    asymmetry = std::max(asymmetry, std::abs(begin[c] - 0.5));
+  }
+  CHECK(asymmetry > 0.1);  // so that a mirrored mean is another one
 }
 
 TEST_CASE("interchanging RBF: 15 Gaussians, of which first 2, then 3, at last all change places") {
