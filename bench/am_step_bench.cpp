@@ -137,7 +137,8 @@ std::string describe(const MemoryOptions& memory) {
 /// Measures one sweep of the first layer alone, by block size.
 class BlockSizes {
  public:
-  explicit BlockSizes(const LearnerState& state) : memory_(state.memories[0]), weight_(state.network.weights[0]) {}
+  explicit BlockSizes(const LearnerState& state)
+      : memory_(state.arms[0].memories[0]), weight_(state.arms[0].network.weights[0]) {}
 
   void measure() {
     for (auto& [size, times] : times_) {

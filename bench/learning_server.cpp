@@ -176,9 +176,10 @@ class Server {
 
   void weights() {
     json shapes = json::array();
-    for (const Matrix& weight : learner().state().network.weights) shapes.push_back({weight.rows(), weight.cols()});
+    for (const Matrix& weight : learner().state().arms[0].network.weights)
+      shapes.push_back({weight.rows(), weight.cols()});
     std::cout << shapes << '\n';
-    for (const Matrix& weight : learner().state().network.weights) {
+    for (const Matrix& weight : learner().state().arms[0].network.weights) {
       std::cout.write(reinterpret_cast<const char*>(weight.data()),
                       weight.size() * static_cast<std::streamsize>(sizeof(Scalar)));
     }

@@ -151,7 +151,7 @@ std::string boundary_refusal(const LearnerOptions& options) {
     return "model.layer: must all be of type \"dense\" for a boundary to be announced: what old data used of weights "
            "that many places share is not kept";
   }
-  if (!can_protect(options.model)) {
+  if (!can_protect(layers_of(options.model))) {
     const bool wide = network_inputs(options.model.spec) + 1 > static_cast<std::size_t>(most_squared);
     return std::string(wide                           ? "model.inputs"
                        : options.model.layers.empty() ? "model.hidden"

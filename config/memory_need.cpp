@@ -92,7 +92,7 @@ std::size_t queue_capacity(const Config& config) {
 MemoryNeed memory_need(const Config& config) {
   const LearnerOptions& options = config.learner;
   const SampleSpec& spec = options.model.spec;
-  const bool protect = options.self_tuned() && options.consolidation.enabled && can_protect(options.model);
+  const bool protect = options.self_tuned() && options.consolidation.enabled && can_protect(layers_of(options.model));
   const std::vector<Layer> layers = layers_of(options.model);
   const auto m = static_cast<double>(options.learning.batch_size);
   const auto inputs = static_cast<double>(spec.inputs);
@@ -193,7 +193,7 @@ std::string memory_text(const Config& config, const MemoryLimit& limit) {
     text.append("#   ").append(size_text(static_cast<double>(part.bytes))).append(" ").append(part.what).append("\n");
   }
   const LearnerOptions& options = config.learner;
-  if (options.self_tuned() && options.consolidation.enabled && !can_protect(options.model)) {
+  if (options.self_tuned() && options.consolidation.enabled && !can_protect(layers_of(options.model))) {
     text += options.model.all_dense()
                 ? "# Nothing is consolidated: a layer has more than " + std::to_string(most_squared - 1) + " inputs.\n"
                 : "# Nothing is consolidated: old tasks are protected in networks of dense layers only.\n";

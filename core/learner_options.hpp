@@ -63,6 +63,17 @@ struct ModelOptions {
   bool operator==(const ModelOptions&) const = default;
 };
 
+/// One of several learners side by side, whose predictions are mixed (core/step/arm.hpp). [learning] arms of the
+/// configuration.
+struct ArmOptions {
+  double reach = 0.2;                ///< fraction of the requested change that codes make in one step, (0, 1]
+  double damping = 1.0;              ///< multiple of lambda
+  std::size_t fourier_features = 0;  ///< that its network reads beside the inputs (core/features/fourier.hpp)
+  std::uint64_t seed = 0;            ///< added to `model.seed`
+
+  bool operator==(const ArmOptions&) const = default;
+};
+
 /// One AM step. [learning] of the configuration. Symbols as in docs/algorithm.md.
 struct LearningOptions {
   Rule rule = Rule::am_mem;
@@ -81,6 +92,7 @@ struct LearningOptions {
   std::optional<double> rate_halving;  ///< samples after which both rates halve; nothing = constant rates
   std::optional<double> rate_decay;    ///< mini-batches until 1/t decay halves both rates; nothing = no decay
   OutputAt output_at = OutputAt::forward;
+  std::vector<ArmOptions> arms;  ///< empty: one arm, whose step fraction adapts; else self-tuned steps only
 
   bool operator==(const LearningOptions&) const = default;
 };
@@ -159,6 +171,13 @@ struct LearnerOptions {
   std::optional<OutputRule> gradient_output() const {
     if (learning.output_rule != OutputRule::automatic) return learning.output_rule;
     return self_tuned() ? std::nullopt : std::optional(OutputRule::adam);
+  }
+
+  /// Number of learners side by side, at least 1.
+  std::size_t arms() const { return std::max<std::size_t>(1, learning.arms.size()); }
+  /// The settings of an arm; nothing = its step fraction adapts.
+  std::optional<ArmOptions> arm(std::size_t i) const {
+    return learning.arms.empty() ? std::nullopt : std::optional(learning.arms[i]);
   }
 
   ModelOptions model;

@@ -101,13 +101,30 @@ json layers_of(const Snapshot& snapshot) {
   return layers;
 }
 
-/// Describes which weights answer predictions, and why.
+constexpr std::array<const char*, 3> set_names = {"live", "brief average", "lasting average"};
+
+/// Describes which weights of the arm of the greatest weight answer predictions, and why.
 json served_of(const Snapshot& snapshot) {
-  if (snapshot.step_fraction == 0.0) return {{"weights", "live"}};  // fixed steps have no others
-  constexpr std::array<const char*, 3> names = {"live", "brief average", "lasting average"};
-  json served = {{"weights", names.at(snapshot.served)}, {"boldness", snapshot.step_fraction}};
-  for (std::size_t i = 0; i < names.size(); ++i) served["recent_loss"][names[i]] = snapshot.recent_loss[i];
+  const ArmReport* const arm = leading(snapshot.arms);
+  if (arm == nullptr) return {{"weights", "live"}};  // fixed steps have no others
+  json served = {{"weights", set_names.at(arm->served)}, {"boldness", arm->reach}};
+  for (std::size_t i = 0; i < set_names.size(); ++i) served["recent_loss"][set_names[i]] = arm->recent_loss[i];
   return served;
+}
+
+/// Lists the arms, whose predictions are mixed by their weights.
+json arms_of(const Snapshot& snapshot) {
+  json arms = json::array();
+  for (const ArmReport& arm : snapshot.arms) {
+    arms.push_back({{"arm", arms.size() + 1},
+                    {"reach", arm.reach},
+                    {"damping", arm.damping},
+                    {"fourier_features", arm.fourier_features},
+                    {"weight", arm.weight},
+                    {"loss", arm.loss},
+                    {"weights", set_names.at(arm.served)}});
+  }
+  return arms;
 }
 
 json consolidation_of(const ConsolidationView& view) {
@@ -201,6 +218,7 @@ std::string status_json(const StatusInputs& inputs) {
                  {"ready", inputs.ready},
                  {"samples_per_second", inputs.pipeline.trainer().samples_per_second()},
                  {"served", served_of(*snapshot)},
+                 {"arms", arms_of(*snapshot)},
                  {"consolidation", consolidation_of(snapshot->consolidation)},
                  {"layers", layers_of(*snapshot)},
                  {"state",

@@ -153,11 +153,17 @@ struct Telemetry::Impl {
   Family<Gauge>& damping = gauges("altmind_layer_damping", "Damping added to the diagonal of a layer's memory.");
   Family<Gauge>& gain = gauges("altmind_layer_gain", "Length of a layer's last self-tuned step; 0 by another rule.");
   Gauge& served_weights =
-      gauges("altmind_served_weights", "Weights that are served: 0 live, 1 brief average, 2 lasting average.").Add({});
+      gauges("altmind_served_weights",
+             "Weights that the arm of the greatest weight serves: 0 live, 1 brief average, 2 lasting average.")
+          .Add({});
   Gauge& step_fraction =
       gauges("altmind_boldness",
-             "Share of the way to their targets that codes go in a self-tuned step; 0 by another rule.")
+             "Share of the way to their targets that codes of that arm go in a self-tuned step; 0 by another rule.")
           .Add({});
+  Family<Gauge>& arm_weight = gauges(
+      "altmind_arm_weight", "Weight of an arm's predictions, one of the learners side by side; the weights sum to 1.");
+  Family<Gauge>& arm_loss =
+      gauges("altmind_arm_loss", "Mean loss of an arm on about the last 500 samples, each before it was learned.");
   Family<Counter>& consolidations = counters("altmind_consolidations_total",
                                              "Times that learned tasks became protected or were released, by action.");
   Counter& consolidated = consolidations.Add({{"action", "consolidated"}});
@@ -262,8 +268,14 @@ void Telemetry::stepped(const StepReport& report, const std::array<double, phase
     return;
   }
   impl_->samples_learned.Increment(static_cast<double>(report.samples));
-  set(impl_->served_weights, static_cast<double>(report.served));
-  set(impl_->step_fraction, report.step_fraction);
+  const ArmReport* const most = leading(report.arms);
+  set(impl_->served_weights, most == nullptr ? 0.0 : static_cast<double>(most->served));
+  set(impl_->step_fraction, most == nullptr ? 0.0 : most->reach);
+  for (std::size_t i = 0; i < report.arms.size(); ++i) {
+    const prometheus::Labels labels = {{"arm", std::to_string(i + 1)}};
+    set(impl_->arm_weight.Add(labels), report.arms[i].weight);
+    set(impl_->arm_loss.Add(labels), report.arms[i].loss);
+  }
   set(impl_->novelty_score, report.consolidation.novelty_score);
   if (report.consolidation.action == ConsolidationAction::consolidated) impl_->consolidated.Increment();
   if (report.consolidation.action == ConsolidationAction::released) impl_->released.Increment();

@@ -131,7 +131,7 @@ bool columns_change(const std::vector<Fit>& fits, Values x) {
 }
 
 ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score> scored, bool columns_change,
-                          Consolidation& state, AlarmBuffers& my) {
+                          const Protections& first, Consolidation& state, AlarmBuffers& my) {
   const Index m = inputs.cols();
   const auto batch = static_cast<double>(m);
   const bool is_wide = inputs.rows() > wide;
@@ -140,9 +140,9 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
                                                                 Eigen::OuterStride<>(inputs.rows() * stride));
   // A profile of fewer samples than inputs tells little, at the same cost as a later one.
   const double due_at = std::max(static_cast<double>(inputs.rows()), growth * state.profiled);
-  if (const double pending = sample_count(state.layers[0].pending); pending >= due_at) {
-    state.profile = profile_of(state.layers[0].pending, pending);
-    state.profiled = pending;
+  if (const double samples = sample_count(first[0].pending); samples >= due_at) {
+    state.profile = profile_of(first[0].pending, samples);
+    state.profiled = samples;
     renew_profile(state.novelty);
   }
   ConsolidationReport report;
@@ -169,25 +169,25 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
   }
   if (novel) {
     bool familiar_now = false;
-    if (mispredicted_now && !unseen && state.protecting()) {
-      my.sum = state.layers[0].kept + state.layers[0].pending;
+    if (mispredicted_now && !unseen && protecting(first)) {
+      my.sum = first[0].kept + first[0].pending;
       const InputProfile profile = profile_of(my.sum, sample_count(my.sum));
       familiar_now = profile.whitening.size() > 0 && novelty_score(profile, my.inputs, my.whitened) < familiar;
     }
     if (familiar_now) {
-      release(state);
+      note_released(state);
       report.action = ConsolidationAction::released;
-    } else if (!state.protecting() && in_debt(task, state.regret)) {
-      release(state);
+    } else if (!protecting(first) && in_debt(task, state.regret)) {
+      note_released(state);
       if (unseen) known(scored.size(), state);
       report.action = ConsolidationAction::yielded;
     } else {
-      consolidate(state);
+      note_consolidated(state);
       if (unseen) begin_classes(scored.size(), state);
       report.action = ConsolidationAction::consolidated;
     }
   } else if (signal.jumped) {
-    release(state);
+    note_released(state);
     report.action = ConsolidationAction::released;
   }
 

@@ -13,31 +13,35 @@ constexpr double telling_samples = 8000.0;
 
 }  // namespace
 
-Consolidation fresh_consolidation(const LearnerOptions& options, const Network& network) {
-  Consolidation state;
-  if (!options.self_tuned() || !options.consolidation.enabled || !can_protect(options.model)) return state;
+Protections fresh_protections(const LearnerOptions& options, const Network& network) {
+  Protections layers;
+  if (!options.self_tuned() || !options.consolidation.enabled || !can_protect(network.layers)) return layers;
   const std::size_t hidden = network.hidden();
   for (std::size_t l = 0; l < hidden + (options.gradient_output() ? 0 : 1); ++l) {
     const Matrix& w = network.weights[l];
     Protection layer;
     layer.pending = Matrix::Zero(w.cols(), w.cols());
     if (l < hidden) layer.pending_output = Matrix::Zero(w.rows(), w.rows());
-    state.layers.push_back(std::move(layer));
+    layers.push_back(std::move(layer));
   }
+  return layers;
+}
+
+Consolidation fresh_consolidation(const LearnerOptions& options) {
+  Consolidation state;
   if (options.model.spec.task == Task::classification) state.first.assign(options.model.spec.outputs, 0);
   return state;
 }
 
-bool can_protect(const ModelOptions& model) {
-  const std::vector<Layer> layers = layers_of(model);
+bool can_protect(const std::vector<Layer>& layers) {
   return std::all_of(layers.begin(), layers.end(),
                      [](const Layer& layer) { return layer.protectable() && layer.inputs + 1 <= most_squared; });
 }
 
-double strength_of(const ConsolidationOptions& options, const Consolidation& state) {
+double strength_of(const ConsolidationOptions& options, const Consolidation& state, const Protections& layers) {
   if (state.classes == 0) return options.strength;
-  if (!state.protecting()) return options.class_strength;
-  const double samples = std::max(1.0, sample_count(state.layers[0].kept));
+  if (!protecting(layers)) return options.class_strength;
+  const double samples = std::max(1.0, sample_count(layers[0].kept));
   return options.class_strength * std::cbrt(std::min(1.0, telling_samples / samples));
 }
 
@@ -47,8 +51,8 @@ void watch_anew(Consolidation& state) {
   restart(state.novelty);
 }
 
-void consolidate(Consolidation& state) {
-  for (Protection& layer : state.layers) {
+void consolidate(Protections& layers) {
+  for (Protection& layer : layers) {
     if (layer.kept.size() == 0) {
       layer.kept = layer.pending;
       layer.kept_output = layer.pending_output;
@@ -59,12 +63,10 @@ void consolidate(Consolidation& state) {
     layer.pending.setZero();
     layer.pending_output.setZero();
   }
-  watch_anew(state);
-  ++state.consolidations;
 }
 
-void release(Consolidation& state) {
-  for (Protection& layer : state.layers) {
+void release(Protections& layers) {
+  for (Protection& layer : layers) {
     layer.pending.setZero();
     layer.pending_output.setZero();
     layer.kept.resize(0, 0);
@@ -74,6 +76,14 @@ void release(Consolidation& state) {
     layer.stiffness.resize(0);
     layer.output_stiffness.resize(0);
   }
+}
+
+void note_consolidated(Consolidation& state) {
+  watch_anew(state);
+  ++state.consolidations;
+}
+
+void note_released(Consolidation& state) {
   state.classes = 0;
   watch_anew(state);
   ++state.releases;

@@ -28,11 +28,22 @@ struct Protection {
   Vector output_stiffness;  ///< q (o): eigenvalues of H divided by their mean
 };
 
-/// Part of the state. Empty (no layers) if consolidation is off.
+/// One per layer of an arm that learns by memory, from the input up. Part of the state. Empty: consolidation is off.
+using Protections = std::vector<Protection>;
+
+/// True if anything is consolidated.
+inline bool protecting(const Protections& layers) {
+  return !layers.empty() && layers[0].kept.size() > 0;
+}
+/// True if Q is not zero: the last entry of a sum of a a^T counts its samples.
+inline bool pending(const Protections& layers) {
+  return !layers.empty() && layers[0].pending.bottomRightCorner<1, 1>()(0, 0) > 0;
+}
+
+/// What decides when to protect, once for all arms. Part of the state.
 struct Consolidation {
-  std::vector<Protection> layers;  ///< one per layer that learns by memory
   NoveltyState novelty;
-  InputProfile profile;       ///< of the pending inputs of the first layer
+  InputProfile profile;       ///< of the pending inputs of the first arm
   double profiled = 0.0;      ///< samples in Q when `profile` was computed
   std::uint64_t classes = 0;  ///< 1: the class regime, one-sided and stronger; 0: the domain regime
   std::uint64_t samples = 0;  ///< total samples seen
@@ -42,17 +53,14 @@ struct Consolidation {
   std::uint64_t known_until = 0;     ///< classes that first appeared up to here are not new
   double unseen = 0.0;               ///< share of new labels over about 50 samples
   Regret regret;
-
-  bool protecting() const { return !layers.empty() && layers[0].kept.size() > 0; }
-  /// True if Q is not zero: the last entry of a sum of a a^T counts its samples.
-  bool pending() const { return !layers.empty() && layers[0].pending.bottomRightCorner<1, 1>()(0, 0) > 0; }
 };
 
 /// True if every layer is dense and narrow enough (`most_squared`) for P to be stored. Otherwise there is no
 /// consolidated memory.
-bool can_protect(const ModelOptions& model);
+bool can_protect(const std::vector<Layer>& layers);
 
-Consolidation fresh_consolidation(const LearnerOptions& options, const Network& network);
+Protections fresh_protections(const LearnerOptions& options, const Network& network);
+Consolidation fresh_consolidation(const LearnerOptions& options);
 
 /// Returns the number of samples in a sum of a a^T: its last entry, which is that of the row of ones.
 inline double sample_count(const Matrix& sum) {
@@ -62,16 +70,20 @@ inline double sample_count(const Matrix& sum) {
 /// Returns c, the weight of one old sample in samples of the current batch. In the class regime it decreases with the
 /// inverse cube root of the old samples from 8,000 on: further samples of the same classes add little information, and
 /// future classes need capacity.
-double strength_of(const ConsolidationOptions& options, const Consolidation& state);
+double strength_of(const ConsolidationOptions& options, const Consolidation& state, const Protections& layers);
 
 /// Restarts novelty detection.
 void watch_anew(Consolidation& state);
 
-/// P += Q, H += K, Q = K = 0; restarts novelty detection.
-void consolidate(Consolidation& state);
+/// P += Q, H += K, Q = K = 0.
+void consolidate(Protections& layers);
 
-/// P, Q, H, K <- 0; restarts novelty detection.
-void release(Consolidation& state);
+/// P, Q, H, K <- 0.
+void release(Protections& layers);
+
+/// Counts a consolidation or a release of all arms; restarts novelty detection.
+void note_consolidated(Consolidation& state);
+void note_released(Consolidation& state);
 
 /// Recomputes E, s, V, q of one layer from A + lambda I. Returns the damping used, raised if A requires it
 /// (`factorise`). If an eigendecomposition fails, E falls back to C^-T with the diagonal of P in that basis, and V to

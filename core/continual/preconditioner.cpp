@@ -21,10 +21,11 @@ void Preconditioner::anchor(double strength, Matrix& d) const {
   if (protection_ != nullptr) altmind::anchor(*protection_, strength, my_.part, d);
 }
 
-bool refresh(std::optional<double> damping, std::size_t l, Curvature& curvature, Consolidation& consolidation) {
-  if (!consolidation.protecting()) return refresh(damping, curvature);
+bool refresh(const DampingRule& damping, bool one_sided, std::size_t l, Curvature& curvature,
+             Protections& protections) {
+  if (!protecting(protections)) return refresh(damping, curvature);
   const double asked = damping_of(damping, curvature.a);
-  const auto found = refresh(curvature.a, asked, consolidation.classes != 0, consolidation.layers[l]);
+  const auto found = refresh(curvature.a, asked, one_sided, protections[l]);
   if (found) curvature.lambda = found->lambda;
   return !found || found->raised;
 }

@@ -22,11 +22,9 @@ struct PreconditionerBuffers {
 class Preconditioner {
  public:
   /// For layer l, with protection if anything is consolidated.
-  Preconditioner(const Curvature& curvature, const Consolidation& consolidation, std::size_t l,
+  Preconditioner(const Curvature& curvature, const Protections& protections, std::size_t l,
                  PreconditionerBuffers& buffers)
-      : curvature_(curvature),
-        protection_(consolidation.protecting() ? &consolidation.layers[l] : nullptr),
-        my_(buffers) {}
+      : curvature_(curvature), protection_(protecting(protections) ? &protections[l] : nullptr), my_(buffers) {}
 
   /// d (o, n): D on entry, U on return (whitened under protection). move (o, k) <- U times inputs (n, k).
   void solve(const ConstView& inputs, Matrix& d, Matrix& move) const;
@@ -40,8 +38,8 @@ class Preconditioner {
   PreconditionerBuffers& my_;
 };
 
-/// Recomputes the factors for the preconditioner of layer l from A, damped by `damping_of`. Returns whether the damping
-/// had to be raised.
-bool refresh(std::optional<double> damping, std::size_t l, Curvature& curvature, Consolidation& consolidation);
+/// Recomputes the factors for the preconditioner of layer l from A, damped by `damping_of`. one_sided: in the class
+/// regime. Returns whether the damping had to be raised.
+bool refresh(const DampingRule& damping, bool one_sided, std::size_t l, Curvature& curvature, Protections& protections);
 
 }  // namespace altmind

@@ -91,9 +91,9 @@ Below above(const Layer& layer) {
 
 }  // namespace
 
-std::vector<Layer> layers_of(const ModelOptions& options) {
+std::vector<Layer> layers_of(const ModelOptions& options, std::size_t more_inputs) {
   Below below;
-  below.outputs = static_cast<Index>(network_inputs(options.spec));
+  below.outputs = static_cast<Index>(network_inputs(options.spec) + more_inputs);
   below.planar = true;
   if (options.image.size() == 3) {
     below.channels = static_cast<Index>(options.image[0]);

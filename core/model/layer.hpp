@@ -57,7 +57,7 @@ class LayerMisfit : public std::invalid_argument {
 
 /// Returns the hidden layers and the dense output layer. Throws LayerMisfit, or std::invalid_argument if `image` does
 /// not match the network's inputs.
-std::vector<Layer> layers_of(const ModelOptions& options);
+std::vector<Layer> layers_of(const ModelOptions& options, std::size_t more_inputs = 0);
 
 /// True if every layer is dense with a differentiable activation, like the networks of the paper.
 bool dense_and_smooth(const std::vector<Layer>& layers);

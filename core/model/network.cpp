@@ -8,9 +8,9 @@
 
 namespace altmind {
 
-Network initialise(const ModelOptions& options) {
+Network initialise(const ModelOptions& options, std::size_t more_inputs) {
   Network network;
-  network.layers = layers_of(options);
+  network.layers = layers_of(options, more_inputs);
   Random random(options.seed);
   for (std::size_t l = 0; l < network.layers.size(); ++l) {
     const Layer& layer = network.layers[l];

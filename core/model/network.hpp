@@ -22,8 +22,8 @@ struct Network {
 
 /// Draws initial weights: W ~ N(0, 2 / fan_in) (He and others 2015), bias 0, output weights halved. A recurrent layer
 /// starts with W_hh = I and W_xh ~ N(0, 1 / fan_in) (Le, Jaitly and Hinton 2015), so that its requests reach the first
-/// time step. Values depend only on the shape and the seed.
-Network initialise(const ModelOptions& options);
+/// time step. Values depend only on the shape and the seed. more_inputs: beside those of a sample.
+Network initialise(const ModelOptions& options, std::size_t more_inputs = 0);
 
 /// Codes and activations of one batch. Reused across steps to avoid allocations.
 struct Encoding {

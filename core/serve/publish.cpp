@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/features/feature_map.hpp"
 #include "core/serve/predictor.hpp"
+#include "core/step/arm_report.hpp"
 
 namespace altmind {
 
@@ -11,11 +11,11 @@ namespace {
 
 std::shared_ptr<const Predictor> predictor_of(const LearnerOptions& options, const LearnerState& state) {
   auto predictor = std::make_shared<Predictor>();
-  predictor->map = affine(options.normaliser, options.model.spec.inputs, state.statistics);
-  predictor->network = served(options, state);
   predictor->spec = options.model.spec;
+  predictor->voices = voices_of(options, state);
+  for (const Network* network : predictor->voices.networks) predictor->networks.push_back(*network);
+  for (std::size_t i = 0; i < predictor->networks.size(); ++i) predictor->voices.networks[i] = &predictor->networks[i];
   predictor->targets = target_scale(state.targets);
-  predictor->classes = known_classes(options, state);
   return predictor;
 }
 
@@ -35,22 +35,22 @@ std::shared_ptr<const Snapshot> snapshot_of(const LearnerOptions& options, const
   snapshot->renewals = state.renewals;
   snapshot->labels = state.labels;
   snapshot->categories = state.categories;
-  for (const Layer& layer : state.network.layers) {
-    if (&layer != &state.network.layers.back()) snapshot->hidden.push_back(static_cast<std::size_t>(layer.outputs));
-    snapshot->multiplications += static_cast<std::size_t>(layer.codes() * layer.columns);
-    const Index largest = std::max({layer.inputs, layer.codes(), layer.table_size()});
-    snapshot->widest = std::max(snapshot->widest, static_cast<std::size_t>(largest));
+  for (const Arm& arm : state.arms) {
+    for (const Layer& layer : arm.network.layers) {
+      snapshot->multiplications += static_cast<std::size_t>(layer.codes() * layer.columns);
+      const Index largest = std::max({layer.inputs, layer.codes(), layer.table_size()});
+      snapshot->widest = std::max(snapshot->widest, static_cast<std::size_t>(largest));
+    }
+  }
+  const std::vector<Layer>& shape = state.arms[0].network.layers;
+  for (std::size_t l = 0; l + 1 < shape.size(); ++l) {
+    snapshot->hidden.push_back(static_cast<std::size_t>(shape[l].outputs));
   }
   snapshot->layers = layers;
   const Consolidation& kept = state.consolidation;
-  snapshot->consolidation = {!kept.layers.empty(), kept.protecting(), kept.classes != 0,
-                             kept.consolidations,  kept.releases,     kept.novelty.pooled};
-  if (options.self_tuned()) {
-    const ServedSets& sets = state.tuning.sets;
-    snapshot->served = sets.served;
-    snapshot->recent_loss = sets.loss;
-    snapshot->step_fraction = sets.step_fraction();
-  }
+  snapshot->consolidation = {state.protects(),    state.protecting(), kept.classes != 0,
+                             kept.consolidations, kept.releases,      kept.novelty.pooled};
+  snapshot->arms = arm_reports(options, state);
   snapshot->prequential_whole = state.prequential.whole();
   snapshot->prequential_window = state.prequential.window();
   snapshot->class_samples = state.prequential.state().class_samples;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/features/feature_map.hpp"
 #include "core/linalg/blas.hpp"
 #include "core/model/activation.hpp"
 #include "core/model/loss.hpp"
@@ -31,24 +30,22 @@ Predictions Snapshot::predict(Values x) const {
   if (predictions.count == 0) return predictions;
 
   const auto m = static_cast<Index>(predictions.count);
-  Encoding encoding;
-  resize(predictor->network, m, encoding);
-  apply(predictor->spec, predictor->map, x, encoding.activation[0]);
-  encode(predictor->network, encoding);
-  to_probabilities(predictor->spec.task, predictor->classes, encoding.logits);
+  AnswerBuffers buffers;
+  Matrix values = answer(predictor->spec, predictor->voices, x, buffers);
+  to_probabilities(predictor->spec.task, predictor->voices.classes, values);
   if (spec.task == Task::regression) {
     for (Index i = 0; i < m; ++i) {
-      const std::vector<double> values = to_user(predictor->targets, encoding.logits, i);
-      for (std::size_t k = 0; k < values.size(); ++k)
-        predictions.exact.push_back(told(predictor->targets, k, values[k]));
+      const std::vector<double> outputs = to_user(predictor->targets, values, i);
+      for (std::size_t k = 0; k < outputs.size(); ++k)
+        predictions.exact.push_back(told(predictor->targets, k, outputs[k]));
     }
     std::transform(predictions.exact.begin(), predictions.exact.end(), predictions.values.begin(),
                    [](double value) { return static_cast<float>(value); });
     return predictions;
   }
-  std::copy_n(encoding.logits.data(), encoding.logits.size(), predictions.values.data());
+  std::copy_n(values.data(), values.size(), predictions.values.data());
   for (Index i = 0; i < m; ++i) {
-    predictions.label[static_cast<std::size_t>(i)] = most_probable(encoding.logits.col(i), predictor->classes);
+    predictions.label[static_cast<std::size_t>(i)] = most_probable(values.col(i), predictor->voices.classes);
   }
   return predictions;
 }

@@ -29,7 +29,7 @@ struct Predictions {
   std::vector<double> exact;  ///< regression: the values in double, where that adds precision
 };
 
-class Predictor;  // normaliser and network; core/serve/predictor.hpp
+class Predictor;  // normaliser and networks; core/serve/predictor.hpp
 
 /// Status of the consolidated memory.
 struct ConsolidationView {
@@ -57,14 +57,12 @@ struct Snapshot {
   std::uint64_t renewals = 0;   ///< times that parts of the state were reinitialised because of that
   LabelTable labels;            ///< named labels; empty for index labels
   std::shared_ptr<const Vocabularies> categories;  ///< of the schema's columns; empty without a schema
-  std::vector<std::size_t> hidden;                 ///< outputs per sample of each hidden layer
+  std::vector<std::size_t> hidden;                 ///< outputs per sample of each hidden layer of an arm
   std::size_t multiplications = 0;                 ///< per predicted sample
   std::size_t widest = 1;                          ///< numbers per sample in the largest matrix of a forward pass
-  std::vector<LayerReport> layers;
+  LayerReports layers;                             ///< of the first arm
   ConsolidationView consolidation;
-  std::uint64_t served = 0;             ///< weights used for predictions: 0 live, 1 fast average, 2 slow average
-  std::array<double, 3> recent_loss{};  ///< of the three sets; the least decides which is served
-  double step_fraction = 0.0;           ///< kappa; 0 if steps are not self-tuned, which serves the live weights
+  std::vector<ArmReport> arms;  ///< empty if steps are not self-tuned: one network, whose live weights are served
   PrequentialView prequential_whole;
   PrequentialView prequential_window;
   std::vector<std::uint64_t> class_samples;

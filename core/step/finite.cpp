@@ -24,6 +24,21 @@ bool finite(const Dense& m) {
   return within_bound(m, std::numeric_limits<typename Dense::Scalar>::max());
 }
 
+/// Calls `matrix` and `number` with the arm's parts.
+template <typename ForMatrix, typename ForNumber>
+void look_into(const Arm& arm, const std::string& prefix, const ForMatrix& matrix, const ForNumber& number) {
+  const auto of_matrix = [&](const std::string& name, const auto& m) { matrix(prefix + name, m); };
+  const auto of_number = [&](const std::string& name, auto value) { number(prefix + name, value); };
+  for_each_layer_matrix(arm, of_matrix);
+  for_each_tuning_matrix(arm.tuning, of_matrix);
+  for_each_tuning_scalar(arm.tuning, of_number);
+  for_each_twin_matrix(arm.twin, of_matrix);
+  for_each_twin_scalar(arm.twin, of_number);
+  for_each_protection_matrix(arm.protections,
+                             [&](const std::string& name, const auto& m, Index, Index) { of_matrix(name, m); });
+  of_number("loss_sum", arm.loss_sum);
+}
+
 }  // namespace
 
 bool small_enough(const Matrix& m) {
@@ -38,21 +53,18 @@ std::string not_finite(const LearnerState& state) {
   const auto number = [&first](const std::string& name, auto value) {
     if (first.empty() && !std::isfinite(static_cast<double>(value))) first = name;
   };
-  for_each_layer_matrix(state, matrix);
-  for (const auto& [name, statistics] :
-       {std::pair("normaliser", &state.statistics), std::pair("targets", &state.targets)}) {
+  for (std::size_t i = 0; i < state.arms.size(); ++i) look_into(state.arms[i], arm_prefix(i), matrix, number);
+  for (const auto& [name, statistics] : {std::pair("normaliser", &state.statistics),
+                                         std::pair("targets", &state.targets), std::pair("fourier", &state.fourier)}) {
     matrix(std::string(name) + ".mean", statistics->mean);
     matrix(std::string(name) + ".squares", statistics->squares);
     matrix(std::string(name) + ".run_mean", statistics->run_mean);
     matrix(std::string(name) + ".run_squares", statistics->run_squares);
   }
-  for_each_tuning_matrix(state.tuning, matrix);
-  for_each_tuning_scalar(state.tuning, number);
-  for_each_twin_matrix(state.twin, matrix);
-  for_each_twin_scalar(state.twin, number);
-  for_each_consolidation_matrix(state.consolidation,
-                                [&](const std::string& name, const auto& m, Index, Index) { matrix(name, m); });
-  for_each_consolidation_scalar(state.consolidation, number);
+  if (!state.arms.empty() && state.protects()) {
+    for_each_profile_matrix(state, [&](const std::string& name, const auto& m, Index, Index) { matrix(name, m); });
+    for_each_consolidation_scalar(state.consolidation, number);
+  }
   number("prequential.loss_bits", state.prequential.state().loss);
   number("drift.adwin.sum_bits", state.drift.adwin.sum);
   number("drift.page_hinkley.sum_bits", state.drift.page_hinkley.sum);

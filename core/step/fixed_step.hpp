@@ -19,23 +19,24 @@ namespace altmind {
 ///
 /// `encoding`, `update`: forward pass and new codes of the batch; m: its samples. A layer's input is the paper's
 /// [sigma(c_new^(l-1)); 1], or that of the forward pass, depending on the options. Hidden layers learn in parallel, by
-/// `for_all`: none reads what another writes. Diagnostics go to report.layers.
+/// `for_all`: none reads what another writes. Diagnostics go to `layers`.
 /// Choromanska and others 2019, Algorithms 2.1 to 2.3.
 class FixedStep {
  public:
-  /// Updates the memory of every hidden layer, then its weight by block coordinate descent. state.samples must already
-  /// include the batch.
-  void memory_step(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update, std::uint64_t m,
-                   const PhaseEnded& ended, const ForAll& for_all, LearnerState& state, StepReport& report);
+  /// Updates the memory of every hidden layer, then its weight by block coordinate descent. state: the arm's,
+  /// whose samples already include the batch.
+  void memory_step(const LearnerOptions& options, const LearnerState& state, const Encoding& encoding,
+                   const CodeUpdate& update, const PhaseEnded& ended, const ForAll& for_all, Arm& arm,
+                   LayerReports& layers);
 
   /// Mem = no: takes a local step on mean ||W sigma(c_new^(l-1)) - c_new^l||^2 in every hidden layer; with batch
   /// normalisation, on its V, gamma and beta, where W is folded with the batch's statistics.
   void local_step(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update, double m,
-                  const PhaseEnded& ended, const ForAll& for_all, LearnerState& state, StepReport& report);
+                  const PhaseEnded& ended, const ForAll& for_all, Arm& arm, LayerReports& layers);
 
   /// Takes the output layer's step on the mean loss (line 1 of Algorithm 2.3). Overwrites encoding.logits.
   void output_step(const LearnerOptions& options, const Targets& targets, const CodeUpdate& update, double m,
-                   Encoding& encoding, LearnerState& state, StepReport& report);
+                   Encoding& encoding, Arm& arm, LayerReports& layers);
 
  private:
   /// Buffers of a layer; every step overwrites them before reading.
@@ -48,7 +49,7 @@ class FixedStep {
   /// Takes the local step of a hidden layer with batch normalisation; `input` and `codes` are [sigma(c_new^(l-1)); 1]
   /// and c_new^l. A batch of one sample has no variance and is not learned.
   static void normalised_step(const LearnerOptions& options, const Matrix& input, const Matrix& codes, std::size_t l,
-                              Buffers& my, LearnerState& state, StepReport& report);
+                              Buffers& my, Arm& arm, LayerReports& layers);
 
   std::vector<Buffers> layers_;  ///< of the hidden layers, then of the output layer
 };

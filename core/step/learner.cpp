@@ -1,56 +1,60 @@
 #include "core/step/learner.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
-#include "core/linalg/norms.hpp"
-#include "core/step/contribution.hpp"
-#include "core/step/fixed_step.hpp"
-#include "core/step/normalised_pass.hpp"
+#include "core/features/feature_map.hpp"
+#include "core/model/mixture.hpp"
+#include "core/step/answer.hpp"
+#include "core/step/arm_report.hpp"
+#include "core/step/arm_step.hpp"
+#include "core/step/prepared_batch.hpp"
 #include "core/step/renewal.hpp"
-#include "core/step/self_tuned_step.hpp"
-#include "core/step/twin_step.hpp"
-#include "core/step/undo.hpp"
 #include "core/step/watch.hpp"
 
 namespace altmind {
 
-namespace {
-
-constexpr double least_statistics_share = 0.1;  ///< minimum batch weight in running statistics of batch normalisation
-
-std::size_t dead_units(const Matrix& activation) {
-  const Vector most = activation.rowwise().maxCoeff();
-  return static_cast<std::size_t>((most.head(most.size() - 1).array() <= 0).count());
-}
-
-}  // namespace
-
 /// State, buffers and phases of a step.
 struct Learner::Impl {
-  explicit Impl(LearnerOptions given) : options(std::move(given)), contribution(options) {}
+  explicit Impl(LearnerOptions given) : options(std::move(given)), prepared(options) {
+    for (std::size_t i = 0; i < options.arms(); ++i) arms.emplace_back(prepared, options, i);
+  }
 
   LearnerOptions options;
   LearnerState state;
   std::vector<LayerReport> layers;  ///< of the last step that was not undone
 
-  Contribution contribution;  ///< of the current batch
-
-  TwinStep twin;
-  FixedStep fixed;
-  SelfTunedStep self_tuned;
-  Undo undo;
+  PreparedBatch prepared;
+  std::vector<ArmStep> arms;    ///< one per arm
+  std::vector<Score> scored;    ///< of the arms' mixture, in the user's units
+  std::vector<Score> of_twins;  ///< of that of their twins; empty if there were none before the batch
+  Matrix mixed;                 ///< buffer
   Watch watch;
-  Encoding probe;  ///< buffer of `state_is_at_fault`
+  Encoding probe;  ///< buffer of `arm_is_at_fault`
 
+  template <typename Work>
+  void each_arm(const ForAll& for_all, const Work& work);
   void take_names(const Batch& batch);
+  void prepare(const Samples& samples);
+  void test(const Samples& samples, const ForAll& for_all);
+  bool learnable() const;
+  double samples_in_hand() const { return arms[0].contribution.samples_in_hand(); }
   StepReport counted(const Batch& batch);
   void observe(const Samples& samples, StepReport& report);
+  void add_arm_losses();
+  void look_at_twins(const Samples& samples);
   void update_weights(const PhaseEnded& ended, const ForAll& for_all, StepReport& report);
-  void follow_batch();
   void follow_weights(const ForAll& for_all, StepReport& report);
   void count_unlearned(StepReport& report);
 };
+
+// Calls work(i, for_all) for every arm: on several threads if there are several arms, else the arm's layers are.
+template <typename Work>
+void Learner::Impl::each_arm(const ForAll& for_all, const Work& work) {
+  if (arms.size() == 1) return work(0, for_all);
+  for_all(arms.size(), [&](std::size_t i) { work(i, ForAll(one_by_one)); });
+}
 
 // Adds names in journal order, even for a skipped batch.
 void Learner::Impl::take_names(const Batch& batch) {
@@ -69,70 +73,97 @@ StepReport Learner::Impl::counted(const Batch& batch) {
   return report;
 }
 
+void Learner::Impl::prepare(const Samples& samples) {
+  prepared.prepare(state, samples);
+  for (ArmStep& arm : arms) arm.contribution.prepare(state, samples, arms[0].contribution);
+}
+
+// Scores every arm, then the mixture of what they predict.
+void Learner::Impl::test(const Samples& samples, const ForAll& for_all) {
+  each_arm(for_all, [&](std::size_t i, const ForAll&) { arms[i].contribution.test(state, samples, arms[i].twin); });
+  const auto score_mixture = [&](const Matrix* Contribution::*logits) {
+    std::vector<const Matrix*> all;
+    for (const ArmStep& arm : arms) all.push_back(arm.contribution.*logits);
+    mix(options.model.spec.task, prepared.classes, mixture_weights(options, state), all, mixed);
+    return prepared.score(samples, mixed);
+  };
+  scored = arms.size() == 1 ? arms[0].contribution.scored : score_mixture(&Contribution::answered);
+  of_twins.clear();
+  if (!state.paired()) return;
+  of_twins =
+      arms.size() == 1 ? prepared.score(samples, *arms[0].contribution.of_twin) : score_mixture(&Contribution::of_twin);
+}
+
+bool Learner::Impl::learnable() const {
+  return std::all_of(scored.begin(), scored.end(), [](const Score& score) { return std::isfinite(score.loss); }) &&
+         std::all_of(arms.begin(), arms.end(), [](const ArmStep& arm) { return arm.contribution.learnable(); });
+}
+
 // Updates statistics, scores, detectors and the report with the batch, before anything is learned from it.
 void Learner::Impl::observe(const Samples& samples, StepReport& report) {
   const bool answered = options.model.spec.task == Task::classification || state.samples > 0;  // else no basis
-  std::swap(state.norm_vectors, contribution.norm_vectors);
-  if (contribution.paired() && !twin.sound()) state.twin = {};
+  bool sound = true;
+  for (std::size_t i = 0; i < arms.size(); ++i) {
+    std::swap(state.arms[i].norm_vectors, arms[i].contribution.norm_vectors);
+    sound = sound && (of_twins.empty() || arms[i].twin.sound());
+  }
+  if (!sound) {
+    for (Arm& arm : state.arms) arm.twin = {};
+  }
   state.samples += samples.count;
   if (options.normaliser.kind == NormaliserKind::standardise) {
     add(options.model.spec, samples.features(), state.statistics);
   }
+  if (state.fourier.columns() > 0 && state.fourier.samples < fourier_samples) {
+    add(options.model.spec, samples.features(), state.fourier);
+  }
   if (state.targets.columns() > 0) add(samples.targets(), state.targets);
   std::size_t correct = 0;
-  for (const Score& score : contribution.scored) {
+  for (const Score& score : scored) {
     if (answered) state.prequential.add(score);
     report.loss += score.loss;
     correct += score.correct ? 1 : 0;
   }
-  watch.observe(options,
-                {samples, contribution.map.fits, contribution.scale, contribution.scored, contribution.of_twin},
-                contribution.pass, twin, state, report);
-  if (state.twin.there() && !contribution.paired()) {  // protection begins with this batch
-    state.twin.norm_vectors = std::move(contribution.norm_vectors);
-    contribution.look(state, twin);
-  }
-  offer(options.evaluation, samples, state.samples - samples.count, state.holdout);
-  report.loss /= contribution.samples_in_hand();
-  report.accuracy = static_cast<double>(correct) / contribution.samples_in_hand();
-  const std::size_t hidden = state.network.hidden();
-  report.layers.resize(hidden + 1);
-  for (std::size_t l = 0; l < hidden; ++l) {
-    const Matrix& code = contribution.pass.encoding.code[l];
-    const Layer& layer = state.network.layers[l];
-    report.layers[l].units = static_cast<std::size_t>(layer.outputs);
-    report.layers[l].residual_ratio = ratio(norm(contribution.pass.update.code[l] - code), norm(code));
-    if (layer.activation == Activation::relu) {
-      report.layers[l].dead_units = dead_units(contribution.pass.encoding.activation[l + 1]);
+  if (answered) add_arm_losses();
+  watch.observe(options, {samples, prepared.maps.map.fits, prepared.scale, scored, of_twins}, arms, state, report);
+  if (state.paired() && of_twins.empty()) {  // protection begins with this batch
+    for (std::size_t i = 0; i < arms.size(); ++i) {
+      state.arms[i].twin.norm_vectors = std::move(arms[i].contribution.norm_vectors);
+      arms[i].contribution.look(state, arms[i].twin);
     }
   }
-  report.layers.back().units = options.model.spec.outputs;
+  offer(options.evaluation, samples, state.samples - samples.count, state.holdout);
+  report.loss /= samples_in_hand();
+  report.accuracy = static_cast<double>(correct) / samples_in_hand();
+  for (std::size_t i = 0; i < arms.size(); ++i) arms[i].report_codes(state.arms[i]);
 }
 
-// Updates memory and weights of all layers; undoes the step if the result is not finite.
+// Adds the batch to the losses that decide the arms' weights.
+void Learner::Impl::add_arm_losses() {
+  if (arms.size() == 1) return;
+  std::vector<double> sums;
+  for (const Arm& arm : state.arms) sums.push_back(arm.loss_sum);
+  const double level = least_loss(sums, state.loss_count);
+  for (std::size_t i = 0; i < arms.size(); ++i) {
+    state.arms[i].loss_sum = add_losses(options.model.spec.task, arms[i].contribution.scored, level, sums[i]);
+  }
+  state.loss_count = add_count(samples_in_hand(), state.loss_count);
+}
+
+// Updates memory and weights of all layers; undoes an arm's step if the result is not finite.
 void Learner::Impl::update_weights(const PhaseEnded& ended, const ForAll& for_all, StepReport& report) {
-  const double m = contribution.samples_in_hand();
-  const Targets& targets = contribution.targets;
-  const CodeUpdate& update = contribution.pass.update;
-  Encoding& encoding = contribution.pass.encoding;
-  undo.keep(state);
   if (options.self_tuned()) {
-    self_tuned.add_batch(options, encoding, targets, for_all, state, report);
+    each_arm(for_all, [&](std::size_t i, const ForAll& inner) { arms[i].learn_memory(inner, state, state.arms[i]); });
     ended(Phase::memory);
-    self_tuned.update_weights(options, encoding, update, for_all, state, report);
+    each_arm(for_all, [&](std::size_t i, const ForAll& inner) { arms[i].learn_weights(inner, state, state.arms[i]); });
     ended(Phase::weights);
-  } else if (options.learning.rule == Rule::am_mem) {
-    fixed.memory_step(options, encoding, update, report.samples, ended, for_all, state, report);
   } else {
-    fixed.local_step(contribution.in_force, encoding, update, m, ended, for_all, state, report);
+    arms[0].learn_fixed(ended, for_all, state, state.arms[0]);
   }
-  if (options.gradient_output()) {
-    fixed.output_step(contribution.in_force, targets, update, m, encoding, state, report);
-  }
-  follow_batch();
-  report.undone = !may_be_kept(state);
+  each_arm(for_all, [&](std::size_t i, const ForAll&) { arms[i].finish(state, state.arms[i]); });
+  report.undone = std::any_of(arms.begin(), arms.end(), [](const ArmStep& arm) { return arm.undone; });
+  report.layers = arms[0].layers;
   if (report.undone) {
-    undo.put_back(state);
     ++state.undone;
     count_unlearned(report);
   } else {
@@ -141,32 +172,14 @@ void Learner::Impl::update_weights(const PhaseEnded& ended, const ForAll& for_al
   }
 }
 
-// Updates the prediction weights with batch normalisation. Running statistics start as plain means.
-void Learner::Impl::follow_batch() {
-  const double share = std::max(least_statistics_share, 1.0 / static_cast<double>(state.step));
-  for (std::size_t l = 0; l < state.norms.size(); ++l) {
-    if (!state.norms[l].there() || contribution.pass.encoding.logits.cols() < 2) continue;
-    follow_statistics(contribution.batch_statistics[l], contribution.pass.encoding.logits.cols(), share,
-                      state.norms[l]);
-  }
-  fold_running(state.norms, state.network);
-}
-
-// Updates the averages of the weights, and the twin.
+// Updates the averages of the weights, and the twins.
 void Learner::Impl::follow_weights(const ForAll& for_all, StepReport& report) {
-  if (options.self_tuned()) {
-    ServedSets& sets = state.tuning.sets;
-    if (!report.undone) {
-      add_losses(contribution.pass.losses, contribution.samples_in_hand(), sets);
-      follow(state.network, contribution.samples_in_hand(), sets);
-    }
-    report.served = sets.served;
-    report.recent_loss = sets.loss;
-    report.step_fraction = sets.step_fraction();
+  each_arm(for_all, [&](std::size_t i, const ForAll& inner) { arms[i].follow(inner, state, state.arms[i]); });
+  const auto usable = [](const Arm& arm) { return may_be_kept(arm.twin); };
+  if (state.paired() && !std::all_of(state.arms.begin(), state.arms.end(), usable)) {
+    for (Arm& arm : state.arms) arm.twin = {};
   }
-  if (!state.twin.there()) return;
-  twin.learn(contribution.in_force, contribution.targets, for_all, state);
-  if (!may_be_kept(state.twin)) state.twin = {};  // unusable for comparison
+  if (options.self_tuned()) report.arms = arm_reports(options, state);
 }
 
 // Counts a batch that was skipped or whose step was undone; reinitialises parts of the state after too many.
@@ -174,7 +187,12 @@ void Learner::Impl::count_unlearned(StepReport& report) {
   report.layers = layers;
   report.unlearned = ++state.unlearned;
   if (state.unlearned % renewal_patience != 0) return;
-  if (report.skipped && !state_is_at_fault(state, contribution.pass.encoding.activation[0], probe)) return;
+  const auto at_fault = [&](std::size_t i) {
+    return arm_is_at_fault(state.arms[i], arms[i].contribution.pass.encoding.activation[0], probe);
+  };
+  bool any = false;
+  for (std::size_t i = 0; i < arms.size() && report.skipped; ++i) any = any || at_fault(i);
+  if (report.skipped && !any) return;
   report.renewed = report.skipped || state.unlearned % (2 * renewal_patience) == 0 ? Renewal::weights : Renewal::memory;
   renew(options, report.renewed, state);
   ++state.renewals;
@@ -194,15 +212,16 @@ StepReport Learner::step(const Batch& batch, const PhaseEnded& phase_ended, cons
   const PhaseEnded ended = phase_ended ? phase_ended : [](Phase) {};
 
   my.take_names(batch);
-  my.contribution.prepare(my.state, batch.samples);
-  my.contribution.encode(my.state);
+  my.prepare(batch.samples);
+  my.each_arm(for_all, [&](std::size_t i, const ForAll&) { my.arms[i].contribution.encode(my.state); });
   ended(Phase::encode);
-  my.contribution.test(my.state, batch.samples, my.twin);
-  my.contribution.update_codes(my.state, batch.samples);
+  my.test(batch.samples, for_all);
+  my.each_arm(for_all,
+              [&](std::size_t i, const ForAll&) { my.arms[i].contribution.update_codes(my.state, batch.samples); });
   ended(Phase::codes);
 
   StepReport report = my.counted(batch);
-  if (!my.contribution.learnable()) {
+  if (!my.learnable()) {
     ++my.state.skipped;
     report.skipped = true;
     my.count_unlearned(report);
@@ -224,10 +243,13 @@ void Learner::skip(const Batch& batch) {
 
 bool Learner::consolidate() {
   LearnerState& state = impl_->state;
-  if (!state.consolidation.pending()) return false;
-  altmind::consolidate(state.consolidation);
-  state.twin = {};  // an announced task is protected whatever it costs
-  restart(state.tuning);
+  if (!pending(state.arms[0].protections)) return false;
+  note_consolidated(state.consolidation);
+  for (Arm& arm : state.arms) {
+    altmind::consolidate(arm.protections);
+    arm.twin = {};  // an announced task is protected whatever it costs
+    restart(arm.tuning);
+  }
   impl_->watch.begin_task(impl_->options, state.samples, state);
   return true;
 }

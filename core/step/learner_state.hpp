@@ -11,25 +11,11 @@
 #include "core/evaluate/holdout.hpp"
 #include "core/evaluate/prequential.hpp"
 #include "core/features/statistics.hpp"
-#include "core/model/batch_norm.hpp"
-#include "core/model/network.hpp"
 #include "core/samples/label_table.hpp"
 #include "core/samples/vocabulary.hpp"
-#include "core/step/tuning.hpp"
-#include "core/weights/gradient_rule.hpp"
-#include "core/weights/memory.hpp"
+#include "core/step/arm.hpp"
 
 namespace altmind {
-
-/// The parts of the state that protection changes, as they would be without it. No weights if there is no twin.
-struct Twin {
-  Network network;
-  Tuning tuning;
-  std::vector<Vector> norm_vectors;
-  Moments output;
-
-  bool there() const { return !network.weights.empty(); }
-};
 
 struct LearnerState {
   std::uint64_t step = 0;       ///< batches processed, including skipped ones
@@ -43,37 +29,31 @@ struct LearnerState {
   Statistics targets;                              ///< of regression targets if they are standardised, else empty
   LabelTable labels;                               ///< named labels; empty for index labels
   std::shared_ptr<const Vocabularies> categories;  ///< one per column of the schema; shared with snapshots
-  Network network;                                 ///< with batch normalisation, the folded weights for predictions
-  std::vector<BatchNorm> norms;                    ///< one per hidden layer if any has batch normalisation, else empty
-  std::vector<Moments> norm_moments;               ///< Adam moments of their gamma and beta (am-adam)
-  std::vector<Memory> memories;                    ///< one per hidden layer (am-mem with a fixed gain), else empty
-  std::vector<Moments> moments;                    ///< one per hidden layer (am-adam), else empty
-  Moments output;                                  ///< moments of the output layer's rule
-  Tuning tuning;                                   ///< for am-mem with automatic gain
-  Consolidation consolidation;                     ///< likewise, if consolidation is enabled
-  Twin twin;                                       ///< while a task is protected that was detected, not announced
-  std::vector<Vector> norm_vectors;  ///< warm starts of the power iteration for the weights above each hidden layer
-                                     ///< but the top (with code_rate automatic, the top too)
+  Statistics fourier;           ///< of the features of the first samples, if an arm reads Fourier features, else empty
+  std::vector<Arm> arms;        ///< at least one
+  Consolidation consolidation;  ///< what it decides holds for all arms
+  double loss_count = 0.0;      ///< decaying count of the samples in the arms' `loss_sum`
   Prequential prequential;
   Drift drift;
-  std::uint64_t memory_since = 0;  ///< samples learned when the memories last forgot: start of their age
   HoldoutReservoirs holdout;
-};
 
-/// Returns a copy of the learner's own parts as a twin.
-Twin twin_of(const LearnerState& state);
+  /// True if the learner has a consolidated memory.
+  bool protects() const { return !arms[0].protections.empty(); }
+  /// True if something is consolidated.
+  bool protecting() const { return altmind::protecting(arms[0].protections); }
+  /// True if every arm has a twin, which they get and lose together.
+  bool paired() const { return arms[0].twin.there(); }
+};
 
 /// Returns the state before the first sample.
 LearnerState fresh_state(const LearnerOptions& options);
 
 /// Returns `state` adapted for further learning under `options`: weights are kept, and a changed rule starts with fresh
-/// memories or moments. Throws std::invalid_argument, naming both, if shapes disagree.
+/// memories or moments. If the number of arms or their inputs differ, the first arm is kept and the others are new.
+/// Throws std::invalid_argument, naming both, if shapes disagree.
 LearnerState resumed(const LearnerOptions& options, LearnerState state);
 
 /// Returns the number of classes seen so far, which may be predicted; 0 for regression.
 Index known_classes(const LearnerOptions& options, const LearnerState& state);
-
-/// Returns the weights used for predictions.
-const Network& served(const LearnerOptions& options, const LearnerState& state);
 
 }  // namespace altmind

@@ -23,14 +23,12 @@ void renew(const LearnerOptions& options, Renewal what, LearnerState& state) {
   if (what == Renewal::none) return;
   LearnerState fresh = fresh_state(options);
   if (what == Renewal::weights) {
-    state.network = std::move(fresh.network);
-    state.norms = std::move(fresh.norms);
-    state.norm_vectors = std::move(fresh.norm_vectors);
     const auto sound = [](const Statistics& statistics) {
       return statistics.mean.allFinite() && statistics.squares.allFinite();
     };
     if (!sound(state.statistics)) state.statistics = std::move(fresh.statistics);
     if (!sound(state.targets)) state.targets = std::move(fresh.targets);
+    if (!sound(state.fourier)) state.fourier = std::move(fresh.fourier);
     LearnerState scores;
     scores.prequential = state.prequential;
     scores.drift = state.drift;
@@ -39,13 +37,18 @@ void renew(const LearnerOptions& options, Renewal what, LearnerState& state) {
       state.drift = {};
     }
   }
-  state.memories = std::move(fresh.memories);
-  state.moments = std::move(fresh.moments);
-  state.norm_moments = std::move(fresh.norm_moments);
-  state.output = std::move(fresh.output);
-  state.memory_since = state.samples;
-  state.tuning = fresh_tuning(options, state.network);
-  state.twin = {};
+  for (std::size_t i = 0; i < state.arms.size(); ++i) {
+    Arm& arm = state.arms[i];
+    if (what == Renewal::memory) {
+      fresh.arms[i].network = std::move(arm.network);
+      fresh.arms[i].norms = std::move(arm.norms);
+      fresh.arms[i].norm_vectors = std::move(arm.norm_vectors);
+      fresh.arms[i].tuning = fresh_tuning(options, fresh.arms[i].network);
+    }
+    arm = std::move(fresh.arms[i]);
+    arm.memory_since = state.samples;
+  }
+  state.loss_count = 0.0;
   Consolidation& kept = fresh.consolidation;
   kept.first = std::move(state.consolidation.first);
   kept.known_until = state.consolidation.known_until;
@@ -56,15 +59,15 @@ void renew(const LearnerOptions& options, Renewal what, LearnerState& state) {
   state.consolidation = std::move(kept);
 }
 
-bool state_is_at_fault(const LearnerState& state, const Matrix& inputs, Encoding& buffer) {
+bool arm_is_at_fault(const Arm& arm, const Matrix& inputs, Encoding& buffer) {
   if (!small_enough(inputs)) return false;
-  resize(state.network, inputs.cols(), buffer);
+  resize(arm.network, inputs.cols(), buffer);
   const Scalar most = inputs.cwiseAbs().maxCoeff();
   const Index features = inputs.rows() - 1;
   buffer.activation[0].topRows(features) = inputs.topRows(features) * std::min(1.0F, ordinary / most);
-  if (!computes(state.network, buffer)) return true;
-  if (state.tuning.layers.empty()) return false;
-  return !computes(state.tuning.sets.fast, buffer) || !computes(state.tuning.sets.slow, buffer);
+  if (!computes(arm.network, buffer)) return true;
+  if (arm.tuning.layers.empty()) return false;
+  return !computes(arm.tuning.sets.fast, buffer) || !computes(arm.tuning.sets.slow, buffer);
 }
 
 }  // namespace altmind

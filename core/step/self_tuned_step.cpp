@@ -72,11 +72,6 @@ double batches_of(std::optional<double> horizon, double m) {
   return horizon ? std::max(1.0, *horizon / m) : 1e300;
 }
 
-/// Returns the fraction of the requested move d that codes make in a step.
-double reach(const Tuning& tuning, Index m) {
-  return tuning.sets.step_fraction() * std::sqrt(static_cast<double>(m) / reference_batch);
-}
-
 /// Schedule of work that is done in every step at first, and only occasionally later.
 struct Cadence {
   bool early;    ///< within the first steps after start or restart
@@ -91,30 +86,35 @@ Cadence cadence(const Tuning& tuning) {
 
 }  // namespace
 
+double SelfTunedStep::reach(const Tuning& tuning, Index m) const {
+  if (fixed_) return fixed_->reach;
+  return tuning.sets.step_fraction() * std::sqrt(static_cast<double>(m) / reference_batch);
+}
+
 void SelfTunedStep::add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets,
-                              const ForAll& for_all, LearnerState& state, StepReport& report) {
-  Tuning& tuning = state.tuning;
+                              const ForAll& for_all, const LearnerState& state, Arm& arm, LayerReports& layers) {
+  Tuning& tuning = arm.tuning;
   const Index m = encoding.logits.cols();
   layers_.resize(tuning.layers.size());
   ++tuning.steps;
-  for_all(layers_.size(), [&](std::size_t l) { add_to_layer(l, options, encoding, state); });
+  for_all(layers_.size(), [&](std::size_t l) { add_to_layer(l, options, encoding, state, arm); });
   const Cadence now = cadence(tuning);
-  if (!state.consolidation.layers.empty() && now.due) {
-    add_fisher(now.since * static_cast<double>(m), encoding, targets, state);
+  if (!arm.protections.empty() && now.due) {
+    add_fisher(now.since * static_cast<double>(m), encoding, targets, state, arm);
   }
-  refresh_factors(options, batches_of(options.memory.horizon, static_cast<double>(m)), for_all, state, report);
+  refresh_factors(options, batches_of(options.memory.horizon, static_cast<double>(m)), for_all, state, arm, layers);
 }
 
 void SelfTunedStep::add_to_layer(std::size_t l, const LearnerOptions& options, const Encoding& encoding,
-                                 LearnerState& state) {
+                                 const LearnerState& state, Arm& arm) {
   const MemoryOptions& memory = options.memory;
-  Curvature& curvature = state.tuning.layers[l];
+  Curvature& curvature = arm.tuning.layers[l];
   LayerStep& my = layers_[l];
-  const Cadence now = cadence(state.tuning);
+  const Cadence now = cadence(arm.tuning);
   const Index m = encoding.logits.cols();
   const double horizon = batches_of(memory.horizon, static_cast<double>(m));
-  const auto t = static_cast<double>(state.tuning.steps - state.tuning.forgotten);
-  const Layer& shape = state.network.layers[l];
+  const auto t = static_cast<double>(arm.tuning.steps - arm.tuning.forgotten);
+  const Layer& shape = arm.network.layers[l];
   const bool square = keeps_square(curvature);
   const bool shared = shape.places > 1;  // enough regressors that a subset suffices
   const bool thin = (width(curvature) > wide && (!memory.rows || !square)) || (shared && linear_in_weights(shape));
@@ -133,8 +133,8 @@ void SelfTunedStep::add_to_layer(std::size_t l, const LearnerOptions& options, c
                                             : 1;
   mean_gram(regressors, stride, my.gram);
   blend(my.gram, weight, curvature);
-  if (state.consolidation.layers.empty()) return;
-  Protection& layer = state.consolidation.layers[l];
+  if (arm.protections.empty()) return;
+  Protection& layer = arm.protections[l];
   // A float32 sum saturates at 2^24 samples. Halving it before then lets older samples fade.
   if (sample_count(layer.pending) >= most_counted) {
     layer.pending *= 0.5F;
@@ -143,8 +143,9 @@ void SelfTunedStep::add_to_layer(std::size_t l, const LearnerOptions& options, c
   add_lower(steps * static_cast<double>(m), my.gram, layer.pending);
 }
 
-void SelfTunedStep::add_fisher(double samples, const Encoding& encoding, const Targets& targets, LearnerState& state) {
-  const Network& network = state.network;
+void SelfTunedStep::add_fisher(double samples, const Encoding& encoding, const Targets& targets,
+                               const LearnerState& state, Arm& arm) {
+  const Network& network = arm.network;
   const Index m = encoding.logits.cols();
   const Index stride = probe_stride(m);
   // Labels are sampled from the model's own predictions, seeded by the state alone.
@@ -172,15 +173,14 @@ void SelfTunedStep::add_fisher(double samples, const Encoding& encoding, const T
     my_.error.swap(my_.lower);
     if (!std::isfinite(my_.error.squaredNorm())) return;  // weights are too large for a meaningful Fisher matrix
     syrk_lower(static_cast<Scalar>(samples / static_cast<double>(my_.error.cols())), my_.error, 1, 1.0F,
-               state.consolidation.layers[l].pending_output);
+               arm.protections[l].pending_output);
   }
 }
 
 void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizon, const ForAll& for_all,
-                                    LearnerState& state, StepReport& report) {
-  Tuning& tuning = state.tuning;
-  Consolidation& kept = state.consolidation;
-  const bool protecting = kept.protecting();
+                                    const LearnerState& state, Arm& arm, LayerReports& layers) {
+  Tuning& tuning = arm.tuning;
+  const bool protecting = altmind::protecting(arm.protections);
   const double age = static_cast<double>(protecting ? tuning.steps - tuning.restarted : tuning.steps);
   const bool very_wide = std::any_of(tuning.layers.begin(), tuning.layers.end(),
                                      [](const Curvature& layer) { return width(layer) > dear; });
@@ -188,29 +188,30 @@ void SelfTunedStep::refresh_factors(const LearnerOptions& options, double horizo
   const double share = protecting ? of_protected : age < young ? young_refresh_share : refresh_share;
   const bool due = tuning.refreshed == 0 || static_cast<double>(tuning.steps - tuning.refreshed) >=
                                                 std::max(1.0, share * std::min(age, horizon));
+  const bool one_sided = state.consolidation.classes != 0;
   for_all(tuning.layers.size(), [&](std::size_t l) {
     // A recurrent layer's own state is among its inputs and changes with its weights, so refresh in every step.
-    const bool recurrent = !linear_in_weights(state.network.layers[l]);
+    const bool recurrent = !linear_in_weights(arm.network.layers[l]);
     if (!due && !recurrent) return;
     std::optional<double> damping = options.memory.damping;
     if (recurrent && !damping) damping = recurrent_damping;
-    report.layers[l].damping_raised = refresh(damping, l, tuning.layers[l], kept);
+    layers[l].damping_raised =
+        refresh({damping, fixed_ ? fixed_->damping : 1.0}, one_sided, l, tuning.layers[l], arm.protections);
   });
   if (due) tuning.refreshed = tuning.steps;
 }
 
 void SelfTunedStep::solve_layer(std::size_t l, const LearnerOptions& options, const Encoding& encoding,
-                                const CodeUpdate& update, LearnerState& state) {
-  Tuning& tuning = state.tuning;
-  const Consolidation& kept = state.consolidation;
+                                const CodeUpdate& update, const LearnerState& state, Arm& arm) {
+  Tuning& tuning = arm.tuning;
   const Index m = encoding.logits.cols();
   const Index stride = probe_stride(m);
   const double weight = std::max(ratio_weight, 1.0 / static_cast<double>(tuning.steps - tuning.restarted));
-  const bool output = l == state.network.hidden();
-  const Layer& shape = state.network.layers[l];
+  const bool output = l == arm.network.hidden();
+  const Layer& shape = arm.network.layers[l];
   Curvature& curvature = tuning.layers[l];
   LayerStep& my = layers_[l];
-  const Matrix& w = state.network.weights[l];
+  const Matrix& w = arm.network.weights[l];
   const Matrix& a = encoding.regressors(l);
   const Matrix& c0 = output ? encoding.logits : encoding.code[l];
   my.wanted = (output ? update.logits : update.code[l]) - c0;
@@ -219,7 +220,7 @@ void SelfTunedStep::solve_layer(std::size_t l, const LearnerOptions& options, co
   my.solved.resize(w.rows(), w.cols());
   gemm(static_cast<Scalar>(1.0 / static_cast<double>(m * shape.places)), as_table(shape, my.wanted), Op::none, a,
        Op::transpose, 0.0F, my.solved);
-  const Preconditioner by(curvature, kept, l, my.preconditioner);
+  const Preconditioner by(curvature, arm.protections, l, my.preconditioner);
   if (shape.places == 1) {
     by.solve(columns(a, stride), my.solved, my.move);
   } else {
@@ -238,24 +239,25 @@ void SelfTunedStep::solve_layer(std::size_t l, const LearnerOptions& options, co
   const auto moved = static_cast<double>(all_tell ? my.move.squaredNorm() : move.bottomRows(telling).squaredNorm());
   if (my.asked > 0) curvature.step_ratio += weight * (moved / my.asked - curvature.step_ratio);
   my.gain = reach(tuning, m) / std::max(std::sqrt(curvature.step_ratio), least_ratio);
-  by.anchor(my.gain * strength_of(options.consolidation, kept) / static_cast<double>(m), my.solved);
+  by.anchor(my.gain * strength_of(options.consolidation, state.consolidation, arm.protections) / static_cast<double>(m),
+            my.solved);
 }
 
 void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
-                                   const ForAll& for_all, LearnerState& state, StepReport& report) {
+                                   const ForAll& for_all, const LearnerState& state, Arm& arm, LayerReports& layers) {
   const Index m = encoding.logits.cols();
   const Index stride = probe_stride(m);
-  layers_.resize(state.tuning.layers.size());
-  for_all(layers_.size(), [&](std::size_t l) { solve_layer(l, options, encoding, update, state); });
-  const double step_length = reach(state.tuning, m);
-  const bool free = !state.consolidation.protecting();
-  const std::size_t hidden = state.network.hidden();
+  layers_.resize(arm.tuning.layers.size());
+  for_all(layers_.size(), [&](std::size_t l) { solve_layer(l, options, encoding, update, state, arm); });
+  const double step_length = reach(arm.tuning, m);
+  const bool free = !protecting(arm.protections);
+  const std::size_t hidden = arm.network.hidden();
   my_.input = columns(encoding.activation[0], stride);  // a~
   for (std::size_t l = 0; l < layers_.size(); ++l) {
     const bool output = l == hidden;
-    const Layer& shape = state.network.layers[l];
+    const Layer& shape = arm.network.layers[l];
     const LayerStep& layer = layers_[l];
-    Matrix& w = state.network.weights[l];
+    Matrix& w = arm.network.weights[l];
     const Matrix& c0 = output ? encoding.logits : encoding.code[l];
     const auto wanted = columns(layer.wanted, stride);
     const Eigen::Map<const Matrix> move(layer.move.data(), shape.codes(), wanted.cols());
@@ -274,8 +276,8 @@ void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding
     const double before = norm(w);
     const auto step = static_cast<Scalar>(share * layer.gain);
     w += step * layer.solved;
-    LayerReport& told = report.layers[l];
-    told.damping = state.tuning.layers[l].lambda;
+    LayerReport& told = layers[l];
+    told.damping = arm.tuning.layers[l].lambda;
     told.gain = share * layer.gain;
     told.weight_change_ratio = ratio(static_cast<double>(step) * norm(layer.solved), before);
     if (output) break;
@@ -287,6 +289,13 @@ void SelfTunedStep::update_weights(const LearnerOptions& options, const Encoding
     my_.input.setOnes(shape.outputs + 1, my_.code.cols());
     activate(shape, my_.code, columns(encoding.mask[l], stride), my_.input.topRows(shape.outputs), my_.winners);
   }
+}
+
+void SelfTunedStep::follow(const std::array<double, 3>& losses, double m, Arm& arm) const {
+  ServedSets& sets = arm.tuning.sets;
+  add_losses(losses, m, sets);
+  altmind::follow(arm.network, sets);
+  if (!fixed_) adapt_step_fraction(m, sets);
 }
 
 }  // namespace altmind

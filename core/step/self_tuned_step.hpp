@@ -1,6 +1,10 @@
 #pragma once
 // Self-tuned steps: damping from the spectrum of the input, step length relative to the requested change of codes.
 
+#include <array>
+#include <optional>
+#include <vector>
+
 #include "core/codes/codes.hpp"
 #include "core/continual/preconditioner.hpp"
 #include "core/learner_options.hpp"
@@ -45,25 +49,35 @@ struct SelfTunedBuffers {
 /// norms are those of the codes that the next layer sees, including moves caused by earlier codes (`follow_moves`).
 ///
 /// `encoding`, `update`: forward pass and new codes of the batch, by which A is updated first. Diagnostics go to
-/// report.layers. All but f and the last line is computed for all layers in parallel, by `for_all`.
+/// `layers`. All but f and the last line is computed for all layers in parallel, by `for_all`.
 class SelfTunedStep {
  public:
+  /// fixed: the arm's settings; nothing = its step fraction adapts.
+  explicit SelfTunedStep(const std::optional<ArmOptions>& fixed = std::nullopt) : fixed_(fixed) {}
+
   void add_batch(const LearnerOptions& options, const Encoding& encoding, const Targets& targets, const ForAll& for_all,
-                 LearnerState& state, StepReport& report);
+                 const LearnerState& state, Arm& arm, LayerReports& layers);
   void update_weights(const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
-                      const ForAll& for_all, LearnerState& state, StepReport& report);
+                      const ForAll& for_all, const LearnerState& state, Arm& arm, LayerReports& layers);
+  /// After the step, updates the averages of the weights by the losses of the three sets before it.
+  void follow(const std::array<double, 3>& losses, double m, Arm& arm) const;
 
  private:
+  /// Returns the fraction of the requested change that codes make in a step on m samples.
+  double reach(const Tuning& tuning, Index m) const;
   /// K += the sampled Fisher matrix of the batch, weighted as `samples` samples.
-  void add_fisher(double samples, const Encoding& encoding, const Targets& targets, LearnerState& state);
+  void add_fisher(double samples, const Encoding& encoding, const Targets& targets, const LearnerState& state,
+                  Arm& arm);
   /// Updates A and Q of layer l by the batch.
-  void add_to_layer(std::size_t l, const LearnerOptions& options, const Encoding& encoding, LearnerState& state);
-  void refresh_factors(const LearnerOptions& options, double horizon, const ForAll& for_all, LearnerState& state,
-                       StepReport& report);
+  void add_to_layer(std::size_t l, const LearnerOptions& options, const Encoding& encoding, const LearnerState& state,
+                    Arm& arm);
+  void refresh_factors(const LearnerOptions& options, double horizon, const ForAll& for_all, const LearnerState& state,
+                       Arm& arm, LayerReports& layers);
   /// Computes d, D, U, r and g of layer l.
   void solve_layer(std::size_t l, const LearnerOptions& options, const Encoding& encoding, const CodeUpdate& update,
-                   LearnerState& state);
+                   const LearnerState& state, Arm& arm);
 
+  std::optional<ArmOptions> fixed_;
   SelfTunedBuffers my_;
   std::vector<LayerStep> layers_;
 };

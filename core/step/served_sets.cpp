@@ -44,11 +44,14 @@ void add_losses(const std::array<double, 3>& loss, double m, ServedSets& sets) {
   for (std::size_t i = 0; i < loss.size(); ++i) sets.loss[i] += weight * (loss[i] - sets.loss[i]);
 }
 
-void follow(const Network& live, double m, ServedSets& sets) {
+void follow(const Network& live, ServedSets& sets) {
   const auto t = static_cast<double>(++sets.averaged);
   move(std::max(1.0 / t, 1.0 / fast_steps), live, sets.fast);
   move(std::max(1.0 / (1.0 + slow_share * t), least_slow), live, sets.slow);
   sets.served = static_cast<std::uint64_t>(std::min_element(sets.loss.begin(), sets.loss.end()) - sets.loss.begin());
+}
+
+void adapt_step_fraction(double m, ServedSets& sets) {
   const double most = std::min(std::log(most_step_fraction), 0.5 * std::log(200.0 / m));
   sets.log_step_fraction =
       std::max(std::log(least_step_fraction),

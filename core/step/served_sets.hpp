@@ -29,8 +29,10 @@ ServedSets fresh_sets(const Network& live);
 /// Adds the mean losses of the three sets on the same samples of a batch of m, before it is learned.
 void add_losses(const std::array<double, 3>& loss, double m, ServedSets& sets);
 
-/// After a step on m samples, moves the averages towards `live` and updates the served set and the step fraction
-/// according to the losses.
-void follow(const Network& live, double m, ServedSets& sets);
+/// After a step, moves the averages towards `live` and updates the served set according to the losses.
+void follow(const Network& live, ServedSets& sets);
+
+/// Then updates the step fraction according to the served set.
+void adapt_step_fraction(double m, ServedSets& sets);
 
 }  // namespace altmind

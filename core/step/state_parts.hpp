@@ -9,6 +9,11 @@
 
 namespace altmind {
 
+/// Returns what the names of an arm's parts begin with: nothing for the first, so that they are those of the only one.
+inline std::string arm_prefix(std::size_t i) {
+  return i == 0 ? "" : "arm." + std::to_string(i + 1) + ".";
+}
+
 inline std::string numbered(const char* name, std::size_t l, const char* part = "") {
   return name + std::to_string(l) + part;
 }
@@ -21,26 +26,26 @@ void for_each_moment_matrix(const std::string& name, OneMoments& moments, const 
 }
 
 /// Calls `use` with name and value of every matrix and vector that a step of any rule reads or updates; const if the
-/// state is.
-template <typename OneState, typename Use>
-void for_each_layer_matrix(OneState& state, const Use& use) {
-  for (std::size_t l = 0; l < state.network.weights.size(); ++l) use(numbered("weight.", l), state.network.weights[l]);
-  for (std::size_t l = 0; l < state.norms.size(); ++l) {
-    if (!state.norms[l].there()) continue;
-    use(numbered("batch_norm.", l, ".weight"), state.norms[l].weight);
-    use(numbered("batch_norm.", l, ".affine"), state.norms[l].affine);
-    use(numbered("batch_norm.", l, ".statistics"), state.norms[l].statistics);
-    if (!state.norm_moments.empty()) for_each_moment_matrix(numbered("batch_norm.", l), state.norm_moments[l], use);
+/// arm is.
+template <typename OneArm, typename Use>
+void for_each_layer_matrix(OneArm& arm, const Use& use) {
+  for (std::size_t l = 0; l < arm.network.weights.size(); ++l) use(numbered("weight.", l), arm.network.weights[l]);
+  for (std::size_t l = 0; l < arm.norms.size(); ++l) {
+    if (!arm.norms[l].there()) continue;
+    use(numbered("batch_norm.", l, ".weight"), arm.norms[l].weight);
+    use(numbered("batch_norm.", l, ".affine"), arm.norms[l].affine);
+    use(numbered("batch_norm.", l, ".statistics"), arm.norms[l].statistics);
+    if (!arm.norm_moments.empty()) for_each_moment_matrix(numbered("batch_norm.", l), arm.norm_moments[l], use);
   }
-  for (std::size_t l = 0; l < state.memories.size(); ++l) {
-    use(numbered("memory.", l, ".a"), state.memories[l].a);
-    use(numbered("memory.", l, ".b"), state.memories[l].b);
+  for (std::size_t l = 0; l < arm.memories.size(); ++l) {
+    use(numbered("memory.", l, ".a"), arm.memories[l].a);
+    use(numbered("memory.", l, ".b"), arm.memories[l].b);
   }
-  for (std::size_t l = 0; l < state.moments.size(); ++l) {
-    for_each_moment_matrix(numbered("moments.", l), state.moments[l], use);
+  for (std::size_t l = 0; l < arm.moments.size(); ++l) {
+    for_each_moment_matrix(numbered("moments.", l), arm.moments[l], use);
   }
-  for_each_moment_matrix("output", state.output, use);
-  for (std::size_t l = 0; l < state.norm_vectors.size(); ++l) use(numbered("norm_vector.", l), state.norm_vectors[l]);
+  for_each_moment_matrix("output", arm.output, use);
+  for (std::size_t l = 0; l < arm.norm_vectors.size(); ++l) use(numbered("norm_vector.", l), arm.norm_vectors[l]);
 }
 
 /// Calls `use` with name and value of every matrix and vector of the tuning; const if the tuning is. There are none for
@@ -86,12 +91,12 @@ void for_each_tuning_scalar(OneTuning& tuning, const Use& use) {
   use("sets.log_boldness_bits", tuning.sets.log_step_fraction);
 }
 
-/// Calls `use` with name, value, rows and columns of every matrix and vector of the consolidated memory. Those that are
+/// Calls `use` with name, value, rows and columns of every matrix and vector of an arm's protections. Those that are
 /// empty before the first alarm are then left out of a checkpoint.
-template <typename OneConsolidation, typename Use>
-void for_each_consolidation_matrix(OneConsolidation& consolidation, const Use& use) {
-  for (std::size_t l = 0; l < consolidation.layers.size(); ++l) {
-    auto& layer = consolidation.layers[l];
+template <typename TheProtections, typename Use>
+void for_each_protection_matrix(TheProtections& layers, const Use& use) {
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    auto& layer = layers[l];
     const Index n = layer.pending.rows();
     const Index o = layer.pending_output.rows();
     use(numbered("consolidation.", l, ".pending"), layer.pending, n, n);
@@ -103,9 +108,13 @@ void for_each_consolidation_matrix(OneConsolidation& consolidation, const Use& u
     use(numbered("consolidation.", l, ".output_basis"), layer.output_basis, o, o);
     use(numbered("consolidation.", l, ".output_stiffness"), layer.output_stiffness, o, Index{1});
   }
-  if (consolidation.layers.empty()) return;
-  const Index inputs = consolidation.layers[0].pending.rows();
-  use("consolidation.whitening", consolidation.profile.whitening, inputs, inputs);
+}
+
+/// Does the same for the profile of the pending inputs; of a state that protects.
+template <typename OneState, typename Use>
+void for_each_profile_matrix(OneState& state, const Use& use) {
+  const Index inputs = state.arms[0].protections[0].pending.rows();
+  use("consolidation.whitening", state.consolidation.profile.whitening, inputs, inputs);
 }
 
 /// Calls `use` with name and value of every matrix and vector of the twin, which exists only while it is needed.
@@ -129,10 +138,9 @@ void for_each_twin_scalar(OneTwin& twin, const Use& use) {
   for_each_tuning_scalar(twin.tuning, [&](const std::string& name, auto& value) { use("twin." + name, value); });
 }
 
-/// Calls `use` with name and value of every scalar of the consolidated memory.
+/// Calls `use` with name and value of every scalar of the consolidated memory, of a state that protects.
 template <typename OneConsolidation, typename Use>
 void for_each_consolidation_scalar(OneConsolidation& consolidation, const Use& use) {
-  if (consolidation.layers.empty()) return;
   auto& novelty = consolidation.novelty;
   use("novelty.pooled_bits", novelty.pooled);
   use("novelty.mean_bits", novelty.mean);

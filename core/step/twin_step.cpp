@@ -9,13 +9,13 @@ namespace altmind {
 
 namespace {
 
-/// Swaps twin and learner, and moves the learner's consolidated memory aside.
-void swap_places(LearnerState& state, Consolidation& aside) {
-  std::swap(state.network, state.twin.network);
-  std::swap(state.tuning, state.twin.tuning);
-  std::swap(state.norm_vectors, state.twin.norm_vectors);
-  std::swap(state.output, state.twin.output);
-  std::swap(state.consolidation, aside);
+/// Swaps twin and arm, and moves the arm's protections aside.
+void swap_places(Arm& arm, Protections& aside) {
+  std::swap(arm.network, arm.twin.network);
+  std::swap(arm.tuning, arm.twin.tuning);
+  std::swap(arm.norm_vectors, arm.twin.norm_vectors);
+  std::swap(arm.output, arm.twin.output);
+  std::swap(arm.protections, aside);
 }
 
 }  // namespace
@@ -43,28 +43,27 @@ bool TwinStep::sound() const {
 }
 
 void TwinStep::learn(const LearnerOptions& options, const Targets& targets, const ForAll& for_all,
-                     LearnerState& state) {
-  Consolidation aside;
-  swap_places(state, aside);
-  state.norm_vectors = norm_vectors_;
+                     const LearnerState& state, Arm& arm) {
+  Protections aside;
+  swap_places(arm, aside);
+  arm.norm_vectors = norm_vectors_;
   const auto m = static_cast<double>(pass_.encoding.logits.cols());
-  report_.layers.resize(state.network.weights.size());
-  self_tuned_.add_batch(options, pass_.encoding, targets, for_all, state, report_);
-  self_tuned_.update_weights(options, pass_.encoding, pass_.update, for_all, state, report_);
+  layers_.resize(arm.network.weights.size());
+  self_tuned_.add_batch(options, pass_.encoding, targets, for_all, state, arm, layers_);
+  self_tuned_.update_weights(options, pass_.encoding, pass_.update, for_all, state, arm, layers_);
   if (options.gradient_output()) {
-    fixed_.output_step(options, targets, pass_.update, m, pass_.encoding, state, report_);
+    fixed_.output_step(options, targets, pass_.update, m, pass_.encoding, arm, layers_);
   }
-  add_losses(pass_.losses, m, state.tuning.sets);
-  follow(state.network, m, state.tuning.sets);
-  swap_places(state, aside);
+  self_tuned_.follow(pass_.losses, m, arm);
+  swap_places(arm, aside);
 }
 
-void TwinStep::adopt(LearnerState& state, Pass& pass) {
-  state.network = std::move(state.twin.network);
-  state.tuning = std::move(state.twin.tuning);
-  state.output = std::move(state.twin.output);
-  state.norm_vectors = norm_vectors_;
-  state.twin = {};
+void TwinStep::adopt(Arm& arm, Pass& pass) {
+  arm.network = std::move(arm.twin.network);
+  arm.tuning = std::move(arm.twin.tuning);
+  arm.output = std::move(arm.twin.output);
+  arm.norm_vectors = norm_vectors_;
+  arm.twin = {};
   std::swap(pass, pass_);
 }
 

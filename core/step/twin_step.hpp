@@ -1,7 +1,8 @@
 #pragma once
-// The twin: the same learner without protection, trained alongside while a detected task is protected.
+// The twin: the same arm without protection, trained alongside while a detected task is protected.
 
 #include <array>
+#include <optional>
 #include <vector>
 
 #include "core/codes/codes.hpp"
@@ -20,9 +21,12 @@ struct Pass {
   std::array<double, 3> losses{};  ///< of the three sets that may be served
 };
 
-/// Trains LearnerState::twin on the same batches as the learner.
+/// Trains Arm::twin on the same batches as the arm.
 class TwinStep {
  public:
+  /// settings: of the arm.
+  explicit TwinStep(const std::optional<ArmOptions>& settings) : self_tuned_(settings) {}
+
   /// Computes the forward pass and new codes for inputs (n_0 + 1, m). Returns the logits (outputs, m) that the twin
   /// would have predicted, valid until the next call. Dropout `masks` apply to learning, not to prediction. `targets`:
   /// scaled for the network; activate_all: as for `update_codes`.
@@ -32,11 +36,13 @@ class TwinStep {
   /// True if all results of `look` are finite; otherwise the twin is unusable.
   bool sound() const;
 
-  /// Learns the batch last passed to `look`, without protection. state.samples must already include the batch.
-  void learn(const LearnerOptions& options, const Targets& targets, const ForAll& for_all, LearnerState& state);
+  /// Learns the batch last passed to `look`, without protection. state: the arm's, whose samples already include the
+  /// batch.
+  void learn(const LearnerOptions& options, const Targets& targets, const ForAll& for_all, const LearnerState& state,
+             Arm& arm);
 
-  /// Replaces the learner by the twin, between `look` and `learn`; `pass` becomes the twin's pass over the batch.
-  void adopt(LearnerState& state, Pass& pass);
+  /// Replaces the arm by the twin, between `look` and `learn`; `pass` becomes the twin's pass over the batch.
+  void adopt(Arm& arm, Pass& pass);
 
  private:
   Pass pass_;
@@ -44,7 +50,7 @@ class TwinStep {
   ServedScoring scoring_;
   SelfTunedStep self_tuned_;
   FixedStep fixed_;
-  StepReport report_;  // discarded
+  LayerReports layers_;  // discarded
 };
 
 }  // namespace altmind

@@ -25,33 +25,33 @@ bool sound(const Network& network, const Tuning& tuning, const Moments& output) 
 
 }  // namespace
 
-void Undo::keep(const LearnerState& state) {
-  weights_ = state.network.weights;
-  memories_.resize(state.memories.size());
-  for (std::size_t l = 0; l < memories_.size(); ++l) memories_[l] = state.memories[l].b;
-  moments_ = state.moments;
-  norms_ = state.norms;
-  norm_moments_ = state.norm_moments;
-  output_ = state.output;
+void Undo::keep(const Arm& arm) {
+  weights_ = arm.network.weights;
+  memories_.resize(arm.memories.size());
+  for (std::size_t l = 0; l < memories_.size(); ++l) memories_[l] = arm.memories[l].b;
+  moments_ = arm.moments;
+  norms_ = arm.norms;
+  norm_moments_ = arm.norm_moments;
+  output_ = arm.output;
   ratios_.clear();
-  for (const Curvature& layer : state.tuning.layers) ratios_.push_back(layer.step_ratio);
+  for (const Curvature& layer : arm.tuning.layers) ratios_.push_back(layer.step_ratio);
 }
 
-void Undo::put_back(LearnerState& state) {
-  state.network.weights.swap(weights_);
-  for (std::size_t l = 0; l < memories_.size(); ++l) state.memories[l].b.swap(memories_[l]);
-  state.moments.swap(moments_);
-  state.norms.swap(norms_);
-  state.norm_moments.swap(norm_moments_);
-  std::swap(state.output, output_);
-  for (std::size_t l = 0; l < ratios_.size(); ++l) state.tuning.layers[l].step_ratio = ratios_[l];
+void Undo::put_back(Arm& arm) {
+  arm.network.weights.swap(weights_);
+  for (std::size_t l = 0; l < memories_.size(); ++l) arm.memories[l].b.swap(memories_[l]);
+  arm.moments.swap(moments_);
+  arm.norms.swap(norms_);
+  arm.norm_moments.swap(norm_moments_);
+  std::swap(arm.output, output_);
+  for (std::size_t l = 0; l < ratios_.size(); ++l) arm.tuning.layers[l].step_ratio = ratios_[l];
 }
 
-bool may_be_kept(const LearnerState& state) {
-  return sound(state.network, state.tuning, state.output) &&
-         all(state.memories, [](const Memory& m) { return std::isfinite(m.b.cast<double>().sum()); }) &&
-         all(state.moments, finite) && all(state.norm_moments, finite) &&
-         all(state.norms, [](const BatchNorm& norm) { return small_enough(norm.weight) && small_enough(norm.affine); });
+bool may_be_kept(const Arm& arm) {
+  return sound(arm.network, arm.tuning, arm.output) &&
+         all(arm.memories, [](const Memory& m) { return std::isfinite(m.b.cast<double>().sum()); }) &&
+         all(arm.moments, finite) && all(arm.norm_moments, finite) &&
+         all(arm.norms, [](const BatchNorm& norm) { return small_enough(norm.weight) && small_enough(norm.affine); });
 }
 
 bool may_be_kept(const Twin& twin) {

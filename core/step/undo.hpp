@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "core/step/learner_state.hpp"
+#include "core/step/arm.hpp"
 
 namespace altmind {
 
@@ -14,9 +14,9 @@ namespace altmind {
 /// Costs one copy and one check per step; the buffers are reused across steps.
 class Undo {
  public:
-  void keep(const LearnerState& state);
+  void keep(const Arm& arm);
   /// Restores the kept state, bit for bit, by swapping it back in.
-  void put_back(LearnerState& state);
+  void put_back(Arm& arm);
 
  private:
   std::vector<Matrix> weights_;
@@ -29,7 +29,7 @@ class Undo {
 };
 
 /// True if the result of a step may be kept: all of it is finite, and no weight is beyond `largest_kept`.
-bool may_be_kept(const LearnerState& state);
+bool may_be_kept(const Arm& arm);
 bool may_be_kept(const Twin& twin);
 
 }  // namespace altmind

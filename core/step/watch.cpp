@@ -9,29 +9,34 @@ namespace altmind {
 
 namespace {
 
-/// Drops protection: continues as the twin, which never had it, if there is one.
-void let_go(Pass& pass, TwinStep& twin, LearnerState& state) {
-  if (state.twin.there()) {
-    twin.adopt(state, pass);
-  } else {
-    restart(state.tuning);
+/// Drops protection: continues as the twins, which never had it, if there are any.
+void let_go(std::vector<ArmStep>& arms, LearnerState& state) {
+  for (std::size_t i = 0; i < arms.size(); ++i) {
+    release(state.arms[i].protections);
+    if (state.arms[i].twin.there()) {
+      arms[i].twin.adopt(state.arms[i], arms[i].contribution.pass);
+    } else {
+      restart(state.arms[i].tuning);
+    }
   }
 }
 
 /// Carries out the configured reaction to a drift alarm, after `before` learned samples.
-void react(Reaction reaction, std::uint64_t before, Pass& pass, TwinStep& twin, LearnerState& state) {
+void react(Reaction reaction, std::uint64_t before, std::vector<ArmStep>& arms, LearnerState& state) {
   switch (reaction) {
     case Reaction::none:
       return;
     case Reaction::release:
-      if (state.consolidation.layers.empty()) return;
-      release(state.consolidation);
-      let_go(pass, twin, state);
+      if (!state.protects()) return;
+      note_released(state.consolidation);
+      let_go(arms, state);
       return;
     case Reaction::forget:
-      state.memory_since = before;
-      state.tuning.forgotten = state.tuning.steps;
-      state.twin.tuning.forgotten = state.twin.tuning.steps;
+      for (Arm& arm : state.arms) {
+        arm.memory_since = before;
+        arm.tuning.forgotten = arm.tuning.steps;
+        arm.twin.tuning.forgotten = arm.twin.tuning.steps;
+      }
       return;
   }
 }
@@ -39,13 +44,10 @@ void react(Reaction reaction, std::uint64_t before, Pass& pass, TwinStep& twin, 
 }  // namespace
 
 std::vector<std::uint32_t> Watch::label(const LearnerOptions& options, const LearnerState& state, Values x) {
-  const SampleSpec& spec = options.model.spec;
-  resize(state.network, static_cast<Index>(x.size() / spec.inputs), kept_);
-  apply(spec, affine(options.normaliser, spec.inputs, state.statistics), x, kept_.activation[0]);
-  encode(served(options, state), kept_);
+  const Matrix& logits = answer(options.model.spec, voices_of(options, state), x, kept_);
   std::vector<std::uint32_t> labels;
-  for (Index i = 0; i < kept_.logits.cols(); ++i) {
-    labels.push_back(most_probable(kept_.logits.col(i), known_classes(options, state)));
+  for (Index i = 0; i < logits.cols(); ++i) {
+    labels.push_back(most_probable(logits.col(i), known_classes(options, state)));
   }
   return labels;
 }
@@ -60,37 +62,42 @@ void Watch::score_kept(const LearnerOptions& options, LearnerState& state) {
   score([&](Values x) { return label(options, state, x); }, state.samples, state.step, state.holdout);
 }
 
-void Watch::protect(const LearnerOptions& options, const Answered& batch, std::uint64_t before, Pass& pass,
-                    TwinStep& twin, LearnerState& state, ConsolidationReport& report) {
+void Watch::protect(const LearnerOptions& options, const Answered& batch, std::uint64_t before,
+                    std::vector<ArmStep>& arms, LearnerState& state, ConsolidationReport& report) {
   const Task task = options.model.spec.task;
   Consolidation& kept = state.consolidation;
-  const bool protecting = kept.protecting();
-  const bool paired = state.twin.there();
+  const bool protecting = state.protecting();
+  const bool paired = state.paired();
   add(task, batch.scored, paired ? batch.of_twin : batch.scored, old_share(batch.scored, kept), kept.regret);
-  report = judge(task, pass.encoding.activation[0], batch.scored, columns_change(batch.fits, batch.samples.features()),
-                 kept, alarm_);
+  report = judge(task, arms[0].contribution.pass.encoding.activation[0], batch.scored,
+                 columns_change(batch.fits, batch.samples.features()), state.arms[0].protections, kept, alarm_);
   const bool must_go = have_joined(kept) || too_dear(task, kept.regret);
   if (paired && report.action != ConsolidationAction::released && must_go) {
-    release(kept);
-    let_go(pass, twin, state);
+    note_released(kept);
+    let_go(arms, state);
     report.action = ConsolidationAction::yielded;
     return;
   }
   if (report.action == ConsolidationAction::none) return;
   if (report.action == ConsolidationAction::consolidated) {
-    if (!protecting) state.twin = twin_of(state);
-    const std::uint64_t averaged = state.tuning.sets.averaged;
-    restart(state.tuning);
-    // The first protected step can go far astray if inputs become active that were always 0. In regression one such
-    // batch can cost more than the whole stream so far; averages that are not restarted absorb only part of it.
-    if (task == Task::regression) state.tuning.sets.averaged = averaged;
+    for (Arm& arm : state.arms) {
+      consolidate(arm.protections);
+      if (!protecting) arm.twin = twin_of(arm);
+      const std::uint64_t averaged = arm.tuning.sets.averaged;
+      restart(arm.tuning);
+      // The first protected step can go far astray if inputs become active that were always 0. In regression one such
+      // batch can cost more than the whole stream so far; averages that are not restarted absorb only part of it.
+      if (task == Task::regression) arm.tuning.sets.averaged = averaged;
+    }
   } else if (protecting) {
-    let_go(pass, twin, state);
+    let_go(arms, state);
+  } else {
+    for (Arm& arm : state.arms) release(arm.protections);
   }
   begin_task(options, before, state);
 }
 
-void Watch::observe(const LearnerOptions& options, Answered batch, Pass& pass, TwinStep& twin, LearnerState& state,
+void Watch::observe(const LearnerOptions& options, Answered batch, std::vector<ArmStep>& arms, LearnerState& state,
                     StepReport& report) {
   const Task task = options.model.spec.task;
   const std::uint64_t before = state.samples - batch.samples.count;
@@ -99,8 +106,8 @@ void Watch::observe(const LearnerOptions& options, Answered batch, Pass& pass, T
     for (Score& score : batch.scored) score.loss = std::min(score.loss, most);
     for (Score& score : batch.of_twin) score.loss = std::min(score.loss, most);
   }
-  if (!state.consolidation.layers.empty()) {
-    protect(options, batch, before, pass, twin, state, report.consolidation);
+  if (state.protects()) {
+    protect(options, batch, before, arms, state, report.consolidation);
   }
   const std::vector<double> losses =
       bounded_losses(task, bounded(batch.scale, batch.samples.targets()), batch.scored, state.drift.spread);
@@ -111,7 +118,7 @@ void Watch::observe(const LearnerOptions& options, Answered batch, Pass& pass, T
     begin_concept(
         options.evaluation, before, alarm.change.since - already, [&](Values x) { return label(options, state, x); },
         state.holdout);
-    react(options.drift.reaction, before, pass, twin, state);
+    react(options.drift.reaction, before, arms, state);
   }
 }
 

@@ -10,9 +10,10 @@
 #include "core/features/target_scale.hpp"
 #include "core/learner_options.hpp"
 #include "core/samples/sample.hpp"
+#include "core/step/answer.hpp"
+#include "core/step/arm_step.hpp"
 #include "core/step/learner_state.hpp"
 #include "core/step/step_report.hpp"
-#include "core/step/twin_step.hpp"
 
 namespace altmind {
 
@@ -21,16 +22,16 @@ struct Answered {
   const Samples& samples;
   const std::vector<Fit>& fits;  ///< of the feature columns
   const TargetScale& scale;
-  std::vector<Score> scored;   ///< by the served weights
-  std::vector<Score> of_twin;  ///< by those that the twin would serve; empty without a twin
+  std::vector<Score> scored;   ///< of the mixture of the arms
+  std::vector<Score> of_twin;  ///< of that of their twins; empty without twins
 };
 
 /// Feeds the consolidated memory, the drift detectors and the holdout samples. Holds buffers, no state.
 class Watch {
  public:
-  /// Processes a batch that state.samples already includes. `pass`, `twin`: the passes of learner and twin over it; if
-  /// protection is released, the twin replaces the learner in `pass` and `state`.
-  void observe(const LearnerOptions& options, Answered batch, Pass& pass, TwinStep& twin, LearnerState& state,
+  /// Processes a batch that state.samples already includes. arms: their passes over it; if protection is released, the
+  /// twin replaces the arm there and in `state`.
+  void observe(const LearnerOptions& options, Answered batch, std::vector<ArmStep>& arms, LearnerState& state,
                StepReport& report);
 
   /// Begins a task, announced or detected, with the sample after `before`.
@@ -40,13 +41,13 @@ class Watch {
   void score_kept(const LearnerOptions& options, LearnerState& state);
 
  private:
-  /// Returns the most probable class of each sample by the served weights.
+  /// Returns the most probable class of each sample.
   std::vector<std::uint32_t> label(const LearnerOptions& options, const LearnerState& state, Values x);
-  void protect(const LearnerOptions& options, const Answered& batch, std::uint64_t before, Pass& pass, TwinStep& twin,
+  void protect(const LearnerOptions& options, const Answered& batch, std::uint64_t before, std::vector<ArmStep>& arms,
                LearnerState& state, ConsolidationReport& report);
 
   AlarmBuffers alarm_;
-  Encoding kept_;
+  AnswerBuffers kept_;
 };
 
 }  // namespace altmind

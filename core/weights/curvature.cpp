@@ -109,25 +109,25 @@ void track(const Matrix& inputs, Index stride, double w, Matrix& joined, Curvatu
   curvature.rest = std::max(0.0, others / static_cast<double>(inputs.rows() - rank));
 }
 
-double damping_of(std::optional<double> damping, const Curvature& curvature) {
-  if (keeps_square(curvature)) return damping_of(damping, curvature.a);
+double damping_of(const DampingRule& rule, const Curvature& curvature) {
+  if (keeps_square(curvature)) return damping_of(rule, curvature.a);
   const auto n = static_cast<double>(width(curvature));
-  if (damping) return std::max(least_damping, *damping * curvature.trace / n);
+  if (rule.share) return std::max(least_damping, rule.multiple * (*rule.share * curvature.trace / n));
   const double squares =
       curvature.values.cast<double>().squaredNorm() + (n - static_cast<double>(rank)) * curvature.rest * curvature.rest;
-  return std::max(least_damping, damping_share * squares / curvature.trace);
+  return std::max(least_damping, rule.multiple * (damping_share * squares / curvature.trace));
 }
 
-double damping_of(std::optional<double> damping, const Matrix& a) {
+double damping_of(const DampingRule& rule, const Matrix& a) {
   const Index n = a.rows();
   const double trace = a.diagonal().cast<double>().sum();
-  if (damping) return std::max(least_damping, *damping * trace / static_cast<double>(n));
+  if (rule.share) return std::max(least_damping, rule.multiple * (*rule.share * trace / static_cast<double>(n)));
   double squares = 0.0;
   for (Index j = 0; j < n; ++j) {
     const double diagonal = a(j, j);
     squares += diagonal * diagonal + 2.0 * a.col(j).tail(n - j - 1).cast<double>().squaredNorm();
   }
-  return std::max(least_damping, damping_share * squares / trace);
+  return std::max(least_damping, rule.multiple * (damping_share * squares / trace));
 }
 
 std::optional<Damping> factorise(const Matrix& a, double lambda, Matrix& factor) {
@@ -141,8 +141,8 @@ std::optional<Damping> factorise(const Matrix& a, double lambda, Matrix& factor)
   return std::nullopt;
 }
 
-bool refresh(std::optional<double> damping, Curvature& curvature) {
-  const double asked = damping_of(damping, curvature);
+bool refresh(const DampingRule& rule, Curvature& curvature) {
+  const double asked = damping_of(rule, curvature);
   if (!keeps_square(curvature)) {
     const double least = resolution * curvature.trace;
     curvature.lambda = std::max(asked, least);

@@ -53,11 +53,17 @@ void blend(const Matrix& gram, double w, Curvature& curvature);
 /// from a Gram matrix of k + m / stride columns, so those below 1e-6 of the largest are dropped. `joined`: a buffer.
 void track(const Matrix& inputs, Index stride, double w, Matrix& joined, Curvature& curvature);
 
-/// Returns lambda: damping * mean(diag A) or, without a number, rho ||A||_F^2 / Tr A with rho = 0.04. The latter is rho
-/// times the eigenvalue mean weighted by the eigenvalues: it follows the large ones, few of which may hold most of Tr
-/// A.
-double damping_of(std::optional<double> damping, const Matrix& a);
-double damping_of(std::optional<double> damping, const Curvature& curvature);  ///< whether A is stored or not
+/// How lambda follows from A: share * mean(diag A) or, without a share, rho ||A||_F^2 / Tr A with rho = 0.04. The
+/// latter is rho times the eigenvalue mean weighted by the eigenvalues: it follows the large ones, few of which may
+/// hold most of Tr A. `multiple` of either.
+struct DampingRule {
+  std::optional<double> share;
+  double multiple = 1.0;
+};
+
+/// Returns lambda.
+double damping_of(const DampingRule& rule, const Matrix& a);
+double damping_of(const DampingRule& rule, const Curvature& curvature);  ///< whether A is stored or not
 
 /// A damping, and whether it had to be raised above the requested one.
 struct Damping {
@@ -73,7 +79,7 @@ std::optional<Damping> factorise(const Matrix& a, double lambda, Matrix& factor)
 /// Factors A + lambda I, or takes one step of subspace iteration (Halko, Martinsson, Tropp 2011) from the basis of the
 /// last refresh. Returns whether lambda was raised, as by `factorise`. On failure the factor or basis of the last
 /// refresh is kept.
-bool refresh(std::optional<double> damping, Curvature& curvature);
+bool refresh(const DampingRule& rule, Curvature& curvature);
 
 /// d <- d (A + lambda I)^-1 for d (n_out, n). `part` is a buffer.
 void solve(const Curvature& curvature, Matrix& part, Matrix& d);

@@ -68,7 +68,8 @@ TEST_CASE("four consecutive steps agree with the golden values") {
   options.memory.sweeps = o["sweeps"];
 
   LearnerState state = fresh_state(options);
-  for (std::size_t l = 0; l < state.network.weights.size(); ++l) state.network.weights[l] = matrix((*g)["weights0"][l]);
+  for (std::size_t l = 0; l < state.arms[0].network.weights.size(); ++l)
+    state.arms[0].network.weights[l] = matrix((*g)["weights0"][l]);
   Learner learner(options, state);
   constexpr double tolerance = 2e-5;
   for (const json& step : (*g)["steps"]) {
@@ -81,7 +82,7 @@ TEST_CASE("four consecutive steps agree with the golden values") {
     CHECK(report.loss == doctest::Approx(step["loss_before"].get<double>()).epsilon(tolerance));
     for (std::size_t l = 0; l < options.model.hidden.size(); ++l) {
       CAPTURE(l);
-      const Memory& memory = learner.state().memories[l];
+      const Memory& memory = learner.state().arms[0].memories[l];
       CHECK(apart(memory.a, lower(matrix(step["memory_a"][l]))) < tolerance);
       CHECK(apart(memory.b, matrix(step["memory_b"][l])) < tolerance);
       // Of the codes the report keeps only residual_ratio.
@@ -89,9 +90,9 @@ TEST_CASE("four consecutive steps agree with the golden values") {
       const Matrix c1 = matrix(step["new_codes"][l]);
       CHECK(report.layers[l].residual_ratio == doctest::Approx((c1 - c0).norm() / c0.norm()).epsilon(1e-4));
     }
-    for (std::size_t l = 0; l < state.network.weights.size(); ++l) {
+    for (std::size_t l = 0; l < state.arms[0].network.weights.size(); ++l) {
       CAPTURE(l);
-      CHECK(apart(learner.state().network.weights[l], matrix(step["weights"][l])) < tolerance);
+      CHECK(apart(learner.state().arms[0].network.weights[l], matrix(step["weights"][l])) < tolerance);
     }
   }
 }

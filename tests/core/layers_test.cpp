@@ -127,7 +127,7 @@ TEST_CASE("what is answered and tested comes from all units, also of a network w
   const StepReport of_masked = masked.step(first), of_plain = plain.step(first);
   CHECK(of_masked.loss == of_plain.loss);
   CHECK(of_masked.accuracy == of_plain.accuracy);
-  CHECK(masked.state().network.weights[1] != plain.state().network.weights[1]);
+  CHECK(masked.state().arms[0].network.weights[1] != plain.state().arms[0].network.weights[1]);
   // The next batch is evaluated with the predictions that are served.
   const auto answers = snapshot_of(masked)->predict(second.samples.features());
   double loss = 0.0;
@@ -172,10 +172,10 @@ TEST_CASE("a network with batch normalisation learns by gradients, and answers b
     CHECK(learner.step(next).loss == doctest::Approx(loss).epsilon(1e-4));
     other.step(next);
     CHECK(test::difference(learner.state(), other.state()) == "");
-    const BatchNorm before = learner.state().norms[0];
+    const BatchNorm before = learner.state().arms[0].norms[0];
     learner.step(squares(1, random));  // a single sample has no variance
-    CHECK(learner.state().norms[0].statistics == before.statistics);
-    CHECK(learner.state().norms[0].weight == before.weight);
+    CHECK(learner.state().arms[0].norms[0].statistics == before.statistics);
+    CHECK(learner.state().arms[0].norms[0].weight == before.weight);
     LearnerOptions without = options;
     without.model.layers[1].batch_norm = false;
     CHECK_THROWS_WITH_AS(Learner(without, learner.state()),
@@ -217,8 +217,8 @@ TEST_CASE("the memory of a convolution is that of the dense layer that learns it
   patches.samples.count = patches.samples.label.size();
   Learner dense(unfolded);
   dense.step(patches);
-  const Curvature& shared = learner.state().tuning.layers[0];
-  const Curvature& plain = dense.state().tuning.layers[0];
+  const Curvature& shared = learner.state().arms[0].tuning.layers[0];
+  const Curvature& plain = dense.state().arms[0].tuning.layers[0];
   CHECK(shared.a == plain.a);
   CHECK(shared.lambda == plain.lambda);
   CHECK(shared.factor == plain.factor);
@@ -290,9 +290,9 @@ TEST_CASE("layers that do not fit are refused with a sentence that names them") 
 }
 
 TEST_CASE("old tasks are protected in dense networks, sign units too, and in no others") {
-  CHECK(can_protect(kinds()[3].model));
+  CHECK(can_protect(layers_of(kinds()[3].model)));
   for (std::size_t i = 0; i < 3; ++i) {
-    CHECK_FALSE(can_protect(kinds()[i].model));
+    CHECK_FALSE(can_protect(layers_of(kinds()[i].model)));
     CHECK_FALSE(Learner(kinds()[i]).consolidate());
   }
 }

@@ -56,7 +56,7 @@ TEST_CASE("an alarm comes soon after labels are permuted, with evidence, in the 
     CHECK(alarm.change.before < 0.1);
   }
   CHECK(snapshot_of(learner)->drift.alarms == alarms);
-  CHECK(learner.state().memory_since == 0);
+  CHECK(learner.state().arms[0].memory_since == 0);
 }
 
 TEST_CASE("watching the stream and keeping samples for scoring changes no weight") {
@@ -94,8 +94,8 @@ TEST_CASE("to forget shortens a long memory at an alarm, so that the new concept
     kept += one.loss;
     forgot += two.loss;
   }
-  CHECK(forgetting.state().memory_since >= 10'000);
-  CHECK(forgetting.state().memory_since < 10'300);
+  CHECK(forgetting.state().arms[0].memory_since >= 10'000);
+  CHECK(forgetting.state().arms[0].memory_since < 10'300);
   CHECK(forgot < kept);
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("to release lets go of what self-tuned steps protect, and the new conc
   while (stream.samples < 7'000) learner.step(stream.next());  // longer ago than the cool-down
   learner.consolidate();
   while (stream.samples < 20'000) learner.step(stream.next());
-  CHECK_FALSE(learner.state().consolidation.protecting());
+  CHECK_FALSE(learner.state().protecting());
   CHECK(learner.state().consolidation.releases > 0);
   CHECK(snapshot_of(learner)->prequential_window.accuracy > 0.8);
 }
@@ -130,21 +130,21 @@ TEST_CASE("an announced boundary begins a concept, and the alarm at its other la
   while (stream.samples < 10'500) alarms += learner.step(stream.next()).alarms.size();
   CHECK(alarms > 0);
   CHECK(learner.state().consolidation.releases == 0);
-  CHECK(learner.state().consolidation.protecting());
+  CHECK(learner.state().protecting());
   CHECK(learner.state().holdout.concepts.size() == 2);
 }
 
 TEST_CASE("the memory that forgot is the plain mean of the samples since") {
   Learner learner(watched(Reaction::forget));
   Relabelled stream;
-  while (learner.state().memory_since == 0) learner.step(stream.next());
-  const std::uint64_t before = learner.state().memory_since;
+  while (learner.state().arms[0].memory_since == 0) learner.step(stream.next());
+  const std::uint64_t before = learner.state().arms[0].memory_since;
   // A fresh memory fed the same batches has the same A, since that of the first layer depends only on the inputs.
   Relabelled again;
   while (again.samples < before) again.next();
   Learner fresh(watched());
   while (again.samples < stream.samples) fresh.step(again.next());
-  const Matrix difference = learner.state().memories[0].a - fresh.state().memories[0].a;
+  const Matrix difference = learner.state().arms[0].memories[0].a - fresh.state().arms[0].memories[0].a;
   CHECK(difference.cwiseAbs().maxCoeff() < 1e-5F);
 }
 

@@ -54,11 +54,11 @@ TEST_CASE("the hidden layers do the learning, not the output layer alone") {
     options.learning.output_rule = OutputRule::sgd;
     options.learning.local_rate = rule == Rule::am_sgd ? 0.02 : 0.003;
     Learner learner(options);
-    const Matrix output = learner.state().network.weights[2];
+    const Matrix output = learner.state().arms[0].network.weights[2];
     Random random(2);
     for (int i = 0; i < 150; ++i) learner.step(test::blobs(50, 8, 3, random));
     CHECK(learner.step(test::blobs(1000, 8, 3, random)).accuracy > 0.9);
-    CHECK(test::same_matrix(learner.state().network.weights[2], output));
+    CHECK(test::same_matrix(learner.state().arms[0].network.weights[2], output));
   }
 }
 
@@ -106,12 +106,13 @@ TEST_CASE("a class that appears mid-stream is masked before and learned after") 
 
   Batch batch = test::blobs(50, 8, 2, random);
   batch.new_names = {"left", "right"};
-  const Matrix output = learner.state().network.weights[2];
+  const Matrix output = learner.state().arms[0].network.weights[2];
   CHECK(learner.step(batch).loss == doctest::Approx(std::log(2.0)).epsilon(1.0));  // of two classes, not five
   for (int i = 0; i < 50; ++i) learner.step(test::blobs(50, 8, 2, random));
   CHECK(learner.step(test::blobs(500, 8, 2, random)).accuracy > 0.97);
   // Rows of unseen classes have received no gradient.
-  CHECK(test::same_matrix(Matrix(learner.state().network.weights[2].bottomRows(3)), Matrix(output.bottomRows(3))));
+  CHECK(test::same_matrix(Matrix(learner.state().arms[0].network.weights[2].bottomRows(3)),
+                          Matrix(output.bottomRows(3))));
 
   const Batch unseen = test::blobs(500, 8, 3, random);
   const Predictions before = snapshot_of(learner)->predict(unseen.samples.x);
@@ -136,7 +137,7 @@ TEST_CASE("weights of unseen classes do not change what is learned of the others
   options.model.spec.outputs = 4;
   LearnerState one = fresh_state(options);
   LearnerState other = one;
-  other.network.weights[2].row(3).setConstant(50.0F);
+  other.arms[0].network.weights[2].row(3).setConstant(50.0F);
   Learner a(options, one);
   Learner b(options, other);
   Random random(5);
@@ -145,5 +146,5 @@ TEST_CASE("weights of unseen classes do not change what is learned of the others
     if (i == 0) batch.new_names = {"x", "y", "z"};
     CHECK(a.step(batch).loss == doctest::Approx(b.step(batch).loss).epsilon(1e-5));
   }
-  CHECK(test::apart(a.state().network.weights[0], test::real(b.state().network.weights[0])) < 1e-5);
+  CHECK(test::apart(a.state().arms[0].network.weights[0], test::real(b.state().arms[0].network.weights[0])) < 1e-5);
 }

@@ -55,14 +55,14 @@ std::vector<Matrix> next_codes(const Learner& learner, const Batch& batch) {
   const auto inputs = static_cast<Index>(learner.options().model.spec.inputs);
   const auto m = static_cast<Index>(batch.samples.count);
   Encoding encoding;
-  resize(state.network, m, encoding);
+  resize(state.arms[0].network, m, encoding);
   encoding.activation[0].topRows(inputs) = Eigen::Map<const Matrix>(batch.samples.x.data(), inputs, m);
-  encode(state.network, encoding);
+  encode(state.arms[0].network, encoding);
   const Targets targets{
       Task::classification, batch.samples.label, {}, static_cast<Index>(learner.options().model.spec.outputs)};
-  std::vector<Vector> norm_vectors = state.norm_vectors;
+  std::vector<Vector> norm_vectors = state.arms[0].norm_vectors;
   CodeUpdate update;
-  update_codes(state.network, encoding, targets, learner.options().learning, false, norm_vectors, update);
+  update_codes(state.arms[0].network, encoding, targets, learner.options().learning, false, norm_vectors, update);
   return update.code;
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("the paper's literal AM-mem is reached by configuration") {
     Learner learner(options);
 
     std::vector<test::Real> w;
-    for (const Matrix& weight : learner.state().network.weights) w.push_back(test::real(weight));
+    for (const Matrix& weight : learner.state().arms[0].network.weights) w.push_back(test::real(weight));
     // The paper's memory, plain sums over the stream.
     std::vector<test::Real> a;
     std::vector<test::Real> b;
@@ -118,11 +118,12 @@ TEST_CASE("the paper's literal AM-mem is reached by configuration") {
       for (std::size_t l = 0; l < 2; ++l) {
         CAPTURE(l);
         const test::Real mean = a[l] / n;
-        CHECK(test::apart(learner.state().memories[l].a, test::Real(mean.triangularView<Eigen::Lower>())) < 1e-4);
-        CHECK(test::apart(learner.state().memories[l].b, b[l] / n) < 1e-4);
+        CHECK(test::apart(learner.state().arms[0].memories[l].a, test::Real(mean.triangularView<Eigen::Lower>())) <
+              1e-4);
+        CHECK(test::apart(learner.state().arms[0].memories[l].b, b[l] / n) < 1e-4);
       }
       // Undamped sweeps divide by small A_jj and amplify float32's rounding through three layers of weights.
-      for (std::size_t l = 0; l < 3; ++l) CHECK(test::apart(learner.state().network.weights[l], w[l]) < 1e-3);
+      for (std::size_t l = 0; l < 3; ++l) CHECK(test::apart(learner.state().arms[0].network.weights[l], w[l]) < 1e-3);
     }
   }
 }
@@ -138,7 +139,7 @@ TEST_CASE("with many steps and sweeps the literal AM-mem solves its problems") {
     std::vector<test::Real> a;
     std::vector<test::Real> b;
     for (std::size_t l = 0; l < 2; ++l) {
-      const Matrix& weight = learner.state().network.weights[l];
+      const Matrix& weight = learner.state().arms[0].network.weights[l];
       a.push_back(test::Real::Zero(weight.cols(), weight.cols()));
       b.push_back(test::Real::Zero(weight.rows(), weight.cols()));
     }
@@ -149,7 +150,7 @@ TEST_CASE("with many steps and sweeps the literal AM-mem solves its problems") {
       const test::Real x = test::real(Eigen::Map<const Matrix>(batch.samples.x.data(), 6, static_cast<Index>(m)));
       const test::Wanted wanted{batch.samples.label, 3, {}};
       std::vector<test::Real> w;
-      for (const Matrix& weight : learner.state().network.weights) w.push_back(test::real(weight));
+      for (const Matrix& weight : learner.state().arms[0].network.weights) w.push_back(test::real(weight));
       const test::Forward f = test::forward(activation, w, x);
       const std::vector<Matrix> found = next_codes(learner, batch);
       const std::vector<test::Real> code = {test::real(found[0]), test::real(found[1])};
@@ -195,9 +196,9 @@ TEST_CASE("with many steps and sweeps the literal AM-mem solves its problems") {
         const test::Real input = test::with_ones(l == 0 ? x : test::sigma(activation, code[l - 1]));
         a[l] += input * input.transpose();
         b[l] += code[l] * input.transpose();
-        CHECK(test::apart(learner.state().memories[l].b, b[l] / n) < 1e-5);
+        CHECK(test::apart(learner.state().arms[0].memories[l].b, b[l] / n) < 1e-5);
         const test::Real least = test::solve(a[l], b[l].transpose()).transpose();  // the zero of the gradient W A - B
-        CHECK(test::apart(learner.state().network.weights[l], least) < 1e-4);
+        CHECK(test::apart(learner.state().arms[0].network.weights[l], least) < 1e-4);
       }
     }
   }
@@ -215,7 +216,7 @@ TEST_CASE("AM-SGD and AM-Adam step on the local squared error at the updated act
     options.learning.local_rate = 0.02;
     Learner learner(options);
     std::vector<test::Real> w;
-    for (const Matrix& weight : learner.state().network.weights) w.push_back(test::real(weight));
+    for (const Matrix& weight : learner.state().arms[0].network.weights) w.push_back(test::real(weight));
     Random random(2);
     const Batch batch = test::blobs(30, 6, 3, random);
     const test::Real x = test::real(Eigen::Map<const Matrix>(batch.samples.x.data(), 6, 30));
@@ -235,7 +236,7 @@ TEST_CASE("AM-SGD and AM-Adam step on the local squared error at the updated act
         right.data()[i] += 1e-6;
         left.data()[i] -= 1e-6;
         const double slope = (objective(right) - objective(left)) / 2e-6;
-        const double moved = static_cast<double>(learner.state().network.weights[l].data()[i]) - w[l].data()[i];
+        const double moved = static_cast<double>(learner.state().arms[0].network.weights[l].data()[i]) - w[l].data()[i];
         if (rule == Rule::am_sgd) {
           CHECK(moved == doctest::Approx(-0.02 * slope).epsilon(1e-3).scale(0.01));
         } else if (std::abs(slope) > 1e-4) {  // the first step of Adam is the rate times the sign

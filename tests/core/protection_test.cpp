@@ -59,10 +59,10 @@ Run without(LearnerOptions options, std::size_t count, const Draw& draw) {
 }
 
 void same_weights(const Run& a, const Run& b) {
-  for (std::size_t l = 0; l < a.state.network.weights.size(); ++l) {
-    CHECK(test::same_matrix(a.state.network.weights[l], b.state.network.weights[l]));
+  for (std::size_t l = 0; l < a.state.arms[0].network.weights.size(); ++l) {
+    CHECK(test::same_matrix(a.state.arms[0].network.weights[l], b.state.arms[0].network.weights[l]));
   }
-  CHECK(test::tuning_difference(a.state.tuning, b.state.tuning) == "");
+  CHECK(test::tuning_difference(a.state.arms[0].tuning, b.state.arms[0].tuning) == "");
 }
 
 void put(std::initializer_list<double> x, double target, Samples& samples) {
@@ -224,8 +224,8 @@ TEST_CASE("a learner that has yielded is the one that never protected, bit for b
   const Run plain = without(options, 6000, level_steps);
   CHECK(with.consolidated > 0);
   CHECK(with.yielded > 0);
-  CHECK_FALSE(with.state.consolidation.protecting());
-  CHECK_FALSE(with.state.twin.there());
+  CHECK_FALSE(with.state.protecting());
+  CHECK_FALSE(with.state.arms[0].twin.there());
   same_weights(with, plain);
   CHECK(with.loss < 1.03 * plain.loss);
 }
@@ -240,9 +240,9 @@ TEST_CASE("what was announced is kept whatever it costs") {
     batch.samples.count = 10;
     for (std::size_t k = i; k < i + 10; ++k) level_steps(k, random, batch.samples);
     CHECK(learner.step(batch).consolidation.action != ConsolidationAction::yielded);
-    CHECK_FALSE(learner.state().twin.there());
+    CHECK_FALSE(learner.state().arms[0].twin.there());
   }
-  CHECK(learner.state().consolidation.protecting());
+  CHECK(learner.state().protecting());
 }
 
 TEST_CASE("places that come back cost no more with protection than a hundredth") {

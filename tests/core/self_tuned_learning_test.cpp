@@ -81,9 +81,9 @@ TEST_CASE("what a step reports is what the snapshot before it would have said, w
       LearnerOptions options = of(6, 3, {14, 9});
       options.model.spec.task = task;
       LearnerState state = fresh_state(options);
-      state.tuning.sets.scored = 1000;  // so that the losses below dominate
-      state.tuning.sets.loss = {50.0, 50.0, 50.0};
-      state.tuning.sets.loss[served] = 1.0;
+      state.arms[0].tuning.sets.scored = 1000;  // so that the losses below dominate
+      state.arms[0].tuning.sets.loss = {50.0, 50.0, 50.0};
+      state.arms[0].tuning.sets.loss[served] = 1.0;
       Learner learner(options, state);
       Random random(4);
       for (int i = 0; i < 12; ++i) {
@@ -104,11 +104,11 @@ TEST_CASE("what a step reports is what the snapshot before it would have said, w
         const StepReport report = learner.step(batch);
         const bool answered = i > 0 || task == Task::classification;
         if (answered) CHECK(report.loss == doctest::Approx(loss).epsilon(1e-4));
-        CHECK(report.served == served);
+        CHECK(report.arms[0].served == served);
         const auto after = snapshot_of(learner);
-        CHECK(after->served == served);
-        CHECK(after->step_fraction == report.step_fraction);
-        CHECK(after->recent_loss == report.recent_loss);
+        CHECK(after->arms[0].served == served);
+        CHECK(after->arms[0].reach == report.arms[0].reach);
+        CHECK(after->arms[0].recent_loss == report.arms[0].recent_loss);
       }
     }
   }
@@ -120,10 +120,9 @@ TEST_CASE("a rule of fixed steps serves its live weights") {
   Learner learner(options);
   Random random(4);
   const StepReport report = learner.step(test::blobs(30, 6, 3, random));
-  CHECK(report.served == 0);
-  CHECK(report.step_fraction == 0.0);
-  CHECK(snapshot_of(learner)->step_fraction == 0.0);
-  CHECK(learner.state().tuning.layers.empty());
+  CHECK(report.arms.empty());
+  CHECK(snapshot_of(learner)->arms.empty());
+  CHECK(learner.state().arms[0].tuning.layers.empty());
 }
 
 TEST_CASE("on noise the lasting average serves and steps become timid, on a moving problem it does not") {
@@ -136,9 +135,9 @@ TEST_CASE("on noise the lasting average serves and steps become timid, on a movi
     for (std::uint32_t& label : batch.samples.label) label = static_cast<std::uint32_t>(random.below(4));
     noise.step(batch);
   }
-  CHECK(snapshot_of(noise)->served == 2);
-  CHECK(snapshot_of(noise)->step_fraction < 0.15);
-  CHECK(snapshot_of(noise)->recent_loss[2] < snapshot_of(noise)->recent_loss[0]);
+  CHECK(snapshot_of(noise)->arms[0].served == 2);
+  CHECK(snapshot_of(noise)->arms[0].reach < 0.15);
+  CHECK(snapshot_of(noise)->arms[0].recent_loss[2] < snapshot_of(noise)->arms[0].recent_loss[0]);
 
   Learner moving(options);
   for (int i = 0; i < 400; ++i) {  // a new assignment of classes every twenty steps
@@ -146,15 +145,15 @@ TEST_CASE("on noise the lasting average serves and steps become timid, on a movi
     for (std::uint32_t& label : batch.samples.label) label = (label + static_cast<std::uint32_t>(i / 20)) % 4;
     moving.step(batch);
   }
-  CHECK(snapshot_of(moving)->served != 2);
-  CHECK(snapshot_of(moving)->step_fraction > 0.3);
+  CHECK(snapshot_of(moving)->arms[0].served != 2);
+  CHECK(snapshot_of(moving)->arms[0].reach > 0.3);
 }
 
 TEST_CASE("inputs that are always zero, or the same as another, neither stop learning nor move their weights apart") {
   for (const std::size_t inputs : {12U, 300U}) {
     CAPTURE(inputs);
     Learner learner(of(inputs, 3, {15, 10}));
-    const Matrix before = learner.state().network.weights[0];
+    const Matrix before = learner.state().arms[0].network.weights[0];
     Random random(6);
     const auto next = [&] {
       Batch batch = test::blobs(60, inputs, 3, random);
@@ -167,7 +166,7 @@ TEST_CASE("inputs that are always zero, or the same as another, neither stop lea
     };
     for (int i = 0; i < 100; ++i) CHECK_FALSE(learner.step(next()).skipped);
     CHECK(loss_of(learner, 5, next) < 0.05);
-    const Matrix moved = learner.state().network.weights[0] - before;
+    const Matrix moved = learner.state().arms[0].network.weights[0] - before;
     CHECK(moved.allFinite());
     CHECK(moved.col(0).norm() < 1e-5F * moved.norm());
     CHECK(moved.col(5).norm() < 1e-5F * moved.norm());
@@ -185,8 +184,8 @@ TEST_CASE("a stream of nothing but zeros of one class is learned and leaves ever
     batch.samples.label.assign(20, 1);
     for (int i = 0; i < 200; ++i) REQUIRE_FALSE(learner.step(batch).skipped);
     CHECK(learner.step(batch).loss < 0.01);
-    for (const Matrix& w : learner.state().network.weights) CHECK(w.allFinite());
-    CHECK(std::isfinite(snapshot_of(learner)->step_fraction));
+    for (const Matrix& w : learner.state().arms[0].network.weights) CHECK(w.allFinite());
+    CHECK(std::isfinite(snapshot_of(learner)->arms[0].reach));
   }
 }
 

@@ -118,7 +118,7 @@ TEST_CASE("slow: ten tasks of permuted digits in a row are all known at the end,
     CHECK(learner.state().consolidation.consolidations == number);
     CHECK(learner.state().consolidation.releases == 0);
   }
-  CHECK(learner.state().consolidation.protecting());
+  CHECK(learner.state().protecting());
   const double mean = mean_accuracy(learner, held, tasks);
   MESSAGE("mean accuracy over ten tasks " << mean);
   CHECK(mean >= 0.87);

@@ -60,10 +60,10 @@ TEST_CASE("a text of thousands of words is learned, in memory that grows with th
     CHECK(last > (kind == NormaliserKind::none ? 0.9 : 0.7));  // rare words are noise, which standardising amplifies
     const LearnerState& state = learner.state();
     CHECK(not_finite(state) == "");
-    CHECK(state.tuning.layers[0].a.size() == 0);
-    CHECK(state.tuning.layers[0].basis.size() == 64 * (words + 1));
-    CHECK(keeps_square(state.tuning.layers[1]));
-    CHECK(state.consolidation.layers.empty());
+    CHECK(state.arms[0].tuning.layers[0].a.size() == 0);
+    CHECK(state.arms[0].tuning.layers[0].basis.size() == 64 * (words + 1));
+    CHECK(keeps_square(state.arms[0].tuning.layers[1]));
+    CHECK(state.arms[0].protections.empty());
     CHECK_FALSE(learner.consolidate());
 
     Learner resumed(options, state);

@@ -160,7 +160,7 @@ TEST_CASE(
   const auto wound = [&](const fs::path& file) {
     CheckpointImage image = read_checkpoint(file);
     LearnerState state = decode_state(image, config.learner);
-    state.network.weights[1](0, 0) = std::numeric_limits<Scalar>::quiet_NaN();
+    state.arms[0].network.weights[1](0, 0) = std::numeric_limits<Scalar>::quiet_NaN();
     CheckpointImage wounded = encode_state(state);
     for (const auto& [name, text] : image.metadata) wounded.metadata.emplace(name, text);
     write_checkpoint(file, wounded);

@@ -116,7 +116,7 @@ TEST_CASE("restart: a batch cut by a smaller batch_size keeps what the new rule 
   for (int i = 0; i < 3; ++i) {  // also if only starts and stops follow
     Running run(config, fs::path(scratch / "data"));
     CHECK(run.drain() == reference.sha256());
-    CHECK(run.state().tuning.layers.size() == 3);
+    CHECK(run.state().arms[0].tuning.layers.size() == 3);
   }
   CHECK(rebuilt(scratch / "data") == reference.sha256());
 }
@@ -143,7 +143,7 @@ TEST_CASE("restart: until the next batch a checkpoint says what its state was le
   }
   Running run(config, fs::path(scratch / "data"));  // the mistake is corrected: nothing is lost
   CHECK(run.drain() == before);
-  CHECK(run.state().tuning.layers.size() == 3);
+  CHECK(run.state().arms[0].tuning.layers.size() == 3);
 }
 
 TEST_CASE("restart: another shape is refused, naming both, and the directory stays usable") {

@@ -58,11 +58,11 @@ inline std::string tuning_difference(const Tuning& a, const Tuning& b) {
   return same_number(s.log_step_fraction, t.log_step_fraction) ? "" : "boldness";
 }
 
-inline std::string consolidation_difference(const Consolidation& a, const Consolidation& b) {
-  if (a.layers.size() != b.layers.size()) return "protected layers";
-  for (std::size_t l = 0; l < a.layers.size(); ++l) {
-    const Protection& p = a.layers[l];
-    const Protection& q = b.layers[l];
+inline std::string protection_difference(const Protections& a, const Protections& b) {
+  if (a.size() != b.size()) return "protected layers";
+  for (std::size_t l = 0; l < a.size(); ++l) {
+    const Protection& p = a[l];
+    const Protection& q = b[l];
     if (!same_matrix(p.pending, q.pending) || !same_matrix(p.pending_output, q.pending_output)) return "pending";
     if (!same_matrix(p.kept, q.kept) || !same_matrix(p.kept_output, q.kept_output)) return "kept";
     if (!same_matrix(p.basis, q.basis) || !same_matrix(p.stiffness, q.stiffness)) return "stiffness";
@@ -70,6 +70,10 @@ inline std::string consolidation_difference(const Consolidation& a, const Consol
       return "output stiffness";
     }
   }
+  return {};
+}
+
+inline std::string consolidation_difference(const Consolidation& a, const Consolidation& b) {
   const NoveltyState& n = a.novelty;
   const NoveltyState& o = b.novelty;
   if (!same_number(n.pooled, o.pooled) || !same_number(n.mean, o.mean) || !same_number(n.variance, o.variance) ||
@@ -118,11 +122,7 @@ inline bool same_statistics(const Statistics& a, const Statistics& b) {
          same_matrix(a.run_squares, b.run_squares) && a.longest_run == b.longest_run;
 }
 
-/// Compares everything that learning changes: all but the counters step, sequence, skipped and the tables of names.
-inline std::string learned_difference(const LearnerState& a, const LearnerState& b) {
-  if (a.samples != b.samples) return "samples";
-  if (!same_statistics(a.statistics, b.statistics)) return "statistics";
-  if (!same_statistics(a.targets, b.targets)) return "target statistics";
+inline std::string arm_difference(const Arm& a, const Arm& b) {
   if (!same_activations(a.network, b.network)) return "activation";
   if (a.network.weights.size() != b.network.weights.size()) return "layers";
   for (std::size_t l = 0; l < a.network.weights.size(); ++l) {
@@ -154,8 +154,25 @@ inline std::string learned_difference(const LearnerState& a, const LearnerState&
     if (!same_matrix(a.norm_vectors[l], b.norm_vectors[l])) return "norm vector " + std::to_string(l);
   }
   if (const std::string tuning = tuning_difference(a.tuning, b.tuning); !tuning.empty()) return tuning;
-  if (const std::string kept = consolidation_difference(a.consolidation, b.consolidation); !kept.empty()) return kept;
+  if (const std::string kept = protection_difference(a.protections, b.protections); !kept.empty()) return kept;
   if (const std::string twin = twin_difference(a.twin, b.twin); !twin.empty()) return twin;
+  if (a.memory_since != b.memory_since) return "memory since";
+  return same_number(a.loss_sum, b.loss_sum) ? "" : "sum of losses";
+}
+
+/// Compares everything that learning changes: all but the counters step, sequence, skipped and the tables of names.
+inline std::string learned_difference(const LearnerState& a, const LearnerState& b) {
+  if (a.samples != b.samples) return "samples";
+  if (!same_statistics(a.statistics, b.statistics)) return "statistics";
+  if (!same_statistics(a.targets, b.targets)) return "target statistics";
+  if (!same_statistics(a.fourier, b.fourier)) return "statistics of the Fourier features";
+  if (a.arms.size() != b.arms.size()) return "number of arms";
+  for (std::size_t i = 0; i < a.arms.size(); ++i) {
+    const std::string arm = arm_difference(a.arms[i], b.arms[i]);
+    if (!arm.empty()) return i == 0 ? arm : arm + " of arm " + std::to_string(i + 1);
+  }
+  if (!same_number(a.loss_count, b.loss_count)) return "count of losses";
+  if (const std::string kept = consolidation_difference(a.consolidation, b.consolidation); !kept.empty()) return kept;
   const Prequential::State& p = a.prequential.state();
   const Prequential::State& q = b.prequential.state();
   if (p.samples != q.samples || p.correct != q.correct || p.loss != q.loss ||
@@ -166,7 +183,6 @@ inline std::string learned_difference(const LearnerState& a, const LearnerState&
     return "prequential";
   }
   if (!(a.drift == b.drift)) return "drift";
-  if (a.memory_since != b.memory_since) return "memory since";
   if (!(a.holdout == b.holdout)) return "holdout";
   return {};
 }

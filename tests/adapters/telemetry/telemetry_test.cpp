@@ -70,8 +70,9 @@ StepReport step_report(std::uint64_t step) {
   report.step = step;
   report.samples = 200;
   report.layers = {{0.5, 30.0, false, 1.5, 0.01, 3, 100}, {0.25, 0.0, false, 0.5, 0.02, 0, 10}};
-  report.served = 2;
-  report.step_fraction = 0.3;
+  report.arms.resize(1);
+  report.arms[0].served = 2;
+  report.arms[0].reach = 0.3;
   return report;
 }
 

@@ -165,23 +165,21 @@ TEST_CASE("the rotated step measures the unprotected one") {
 
 TEST_CASE("consolidating adds what is pending to what is kept, releasing empties both") {
   const LearnerOptions options = options_of(3, 2);
-  Consolidation state = fresh_consolidation(options, fresh_state(options).network);
-  REQUIRE(state.layers.size() == 3);
-  CHECK_FALSE(state.protecting());
-  state.layers[0].pending.setConstant(2.0F);
-  state.layers[0].pending_output.setConstant(1.0F);
-  consolidate(state);
-  state.layers[0].pending.setConstant(3.0F);
-  consolidate(state);
-  CHECK(state.protecting());
-  CHECK(state.consolidations == 2);
-  CHECK(state.layers[0].kept == Matrix::Constant(4, 4, 5.0F));
-  CHECK(state.layers[0].kept_output == Matrix::Constant(24, 24, 1.0F));
-  CHECK(state.layers[0].pending.isZero());
-  CHECK(state.layers[2].kept_output.size() == 0);  // the output layer is protected only on its input side
-  release(state);
-  CHECK_FALSE(state.protecting());
-  CHECK(state.releases == 1);
+  Protections layers = fresh_protections(options, initialise(options.model));
+  REQUIRE(layers.size() == 3);
+  CHECK_FALSE(protecting(layers));
+  layers[0].pending.setConstant(2.0F);
+  layers[0].pending_output.setConstant(1.0F);
+  consolidate(layers);
+  layers[0].pending.setConstant(3.0F);
+  consolidate(layers);
+  CHECK(protecting(layers));
+  CHECK(layers[0].kept == Matrix::Constant(4, 4, 5.0F));
+  CHECK(layers[0].kept_output == Matrix::Constant(24, 24, 1.0F));
+  CHECK(layers[0].pending.isZero());
+  CHECK(layers[2].kept_output.size() == 0);  // the output layer is protected only on its input side
+  release(layers);
+  CHECK_FALSE(protecting(layers));
 }
 
 TEST_CASE("pending are the inputs of every sample, and the sampled Fisher of some for all") {
@@ -190,7 +188,7 @@ TEST_CASE("pending are the inputs of every sample, and the sampled Fisher of som
   std::vector<test::Real> q(3);
   std::vector<test::Real> k(2);
   for (int step = 1; step <= 22; ++step) {
-    const Network network = learner.state().network;
+    const Network network = learner.state().arms[0].network;
     const Batch batch = task_batch(0, random);
     const auto m = static_cast<Index>(batch.samples.count);
     std::vector<test::Real> c(3);  // forward pass
@@ -222,7 +220,7 @@ TEST_CASE("pending are the inputs of every sample, and the sampled Fisher of som
       k[l] = step == 1 ? fisher : test::Real(k[l] + fisher);
     }
   }
-  const std::vector<Protection>& layers = learner.state().consolidation.layers;
+  const std::vector<Protection>& layers = learner.state().arms[0].protections;
   for (std::size_t l = 0; l < 3; ++l) {
     CAPTURE(l);
     CHECK(test::apart(layers[l].pending, q[l].triangularView<Eigen::Lower>()) < 1e-4);
@@ -242,17 +240,18 @@ TEST_CASE("on a stream that stays the same nothing is consolidated and every bit
     without.step(batch);
     REQUIRE(report.consolidation.action == ConsolidationAction::none);
   }
-  for (std::size_t l = 0; l < 3; ++l) CHECK(with.state().network.weights[l] == without.state().network.weights[l]);
-  CHECK(without.state().consolidation.layers.empty());
+  for (std::size_t l = 0; l < 3; ++l)
+    CHECK(with.state().arms[0].network.weights[l] == without.state().arms[0].network.weights[l]);
+  CHECK(without.state().arms[0].protections.empty());
 }
 
 TEST_CASE("once classes come, protection by many old samples is weaker per sample") {
   const ConsolidationOptions options;
   Consolidation state;
-  state.layers.resize(1);
+  Protections layers(1);
   const auto with_kept = [&](double samples) {
-    state.layers[0].kept = Matrix::Identity(3, 3) * static_cast<Scalar>(samples);
-    return strength_of(options, state);
+    layers[0].kept = Matrix::Identity(3, 3) * static_cast<Scalar>(samples);
+    return strength_of(options, state, layers);
   };
   CHECK(with_kept(64000.0) == options.strength);  // the domain regime
   state.classes = 1;
@@ -329,10 +328,10 @@ TEST_CASE("an announced boundary consolidates at once") {
   Learner learner(options_of(12, 4));
   Random random(9);
   CHECK_FALSE(learner.consolidate());  // nothing learned yet
-  CHECK_FALSE(learner.state().consolidation.protecting());
+  CHECK_FALSE(learner.state().protecting());
   learn(learner, 0, 20, random);
   CHECK(learner.consolidate());
-  CHECK(learner.state().consolidation.protecting());
+  CHECK(learner.state().protecting());
   CHECK_FALSE(learner.consolidate());  // nothing learned since
   CHECK(learner.state().consolidation.consolidations == 1);
   learn(learner, 0, 20, random);

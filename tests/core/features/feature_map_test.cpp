@@ -136,7 +136,7 @@ TEST_CASE("feature map: numeric columns that refuse missing values learn the bit
     other.step(batch);
   }
   for (std::size_t l = 0; l < 2; ++l) {
-    CHECK(test::same_matrix(one.state().network.weights[l], other.state().network.weights[l]));
+    CHECK(test::same_matrix(one.state().arms[0].network.weights[l], other.state().arms[0].network.weights[l]));
   }
 }
 

@@ -43,7 +43,7 @@ TEST_CASE("target scale: what is learned does not depend on the unit of the targ
     asked = batch.samples.x;
   }
   for (std::size_t l = 0; l < 2; ++l) {
-    CHECK(same_matrix(metres.state().network.weights[l], millimetres.state().network.weights[l]));
+    CHECK(same_matrix(metres.state().arms[0].network.weights[l], millimetres.state().arms[0].network.weights[l]));
   }
   const Predictions here = snapshot_of(metres)->predict(asked);
   const Predictions there = snapshot_of(millimetres)->predict(asked);

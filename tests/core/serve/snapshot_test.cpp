@@ -52,7 +52,7 @@ TEST_CASE("a snapshot predicts what a naive forward pass does") {
         }
       }
       std::vector<test::Real> w;
-      for (const Matrix& weight : learner.state().network.weights) w.push_back(test::real(weight));
+      for (const Matrix& weight : learner.state().arms[0].network.weights) w.push_back(test::real(weight));
       test::Real z = test::forward(Activation::tanh, w, x).z;
       if (task == Task::classification) {
         for (Index i = 0; i < 40; ++i) z.col(i) = z.col(i).array().exp() / z.col(i).array().exp().sum();

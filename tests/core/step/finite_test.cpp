@@ -52,21 +52,23 @@ TEST_CASE("every part of a state that is not finite is found and named") {
   const LearnerOptions tuned = self_tuned();
   const LearnerOptions swept = options_of(Rule::am_mem, false);
   const LearnerOptions adam = options_of(Rule::am_adam, false);
-  CHECK(found(tuned, [](LearnerState& s) { s.network.weights[1](3, 2) = not_a_number; }) == "weight.1");
-  CHECK(found(tuned, [](LearnerState& s) { s.network.weights[0](0, 0) = -1.0F / 0.0F; }) == "weight.0");
-  CHECK(found(tuned, [](LearnerState& s) { s.tuning.layers[0].a(5, 1) = not_a_number; }) == "tuning.0.a");
-  CHECK(found(tuned, [](LearnerState& s) { s.tuning.layers[2].factor(5, 1) = not_a_number; }) == "tuning.2.factor");
-  CHECK(found(tuned, [](LearnerState& s) { s.tuning.layers[1].step_ratio = not_a_number; }) ==
+  CHECK(found(tuned, [](LearnerState& s) { s.arms[0].network.weights[1](3, 2) = not_a_number; }) == "weight.1");
+  CHECK(found(tuned, [](LearnerState& s) { s.arms[0].network.weights[0](0, 0) = -1.0F / 0.0F; }) == "weight.0");
+  CHECK(found(tuned, [](LearnerState& s) { s.arms[0].tuning.layers[0].a(5, 1) = not_a_number; }) == "tuning.0.a");
+  CHECK(found(tuned, [](LearnerState& s) { s.arms[0].tuning.layers[2].factor(5, 1) = not_a_number; }) ==
+        "tuning.2.factor");
+  CHECK(found(tuned, [](LearnerState& s) { s.arms[0].tuning.layers[1].step_ratio = not_a_number; }) ==
         "tuning.1.step_ratio_bits");
-  CHECK(found(tuned, [](LearnerState& s) { s.tuning.sets.slow.weights[1](0, 0) = not_a_number; }) == "lasting.1");
-  CHECK(found(tuned, [](LearnerState& s) { s.tuning.sets.loss[2] = not_a_number; }) == "sets.2.loss_bits");
-  CHECK(found(tuned, [](LearnerState& s) { s.consolidation.layers[0].pending(2, 1) = not_a_number; }) ==
+  CHECK(found(tuned, [](LearnerState& s) { s.arms[0].tuning.sets.slow.weights[1](0, 0) = not_a_number; }) ==
+        "lasting.1");
+  CHECK(found(tuned, [](LearnerState& s) { s.arms[0].tuning.sets.loss[2] = not_a_number; }) == "sets.2.loss_bits");
+  CHECK(found(tuned, [](LearnerState& s) { s.arms[0].protections[0].pending(2, 1) = not_a_number; }) ==
         "consolidation.0.pending");
   CHECK(found(tuned, [](LearnerState& s) { s.consolidation.novelty.mean = not_a_number; }) == "novelty.mean_bits");
-  CHECK(found(tuned, [](LearnerState& s) { s.norm_vectors[0][3] = not_a_number; }) == "norm_vector.0");
-  CHECK(found(swept, [](LearnerState& s) { s.memories[1].b(3, 2) = not_a_number; }) == "memory.1.b");
-  CHECK(found(adam, [](LearnerState& s) { s.moments[0].second(3, 2) = not_a_number; }) == "moments.0.second");
-  CHECK(found(adam, [](LearnerState& s) { s.output.first(3, 2) = not_a_number; }) == "output.first");
+  CHECK(found(tuned, [](LearnerState& s) { s.arms[0].norm_vectors[0][3] = not_a_number; }) == "norm_vector.0");
+  CHECK(found(swept, [](LearnerState& s) { s.arms[0].memories[1].b(3, 2) = not_a_number; }) == "memory.1.b");
+  CHECK(found(adam, [](LearnerState& s) { s.arms[0].moments[0].second(3, 2) = not_a_number; }) == "moments.0.second");
+  CHECK(found(adam, [](LearnerState& s) { s.arms[0].output.first(3, 2) = not_a_number; }) == "output.first");
 }
 
 TEST_CASE("a step that would leave what is finite is undone bit for bit, counted and scored") {
@@ -83,7 +85,7 @@ TEST_CASE("a step that would leave what is finite is undone bit for bit, counted
       options.learning.output_rule = OutputRule::sgd;
       options.learning.output_rate = 1e38;
       LearnerState start = sound.state();
-      start.output = {};
+      start.arms[0].output = {};
       Learner learner(options, start);
       const Batch batch = test::blobs(50, 12, 4, random);
       const StepReport report = learner.step(batch);
@@ -94,14 +96,14 @@ TEST_CASE("a step that would leave what is finite is undone bit for bit, counted
       CHECK(now.undone == 1);
       CHECK(now.samples == start.samples + 50);
       CHECK(now.prequential.state().samples == start.samples + 50);
-      for (std::size_t l = 0; l < now.network.weights.size(); ++l) {
-        CHECK(test::same_matrix(now.network.weights[l], start.network.weights[l]));
+      for (std::size_t l = 0; l < now.arms[0].network.weights.size(); ++l) {
+        CHECK(test::same_matrix(now.arms[0].network.weights[l], start.arms[0].network.weights[l]));
       }
-      for (std::size_t l = 0; l < now.memories.size(); ++l) {
-        CHECK(test::same_matrix(now.memories[l].b, start.memories[l].b));
+      for (std::size_t l = 0; l < now.arms[0].memories.size(); ++l) {
+        CHECK(test::same_matrix(now.arms[0].memories[l].b, start.arms[0].memories[l].b));
       }
-      for (std::size_t l = 0; l < now.moments.size(); ++l) {
-        CHECK(test::same_moments(now.moments[l], start.moments[l]));
+      for (std::size_t l = 0; l < now.arms[0].moments.size(); ++l) {
+        CHECK(test::same_moments(now.arms[0].moments[l], start.arms[0].moments[l]));
       }
       CHECK(not_finite(now) == "");
       // No buffer keeps any of it: both continue identically, and learn again.
@@ -133,10 +135,10 @@ TEST_CASE("a step that is undone again and again: the memory begins anew, then t
                              : i == 2 * renewal_patience ? Renewal::weights
                                                          : Renewal::none;
     CHECK(report.renewed == expected);
-    if (i == renewal_patience) CHECK(learner.state().tuning.steps == 0);
+    if (i == renewal_patience) CHECK(learner.state().arms[0].tuning.steps == 0);
   }
   CHECK(learner.state().renewals == 2);
-  CHECK(test::same_matrix(learner.state().network.weights[0], fresh_state(options).network.weights[0]));
+  CHECK(test::same_matrix(learner.state().arms[0].network.weights[0], fresh_state(options).arms[0].network.weights[0]));
   options.learning.output_rate = 0.05;
   Learner mended(options, learner.state());
   CHECK(accuracy_after(30, mended, random) > 0.9);
@@ -150,10 +152,10 @@ TEST_CASE("a state so large that every batch is skipped is left, one that is giv
     Random random(3);
     LearnerState huge = Learner(options).state();
     if (averages) {
-      for (Matrix& w : huge.tuning.sets.slow.weights) w.setConstant(1e38F);
-      huge.tuning.sets.served = 2;
+      for (Matrix& w : huge.arms[0].tuning.sets.slow.weights) w.setConstant(1e38F);
+      huge.arms[0].tuning.sets.served = 2;
     } else {
-      huge.network.weights[1].setConstant(1e14F);
+      huge.arms[0].network.weights[1].setConstant(1e14F);
     }
     Learner learner(options, huge);
     StepReport report;
@@ -171,7 +173,7 @@ TEST_CASE("a state so large that every batch is skipped is left, one that is giv
   Random random(4);
   Learner learner(options);
   accuracy_after(30, learner, random);
-  const Network before = learner.state().network;
+  const Network before = learner.state().arms[0].network;
   for (const float size : {1e11F, 3e12F, 1e30F}) {
     for (std::uint64_t i = 0; i < 2 * renewal_patience; ++i) {
       Batch batch = test::blobs(20, 12, 4, random);
@@ -180,7 +182,7 @@ TEST_CASE("a state so large that every batch is skipped is left, one that is giv
     }
   }
   if (learner.state().skipped >= 6 * renewal_patience) {
-    CHECK(test::same_matrix(learner.state().network.weights[0], before.weights[0]));
+    CHECK(test::same_matrix(learner.state().arms[0].network.weights[0], before.weights[0]));
   }
   CHECK(learner.state().renewals == 0);
 }
@@ -234,18 +236,18 @@ TEST_CASE("sums over very many samples go on taking in batches of one") {
     for (int i = 0; i < 20; ++i) learner.step(test::blobs(50, 12, 4, random));
     return learner.state();
   }();
-  for (Protection& layer : state.consolidation.layers) layer.pending *= 0x1p25F / 1000.0F;
-  state.tuning.steps += std::uint64_t{1} << 30;  // A also covers very many batches
+  for (Protection& layer : state.arms[0].protections) layer.pending *= 0x1p25F / 1000.0F;
+  state.arms[0].tuning.steps += std::uint64_t{1} << 30;  // A also covers very many batches
   LearnerOptions endless = options;
   endless.memory.horizon.reset();
   Learner learner(endless, state);
   for (int i = 0; i < 10; ++i) learner.step(test::blobs(1, 12, 4, random));
-  const double before = sample_count(learner.state().consolidation.layers[0].pending);
-  const Matrix second = learner.state().tuning.layers[0].a;
+  const double before = sample_count(learner.state().arms[0].protections[0].pending);
+  const Matrix second = learner.state().arms[0].tuning.layers[0].a;
   for (int i = 0; i < 100; ++i) learner.step(test::blobs(1, 12, 4, random));
   CHECK(before < 0x1p21);
-  CHECK(sample_count(learner.state().consolidation.layers[0].pending) == before + 100.0);
-  CHECK_FALSE(test::same_matrix(learner.state().tuning.layers[0].a, second));
+  CHECK(sample_count(learner.state().arms[0].protections[0].pending) == before + 100.0);
+  CHECK_FALSE(test::same_matrix(learner.state().arms[0].tuning.layers[0].a, second));
   CHECK(batch_weight(1, std::uint64_t{1} << 40, {}) == least_weight);
   CHECK(batch_weight(1, 1000, {}) == 0.001);
 }

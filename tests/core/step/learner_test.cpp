@@ -20,16 +20,17 @@ using namespace altmind;
 namespace {
 
 bool finite(const LearnerState& state) {
-  bool all = state.output.second.allFinite() && state.output.first.allFinite();
-  for (const Matrix& w : state.network.weights) all = all && w.allFinite();
-  for (const Memory& memory : state.memories) all = all && memory.a.allFinite() && memory.b.allFinite();
-  for (const Moments& moments : state.moments) all = all && moments.first.allFinite() && moments.second.allFinite();
-  for (const Curvature& layer : state.tuning.layers) {
+  bool all = state.arms[0].output.second.allFinite() && state.arms[0].output.first.allFinite();
+  for (const Matrix& w : state.arms[0].network.weights) all = all && w.allFinite();
+  for (const Memory& memory : state.arms[0].memories) all = all && memory.a.allFinite() && memory.b.allFinite();
+  for (const Moments& moments : state.arms[0].moments)
+    all = all && moments.first.allFinite() && moments.second.allFinite();
+  for (const Curvature& layer : state.arms[0].tuning.layers) {
     all = all && layer.a.allFinite() && layer.factor.allFinite() && layer.basis.allFinite() &&
           layer.values.allFinite() && std::isfinite(layer.lambda) && std::isfinite(layer.step_ratio);
   }
-  for (const Matrix& w : state.tuning.sets.fast.weights) all = all && w.allFinite();
-  for (const Matrix& w : state.tuning.sets.slow.weights) all = all && w.allFinite();
+  for (const Matrix& w : state.arms[0].tuning.sets.fast.weights) all = all && w.allFinite();
+  for (const Matrix& w : state.arms[0].tuning.sets.slow.weights) all = all && w.allFinite();
   return all;
 }
 
@@ -149,14 +150,14 @@ TEST_CASE("weights of inputs that were never active stay as they are") {
     LearnerOptions options = test::small_learner();
     options.normaliser.kind = NormaliserKind::none;
     Learner learner(options);
-    const Matrix before = learner.state().network.weights[0];
+    const Matrix before = learner.state().arms[0].network.weights[0];
     Random random(5);
     for (int i = 0; i < 10; ++i) {
       Batch batch = test::blobs(40, 12, 4, random);
       for (std::size_t s = 0; s < 40; ++s) std::fill_n(&batch.samples.x[s * 12], dead, 0.0F);
       learner.step(batch);
     }
-    const Matrix& after = learner.state().network.weights[0];
+    const Matrix& after = learner.state().arms[0].network.weights[0];
     for (Index j = 0; j < 13; ++j) {
       CAPTURE(j);
       CHECK((after.col(j) == before.col(j)) == (j < static_cast<Index>(dead)));
@@ -167,14 +168,14 @@ TEST_CASE("weights of inputs that were never active stay as they are") {
 TEST_CASE("the power iteration goes on from step to step") {
   Learner learner(test::small_learner());
   Random random(11);
-  const std::vector<Vector> start = learner.state().norm_vectors;
+  const std::vector<Vector> start = learner.state().arms[0].norm_vectors;
   REQUIRE(start.size() == 2);
   for (int i = 0; i < 100; ++i) learner.step(test::blobs(50, 12, 4, random));
   for (std::size_t l = 0; l < 2; ++l) {
     CAPTURE(l);
-    Vector vector = learner.state().norm_vectors[l];
+    Vector vector = learner.state().arms[0].norm_vectors[l];
     CHECK(vector != start[l]);
-    const Matrix& weight = learner.state().network.weights[l + 1];
+    const Matrix& weight = learner.state().arms[0].network.weights[l + 1];
     Vector unused = vector;
     const double exact = spectral_norm_squared(NormRule::exact, weight, unused);
     CHECK(spectral_norm_squared(NormRule::power, weight, vector) > 1.09 * exact);
@@ -191,15 +192,16 @@ TEST_CASE("sweep_parts moves the blocks of a wide layer in turn, and a narrow la
     CAPTURE(step);
     const LearnerState before = learner.state();
     learner.step(test::blobs(50, 599, 4, random));
-    const Matrix& wide = learner.state().network.weights[0];
+    const Matrix& wide = learner.state().arms[0].network.weights[0];
     for (Index block = 0; block < 10; ++block) {
       CAPTURE(block);
       const Index size = std::min<Index>(64, 600 - 64 * block);
-      const bool same = wide.middleCols(64 * block, size) == before.network.weights[0].middleCols(64 * block, size);
+      const bool same =
+          wide.middleCols(64 * block, size) == before.arms[0].network.weights[0].middleCols(64 * block, size);
       CHECK(same == (static_cast<std::uint64_t>(block) % 2 != step % 2));
     }
-    const Matrix& narrow = learner.state().network.weights[1];
-    for (Index j = 0; j < narrow.cols(); ++j) CHECK(narrow.col(j) != before.network.weights[1].col(j));
+    const Matrix& narrow = learner.state().arms[0].network.weights[1];
+    for (Index j = 0; j < narrow.cols(); ++j) CHECK(narrow.col(j) != before.arms[0].network.weights[1].col(j));
   }
 }
 
@@ -222,9 +224,9 @@ TEST_CASE("a memory of some rows takes A from every stride-th sample and all of 
   some.step(batch);
   all.step(fourth);
   for (std::size_t l = 0; l < 3; ++l) {
-    const Matrix& a = some.state().memories[l].a;
-    CHECK((a - all.state().memories[l].a).norm() < 1e-5F * a.norm());
-    CHECK((some.state().memories[l].b - all.state().memories[l].b).norm() > 1e-4F * a.norm());
+    const Matrix& a = some.state().arms[0].memories[l].a;
+    CHECK((a - all.state().arms[0].memories[l].a).norm() < 1e-5F * a.norm());
+    CHECK((some.state().arms[0].memories[l].b - all.state().arms[0].memories[l].b).norm() > 1e-4F * a.norm());
   }
 }
 
@@ -276,7 +278,7 @@ TEST_CASE("a changed rule goes on from the same weights and does not blow up") {
       options.learning.rule = to;
       Learner second(options, first.state());
       for (std::size_t l = 0; l < 4; ++l) {
-        CHECK(test::same_matrix(second.state().network.weights[l], first.state().network.weights[l]));
+        CHECK(test::same_matrix(second.state().arms[0].network.weights[l], first.state().arms[0].network.weights[l]));
       }
       double loss = 0.0;
       for (int i = 0; i < 20; ++i) {
@@ -297,7 +299,7 @@ TEST_CASE("a changed activation takes effect on resuming") {
   first.step(test::blobs(50, 12, 4, random));
   options.model.activation = Activation::tanh;
   const Learner second(options, first.state());
-  CHECK(second.state().network.layers[0].activation == Activation::tanh);
+  CHECK(second.state().arms[0].network.layers[0].activation == Activation::tanh);
 }
 
 TEST_CASE("phases end in order, once each, and change nothing") {

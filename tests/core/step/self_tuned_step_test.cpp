@@ -44,7 +44,7 @@ test::Wanted wanted_of(const LearnerOptions& options, const Batch& batch) {
 /// Runs both over batches of these sizes and compares everything after every step.
 void compare(const LearnerOptions& options, const std::vector<std::size_t>& sizes, double tolerance) {
   Learner learner(options);
-  test::TunedReference reference(options, learner.state().network.weights);
+  test::TunedReference reference(options, learner.state().arms[0].network.weights);
   Random random(3);
   for (const std::size_t m : sizes) {
     const Batch batch = batch_of(options, m, random);
@@ -55,7 +55,7 @@ void compare(const LearnerOptions& options, const std::vector<std::size_t>& size
     CAPTURE(report.step);
     REQUIRE_FALSE(report.skipped);
     CHECK(report.loss == doctest::Approx(loss).epsilon(tolerance));
-    const Tuning& tuning = learner.state().tuning;
+    const Tuning& tuning = learner.state().arms[0].tuning;
     REQUIRE(tuning.layers.size() == reference.layers.size());
     for (std::size_t l = 0; l < reference.layers.size(); ++l) {
       CAPTURE(l);
@@ -66,20 +66,20 @@ void compare(const LearnerOptions& options, const std::vector<std::size_t>& size
       CHECK(layer.step_ratio == doctest::Approx(expected.step_ratio).epsilon(tolerance));
       CHECK(report.layers[l].damping == layer.lambda);
       CHECK(report.layers[l].gain == doctest::Approx(expected.gain).epsilon(tolerance));
-      CHECK(test::apart(learner.state().network.weights[l], reference.w[l]) < tolerance);
+      CHECK(test::apart(learner.state().arms[0].network.weights[l], reference.w[l]) < tolerance);
       CHECK(test::apart(tuning.sets.fast.weights[l], reference.fast[l]) < tolerance);
       CHECK(test::apart(tuning.sets.slow.weights[l], reference.slow[l]) < tolerance);
     }
     for (std::size_t i = 0; i < 3; ++i) {
       CHECK(tuning.sets.loss[i] == doctest::Approx(reference.loss[i]).epsilon(tolerance));
-      CHECK(report.recent_loss[i] == tuning.sets.loss[i]);
+      CHECK(report.arms[0].recent_loss[i] == tuning.sets.loss[i]);
     }
     const std::size_t served = tuning.sets.served;
     const double least = *std::min_element(reference.loss.begin(), reference.loss.end());
     CHECK(reference.loss[served] <= least * (1 + 1e-4));
-    CHECK(report.served == served);
+    CHECK(report.arms[0].served == served);
     reference.serve(served, static_cast<double>(m));
-    CHECK(report.step_fraction == doctest::Approx(std::exp(reference.log_step_fraction)).epsilon(1e-9));
+    CHECK(report.arms[0].reach == doctest::Approx(std::exp(reference.log_step_fraction)).epsilon(1e-9));
   }
 }
 

@@ -25,7 +25,8 @@ double step_fraction_after(std::uint64_t set, int steps, double m) {
   loss[set] = 1.0;
   for (int i = 0; i < steps; ++i) {
     add_losses(loss, m, sets);
-    follow(of(1.0F), m, sets);
+    follow(of(1.0F), sets);
+    adapt_step_fraction(m, sets);
     CHECK(sets.served == set);
   }
   return sets.step_fraction();
@@ -61,7 +62,8 @@ TEST_CASE("the brief average follows within ten steps, the lasting one over the 
   double slow = 0.0;
   for (int t = 1; t <= 400; ++t) {
     const float live = t <= 200 ? 0.0F : 1.0F;
-    follow(of(live), 200, sets);
+    follow(of(live), sets);
+    adapt_step_fraction(200, sets);
     fast += std::max(1.0 / t, 0.1) * (live - fast);
     slow += 1.0 / (1.0 + t / 4.0) * (live - slow);
     CHECK(sets.fast.weights[0](1, 2) == doctest::Approx(fast).epsilon(1e-4));
@@ -75,19 +77,22 @@ TEST_CASE("the brief average follows within ten steps, the lasting one over the 
 TEST_CASE("the lasting average still follows after a thousand million steps") {
   ServedSets sets = fresh_sets(of(1.0F));
   sets.averaged = 1'000'000'000;
-  for (int t = 0; t < 40'000; ++t) follow(of(1.01F), 200, sets);
+  for (int t = 0; t < 40'000; ++t) follow(of(1.01F), sets);
+  adapt_step_fraction(200, sets);
   CHECK(sets.slow.weights[0](1, 2) == doctest::Approx(1.01).epsilon(1e-3));
 }
 
 TEST_CASE("the set with the least recent loss serves, the live weights where there is nothing between them") {
   ServedSets sets = fresh_sets(of(1.0F));
   add_losses({1.0, 1.0, 1.0}, 200, sets);
-  follow(of(2.0F), 200, sets);
+  follow(of(2.0F), sets);
+  adapt_step_fraction(200, sets);
   CHECK(sets.served == 0);
   for (const std::uint64_t best : {2U, 1U, 0U}) {
     sets.loss = {3.0, 3.0, 3.0};
     sets.loss[best] = 2.0;
-    follow(of(2.0F), 200, sets);
+    follow(of(2.0F), sets);
+    adapt_step_fraction(200, sets);
     CHECK(sets.served == best);
     const Network live = of(5.0F);
     const Network& serves = sets.network(live);

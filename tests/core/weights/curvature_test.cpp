@@ -61,9 +61,9 @@ TEST_CASE("damping is a multiple of the mean diagonal, or of the mean eigenvalue
   Curvature curvature = fresh_curvature(30);
   add(decaying(30, 100, random), 1, 1.0, curvature);
   const test::Real a = test::symmetric(curvature.a);
-  CHECK(damping_of(0.5, curvature.a) == doctest::Approx(0.5 * a.trace() / 30).epsilon(1e-6));
+  CHECK(damping_of({0.5}, curvature.a) == doctest::Approx(0.5 * a.trace() / 30).epsilon(1e-6));
   CHECK(damping_of({}, curvature.a) == doctest::Approx(0.04 * (a * a).trace() / a.trace()).epsilon(1e-5));
-  CHECK(damping_of(0.0, curvature.a) > 0);  // a factor must exist
+  CHECK(damping_of({0.0}, curvature.a) > 0);  // a factor must exist
   // Identities of any scale: squares of A's entries exceed float32.
   CHECK(damping_of({}, Matrix(1e23F * Matrix::Identity(30, 30))) == doctest::Approx(0.04 * 1e23).epsilon(1e-5));
 }

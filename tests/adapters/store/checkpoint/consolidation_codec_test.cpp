@@ -43,8 +43,8 @@ LearnerState protecting_state(const LearnerOptions& options) {
   Learner learner(options);
   Random random(3);
   for (std::uint64_t step = 1; step <= 70; ++step) learner.step(moving(step, random));
-  REQUIRE(learner.state().consolidation.protecting());
-  REQUIRE(learner.state().twin.there());
+  REQUIRE(learner.state().protecting());
+  REQUIRE(learner.state().arms[0].twin.there());
   return learner.state();
 }
 
@@ -71,7 +71,7 @@ TEST_CASE("state codec: a learner resumed from a file goes on bit for bit, befor
       resumed.emplace(options, decode_state(encode_state(running.state()), options));
     }
     running.step(batch);
-    protecting += running.state().consolidation.protecting() ? 1 : 0;
+    protecting += running.state().protecting() ? 1 : 0;
     if (!resumed) continue;
     resumed->step(batch);
     CAPTURE(step);
@@ -103,11 +103,13 @@ TEST_CASE("state codec: the hash changes with every part of the consolidated mem
     LearnerState other = state;
     std::size_t at = 0;
     found = false;
-    for_each_consolidation_matrix(other.consolidation, [&](const std::string&, auto& m, Index, Index) {
+    const auto change = [&](const std::string&, auto& m, Index, Index) {
       if (m.size() == 0 || at++ != index) return;
       m.data()[m.size() / 2] = std::nextafter(m.data()[m.size() / 2], 1e9F);
       found = true;
-    });
+    };
+    for_each_protection_matrix(other.arms[0].protections, change);
+    for_each_profile_matrix(other, change);
     if (!found) break;
     CHECK(hashes.insert(state_sha256(other)).second);
     ++parts;
@@ -137,7 +139,7 @@ TEST_CASE("state codec: the hash changes with every part of the consolidated mem
   CHECK(hashes.size() == parts + 1);
   const auto differs = [&](const auto& change) {
     LearnerState changed = state;
-    change(changed.twin);
+    change(changed.arms[0].twin);
     CHECK(hashes.insert(state_sha256(changed)).second);
   };
   differs([](Twin& twin) { twin.network.weights[1](0, 0) += 1.0F; });
@@ -150,7 +152,7 @@ TEST_CASE("state codec: the hash changes with every part of the consolidated mem
 TEST_CASE("state codec: a checkpoint of the former format goes on, without what it does not know") {
   const LearnerOptions options = options_of();
   LearnerState state = protecting_state(options);
-  state.twin = {};
+  state.arms[0].twin = {};
   CheckpointImage image = encode_state(state);
   image.metadata["format"] = former_checkpoint_format;
   std::vector<std::uint8_t> seen;
@@ -167,9 +169,9 @@ TEST_CASE("state codec: a checkpoint of the former format goes on, without what 
   image.metadata["state_sha256"] = "of something else";
   const LearnerState read = decode_state(image, options);
   CHECK(read.consolidation.first == std::vector<std::uint64_t>{1, 1, 1});
-  CHECK(read.consolidation.protecting());
-  CHECK_FALSE(read.twin.there());
-  CHECK(test::same_matrix(read.network.weights[0], state.network.weights[0]));
+  CHECK(read.protecting());
+  CHECK_FALSE(read.arms[0].twin.there());
+  CHECK(test::same_matrix(read.arms[0].network.weights[0], state.arms[0].network.weights[0]));
   image.tensors.erase("consolidation.seen");
   CHECK(refusal(image).find("consolidation.seen") != std::string::npos);
 }
@@ -188,9 +190,9 @@ TEST_CASE("state codec: parts of the consolidated memory that are missing or do 
     CHECK(refusal(broken).find(name) != std::string::npos);
   }
   LearnerState other = state;
-  other.consolidation.layers[1].kept.resize(0, 0);
+  other.arms[0].protections[1].kept.resize(0, 0);
   CHECK(refusal(encode_state(other)) == "consolidation.kept is there for some layers only");
   other = state;
-  other.consolidation.layers[1].stiffness.resize(0);
+  other.arms[0].protections[1].stiffness.resize(0);
   CHECK(refusal(encode_state(other)) == "consolidation.basis lacks its stiffness");
 }

@@ -17,7 +17,7 @@ TEST_CASE("evaluation codec: alarms, their consequences and kept samples survive
   REQUIRE(state.drift.counts[0].alarms > 1);
   REQUIRE(state.drift.counts[1].alarms > 0);
   REQUIRE(state.drift.alarms.size() > 2);
-  REQUIRE(state.memory_since > 0);
+  REQUIRE(state.arms[0].memory_since > 0);
   REQUIRE(state.holdout.concepts.size() > 1);
   REQUIRE(state.holdout.concepts[0].ended > 0);
   REQUIRE_FALSE(state.holdout.scores.empty());

@@ -148,10 +148,10 @@ TEST_CASE(
       CAPTURE(inputs);
       CAPTURE(served);
       LearnerState start = fresh_state(options);
-      start.tuning.sets.scored = 1000;  // so that the losses below dominate
-      start.tuning.sets.loss = {50.0, 50.0, 50.0};
-      start.tuning.sets.loss[served] = 1.0;
-      start.tuning.sets.served = served;
+      start.arms[0].tuning.sets.scored = 1000;  // so that the losses below dominate
+      start.arms[0].tuning.sets.loss = {50.0, 50.0, 50.0};
+      start.arms[0].tuning.sets.loss[served] = 1.0;
+      start.arms[0].tuning.sets.served = served;
       Learner running(options, start);
       Random random(5);
       std::size_t between = 0;
@@ -161,8 +161,8 @@ TEST_CASE(
         std::optional<Learner> resumed;
         if (i % 3 == 0) {
           const LearnerState& state = running.state();
-          REQUIRE(state.tuning.sets.served == served);
-          between += state.tuning.refreshed < state.tuning.steps ? 1 : 0;
+          REQUIRE(state.arms[0].tuning.sets.served == served);
+          between += state.arms[0].tuning.refreshed < state.arms[0].tuning.steps ? 1 : 0;
           resumed.emplace(options, decode_state(encode_state(state), options));
         }
         running.step(batch);
@@ -182,7 +182,7 @@ TEST_CASE("state codec: counters that cannot be are refused") {
   const LearnerState state = learned(options);
   const auto with = [&](const std::function<void(Tuning&)>& change) {
     LearnerState other = state;
-    change(other.tuning);
+    change(other.arms[0].tuning);
     return refusal(encode_state(other), options);
   };
   CHECK(with([](Tuning&) {}) == "");

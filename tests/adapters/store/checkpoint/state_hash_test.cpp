@@ -36,34 +36,35 @@ TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar 
       ++changes;
     };
     for (const std::uint64_t bit : {0, 13, 101}) {
-      for (std::size_t l = 0; l < state.network.weights.size(); ++l) {
-        changed("weight", [&](LearnerState& s) { flip_bit(s.network.weights[l], bit); });
+      for (std::size_t l = 0; l < state.arms[0].network.weights.size(); ++l) {
+        changed("weight", [&](LearnerState& s) { flip_bit(s.arms[0].network.weights[l], bit); });
       }
-      for (std::size_t l = 0; l < state.memories.size(); ++l) {
-        changed("memory a", [&](LearnerState& s) { flip_bit(s.memories[l].a, bit); });
-        changed("memory b", [&](LearnerState& s) { flip_bit(s.memories[l].b, bit); });
+      for (std::size_t l = 0; l < state.arms[0].memories.size(); ++l) {
+        changed("memory a", [&](LearnerState& s) { flip_bit(s.arms[0].memories[l].a, bit); });
+        changed("memory b", [&](LearnerState& s) { flip_bit(s.arms[0].memories[l].b, bit); });
       }
-      for (std::size_t l = 0; l < state.moments.size(); ++l) {
-        changed("first", [&](LearnerState& s) { flip_bit(s.moments[l].first, bit); });
-        changed("second", [&](LearnerState& s) { flip_bit(s.moments[l].second, bit); });
+      for (std::size_t l = 0; l < state.arms[0].moments.size(); ++l) {
+        changed("first", [&](LearnerState& s) { flip_bit(s.arms[0].moments[l].first, bit); });
+        changed("second", [&](LearnerState& s) { flip_bit(s.arms[0].moments[l].second, bit); });
       }
-      for (std::size_t l = 0; l < state.norm_vectors.size(); ++l) {
-        changed("norm vector", [&](LearnerState& s) { flip_bit(s.norm_vectors[l], bit); });
+      for (std::size_t l = 0; l < state.arms[0].norm_vectors.size(); ++l) {
+        changed("norm vector", [&](LearnerState& s) { flip_bit(s.arms[0].norm_vectors[l], bit); });
       }
-      for (std::size_t l = 0; l < state.tuning.layers.size(); ++l) {
-        const bool wide = state.tuning.layers[l].basis.size() > 0;
-        changed("tuning a", [&](LearnerState& s) { flip_bit(s.tuning.layers[l].a, bit); });
-        changed("factor",
-                [&](LearnerState& s) { flip_bit(wide ? s.tuning.layers[l].basis : s.tuning.layers[l].factor, bit); });
-        if (wide) changed("values", [&](LearnerState& s) { flip_bit(s.tuning.layers[l].values, bit); });
+      for (std::size_t l = 0; l < state.arms[0].tuning.layers.size(); ++l) {
+        const bool wide = state.arms[0].tuning.layers[l].basis.size() > 0;
+        changed("tuning a", [&](LearnerState& s) { flip_bit(s.arms[0].tuning.layers[l].a, bit); });
+        changed("factor", [&](LearnerState& s) {
+          flip_bit(wide ? s.arms[0].tuning.layers[l].basis : s.arms[0].tuning.layers[l].factor, bit);
+        });
+        if (wide) changed("values", [&](LearnerState& s) { flip_bit(s.arms[0].tuning.layers[l].values, bit); });
       }
-      for (std::size_t l = 0; l < state.tuning.sets.fast.weights.size(); ++l) {
-        changed("brief", [&](LearnerState& s) { flip_bit(s.tuning.sets.fast.weights[l], bit); });
-        changed("lasting", [&](LearnerState& s) { flip_bit(s.tuning.sets.slow.weights[l], bit); });
+      for (std::size_t l = 0; l < state.arms[0].tuning.sets.fast.weights.size(); ++l) {
+        changed("brief", [&](LearnerState& s) { flip_bit(s.arms[0].tuning.sets.fast.weights[l], bit); });
+        changed("lasting", [&](LearnerState& s) { flip_bit(s.arms[0].tuning.sets.slow.weights[l], bit); });
       }
-      if (state.output.first.size() > 0) {
-        changed("output first", [&](LearnerState& s) { flip_bit(s.output.first, bit); });
-        changed("output second", [&](LearnerState& s) { flip_bit(s.output.second, bit); });
+      if (state.arms[0].output.first.size() > 0) {
+        changed("output first", [&](LearnerState& s) { flip_bit(s.arms[0].output.first, bit); });
+        changed("output second", [&](LearnerState& s) { flip_bit(s.arms[0].output.second, bit); });
       }
       if (state.statistics.mean.size() > 0) {
         changed("mean", [&](LearnerState& s) { flip_bit(s.statistics.mean, bit); });
@@ -87,28 +88,28 @@ TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar 
     changed("samples", [](LearnerState& s) { ++s.samples; });
     changed("skipped", [](LearnerState& s) { ++s.skipped; });
     changed("statistics.samples", [](LearnerState& s) { ++s.statistics.samples; });
-    changed("output.steps", [](LearnerState& s) { ++s.output.steps; });
-    for (std::size_t l = 0; l < state.moments.size(); ++l) {
-      changed("moments.steps", [&](LearnerState& s) { ++s.moments[l].steps; });
+    changed("output.steps", [](LearnerState& s) { ++s.arms[0].output.steps; });
+    for (std::size_t l = 0; l < state.arms[0].moments.size(); ++l) {
+      changed("moments.steps", [&](LearnerState& s) { ++s.arms[0].moments[l].steps; });
     }
     const auto nudged = [](double& value) { value = std::nextafter(value, 1e9); };
-    for (std::size_t l = 0; l < state.tuning.layers.size(); ++l) {
-      changed("rest", [&](LearnerState& s) { nudged(s.tuning.layers[l].rest); });
-      changed("lambda", [&](LearnerState& s) { nudged(s.tuning.layers[l].lambda); });
-      changed("step ratio", [&](LearnerState& s) { nudged(s.tuning.layers[l].step_ratio); });
+    for (std::size_t l = 0; l < state.arms[0].tuning.layers.size(); ++l) {
+      changed("rest", [&](LearnerState& s) { nudged(s.arms[0].tuning.layers[l].rest); });
+      changed("lambda", [&](LearnerState& s) { nudged(s.arms[0].tuning.layers[l].lambda); });
+      changed("step ratio", [&](LearnerState& s) { nudged(s.arms[0].tuning.layers[l].step_ratio); });
     }
-    if (!state.tuning.layers.empty()) {
-      changed("tuning.steps", [](LearnerState& s) { ++s.tuning.steps; });
-      changed("tuning.refreshed", [](LearnerState& s) { ++s.tuning.refreshed; });
-      changed("tuning.restarted", [](LearnerState& s) { ++s.tuning.restarted; });
-      changed("tuning.forgotten", [](LearnerState& s) { ++s.tuning.forgotten; });
+    if (!state.arms[0].tuning.layers.empty()) {
+      changed("tuning.steps", [](LearnerState& s) { ++s.arms[0].tuning.steps; });
+      changed("tuning.refreshed", [](LearnerState& s) { ++s.arms[0].tuning.refreshed; });
+      changed("tuning.restarted", [](LearnerState& s) { ++s.arms[0].tuning.restarted; });
+      changed("tuning.forgotten", [](LearnerState& s) { ++s.arms[0].tuning.forgotten; });
       for (std::size_t i = 0; i < 3; ++i) {
-        changed("set's loss", [&](LearnerState& s) { nudged(s.tuning.sets.loss[i]); });
+        changed("set's loss", [&](LearnerState& s) { nudged(s.arms[0].tuning.sets.loss[i]); });
       }
-      changed("scored", [](LearnerState& s) { ++s.tuning.sets.scored; });
-      changed("averaged", [](LearnerState& s) { ++s.tuning.sets.averaged; });
-      changed("served", [](LearnerState& s) { s.tuning.sets.served = (s.tuning.sets.served + 1) % 3; });
-      changed("boldness", [&](LearnerState& s) { nudged(s.tuning.sets.log_step_fraction); });
+      changed("scored", [](LearnerState& s) { ++s.arms[0].tuning.sets.scored; });
+      changed("averaged", [](LearnerState& s) { ++s.arms[0].tuning.sets.averaged; });
+      changed("served", [](LearnerState& s) { s.arms[0].tuning.sets.served = (s.arms[0].tuning.sets.served + 1) % 3; });
+      changed("boldness", [&](LearnerState& s) { nudged(s.arms[0].tuning.sets.log_step_fraction); });
     }
     const auto prequential = [&](const std::string& part, const std::function<void(Prequential::State&)>& change) {
       changed(part, [&](LearnerState& s) {
@@ -135,7 +136,7 @@ TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar 
     } else {
       changed("spread mean", [](LearnerState& s) { s.drift.spread.mean[2] += 1.0; });
     }
-    changed("memory since", [](LearnerState& s) { ++s.memory_since; });
+    changed("memory since", [](LearnerState& s) { ++s.arms[0].memory_since; });
     changed("page-hinkley count", [](LearnerState& s) { ++s.drift.page_hinkley.count; });
     changed("page-hinkley low at", [](LearnerState& s) { ++s.drift.page_hinkley.low_at; });
     for (double PageHinkley::*const member :
