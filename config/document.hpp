@@ -37,6 +37,7 @@ struct Document {
   std::optional<Table> test;
   std::vector<Table> columns;  ///< [[features.column]]
   std::vector<Table> layers;   ///< [[model.layer]]
+  std::vector<Table> arms;     ///< [[learning.arms]]
 
   const Table* section(std::string_view section_name) const;
   /// Returns the section, creating it if it is missing.

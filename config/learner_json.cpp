@@ -6,6 +6,7 @@
 
 #include "config/check.hpp"
 #include "config/load.hpp"
+#include "config/read_arms.hpp"
 #include "config/read_columns.hpp"
 #include "config/read_layers.hpp"
 #include "config/read_sections.hpp"
@@ -17,7 +18,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view document_name = "recorded learning configuration";
 
 /// Keys of [learning] added later: recordings without them used what are now their defaults.
-constexpr std::array<std::string_view, 4> later_keys = {"mu_growth", "mu_limit", "rate_halving", "rate_decay"};
+constexpr std::array<std::string_view, 5> later_keys = {"mu_growth", "mu_limit", "rate_halving", "rate_decay", "arms"};
 
 Json to_json(const Value& value) {
   if (const auto* flag = std::get_if<bool>(&value.data)) return *flag;
@@ -42,7 +43,7 @@ Value from_json(const Json& json) {
   return Value(std::move(list));
 }
 
-/// Returns the tables of `name`, "features.column" or "model.layer".
+/// Returns the tables of `name`, such as "model.layer".
 std::vector<Table> read_tables(const Json& list, const std::string& name, const std::string& document) {
   std::vector<Table> tables;
   for (const Json& members : list) {
@@ -86,6 +87,8 @@ Document read_json(const std::string& text) {
         document.columns = read_tables(value, "features.column", document.name);
       } else if (name == "model" && key == "layer" && value.is_array()) {
         document.layers = read_tables(value, "model.layer", document.name);
+      } else if (name == "learning" && key == "arms" && value.is_array()) {
+        document.arms = read_tables(value, "learning.arms", document.name);
       } else {
         table.put({key, from_json(value), document.name});
       }
@@ -109,6 +112,8 @@ std::string learner_options_to_json(const LearnerOptions& options) {
   if (!columns.empty()) json["features"]["column"] = write_tables(columns, column_fields());
   const auto& layers = options.model.layers;
   if (!layers.empty()) json["model"]["layer"] = write_tables(layers, layer_fields());
+  const auto& arms = options.learning.arms;
+  if (!arms.empty()) json["learning"]["arms"] = write_tables(arms, arm_fields());
   return json.dump();
 }
 
@@ -120,6 +125,7 @@ LearnerOptions learner_options_from_json(const std::string& text) {
   read_columns(document, Reading{no_environment}, options.model);
   read_layers(document, Reading{no_environment}, options.model);
   check_learner(options, document);
+  read_arms(document, Reading{no_environment}, false, options);
   // Guessing a missing key would silently change a replay.
   for (const auto& section : learner_sections()) {
     // Records from before consolidated memory existed are of rules without it.

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "config/read_arms.hpp"
 #include "config/schema.hpp"
 
 namespace altmind::config {
@@ -156,6 +157,7 @@ Section<LearnerOptions> learning_section() {
           {Of::choice("rule", [](auto& o) -> auto& { return o.learning.rule; }, {"am-mem", "am-sgd", "am-adam"}),
            Of::whole(
                "batch_size", [](auto& o) -> auto& { return o.learning.batch_size; }, 1, most_batch_size),
+           arms_field(),
            Of::number(
                "mu", [](auto& o) -> auto& { return o.learning.mu; }, not_negative),
            Of::number(

@@ -12,6 +12,7 @@
 
 #include "config/apply_overrides.hpp"
 #include "config/check.hpp"
+#include "config/read_arms.hpp"
 #include "config/read_columns.hpp"
 #include "config/read_layers.hpp"
 #include "config/read_sections.hpp"
@@ -48,6 +49,7 @@ Config parse_config(const std::string& text, const std::string& name, const Over
   read_columns(document, reading, config.learner.model);
   read_layers(document, reading, config.learner.model);
   check_learner(config.learner, document);
+  read_arms(document, reading, true, config.learner);
 
   adapters::SourceOptions defaults;
   defaults.seed = config.learner.model.seed;

@@ -5,9 +5,11 @@
 #include <cstdio>
 
 #include "config/load.hpp"
+#include "config/read_arms.hpp"
 #include "config/read_layers.hpp"
 #include "core/continual/consolidation.hpp"
 #include "core/model/layer.hpp"
+#include "core/step/arm.hpp"
 #include "core/weights/curvature.hpp"
 
 namespace altmind::config {
@@ -66,6 +68,43 @@ LayerNeed layer_need(const LearnerOptions& options, double n, double o, bool fir
   return need;
 }
 
+/// Needs of arms, and what they follow from.
+struct ArmNeed {
+  LayerNeed layers;
+  double codes = 0.0;  ///< of a batch
+  double of_inputs = 0.0, of_hidden = 0.0, of_outputs = 0.0;
+};
+
+/// Adds an arm of these layers.
+void add_arm(const LearnerOptions& options, const std::vector<Layer>& layers, bool first_arm, bool protect,
+             ArmNeed& sum) {
+  const auto m = static_cast<double>(options.learning.batch_size);
+  sum.codes += scalar_bytes * m * 3.0 * static_cast<double>(layers[0].inputs);
+  for (std::size_t l = 0; l < layers.size(); ++l) {
+    const bool last = l + 1 == layers.size();
+    const auto columns = static_cast<double>(layers[l].columns);
+    const auto rows = static_cast<double>(layers[l].rows);
+    LayerNeed layer = layer_need(options, columns + 1.0, rows, first_arm && l == 0, last, protect);
+    if (layers[l].batch_norm) {
+      layer.weights *= 2.0;  // raw weights, and folded ones for predictions
+      layer.buffers += layer.weights + scalar_bytes * 3.0 * m * rows;
+    }
+    sum.layers.weights += layer.weights;
+    sum.layers.moments += layer.moments;
+    sum.layers.protection += layer.protection;
+    sum.layers.twin += layer.twin;
+    sum.layers.buffers += layer.buffers;
+    double& follows = l == 0 && (!last || columns >= rows) ? sum.of_inputs : last ? sum.of_outputs : sum.of_hidden;
+    follows += 3.0 * layer.state() + layer.buffers;
+    sum.codes += scalar_bytes * m * 8.0 * static_cast<double>(layers[l].codes());
+    if (layers[l].dropout > 0) sum.codes += scalar_bytes * m * 3.0 * static_cast<double>(layers[l].outputs);  // masks
+    // Tables of regressors: for the batch, for the served weights, for requests, three for the probed samples, and one
+    // for all holdout samples of a concept when they are scored.
+    const auto table = static_cast<double>(layers[l].table_size());
+    sum.codes += scalar_bytes * table * (m * 4.0 + static_cast<double>(options.evaluation.holdout_per_concept));
+  }
+}
+
 std::string size_text(double bytes) {
   constexpr std::array<const char*, 4> units = {"MiB", "GiB", "TiB", "PiB"};
   double shown = bytes / (1024.0 * 1024.0);
@@ -97,41 +136,15 @@ MemoryNeed memory_need(const Config& config) {
   const auto m = static_cast<double>(options.learning.batch_size);
   const auto inputs = static_cast<double>(spec.inputs);
 
-  LayerNeed sum;
-  double of_inputs = 0.0;
-  double of_hidden = 0.0;
-  double of_outputs = 0.0;
-  for (std::size_t l = 0; l < layers.size(); ++l) {
-    const bool last = l + 1 == layers.size();
-    const auto columns = static_cast<double>(layers[l].columns);
-    const auto rows = static_cast<double>(layers[l].rows);
-    LayerNeed layer = layer_need(options, columns + 1.0, rows, l == 0, last, protect);
-    if (layers[l].batch_norm) {
-      layer.weights *= 2.0;  // raw weights, and folded ones for predictions
-      layer.buffers += layer.weights + scalar_bytes * 3.0 * m * rows;
-    }
-    sum.weights += layer.weights;
-    sum.moments += layer.moments;
-    sum.protection += layer.protection;
-    sum.twin += layer.twin;
-    sum.buffers += layer.buffers;
-    double& follows = l == 0 && (!last || columns >= rows) ? of_inputs : last ? of_outputs : of_hidden;
-    follows += 3.0 * layer.state() + layer.buffers;
+  ArmNeed sum;
+  for (std::size_t i = 0; i < options.arms(); ++i) {
+    add_arm(options, layers_of(options.model, fourier_features(options, i)), i == 0, protect, sum);
   }
+  double of_inputs = sum.of_inputs;
+  double of_outputs = sum.of_outputs;
   const double waiting =
       scalar_bytes * inputs *
       (m * static_cast<double>(batches_ahead(options) + 3) + static_cast<double>(queue_capacity(config)));
-  double codes = scalar_bytes * m * 3.0 * static_cast<double>(layers[0].inputs);
-  for (const Layer& layer : layers) {
-    codes += scalar_bytes * m * 8.0 * static_cast<double>(layer.codes());
-    if (layer.dropout > 0) codes += scalar_bytes * m * 3.0 * static_cast<double>(layer.outputs);  // masks
-    if (layer.table_size() == 0) continue;
-    // Tables of regressors: for the batch, for the served weights, for requests, three for the probed samples, and one
-    // for all holdout samples of a concept when they are scored.
-    const double table = static_cast<double>(layer.table_size());
-    codes += scalar_bytes * table * (m * 4.0 + static_cast<double>(options.evaluation.holdout_per_concept));
-  }
-  if (protect) codes *= 2.0;  // including those of the twin
   const auto held = static_cast<double>(options.evaluation.holdout_per_concept * options.evaluation.holdout_concepts);
   of_inputs += waiting + scalar_bytes * (3.0 * m + held) * static_cast<double>(layers[0].inputs);
   of_outputs += scalar_bytes * 8.0 * m * static_cast<double>(spec.outputs);
@@ -141,20 +154,21 @@ MemoryNeed memory_need(const Config& config) {
     need.parts.push_back({what, static_cast<std::uint64_t>(std::min(bytes, unheard_of))});
     need.total += need.parts.back().bytes;
   };
-  part("weights and their averages", sum.weights);
-  part("second moments", sum.moments);
-  part("consolidated memory", sum.protection);
-  part("the learner without protection, which goes along", sum.twin);
-  part("buffers of a step and published models", sum.buffers + codes);
-  part("copies while a checkpoint is written or a start checks one", 2.0 * sum.state());
+  part("weights and their averages", sum.layers.weights);
+  part("second moments", sum.layers.moments);
+  part("consolidated memory", sum.layers.protection);
+  part("the learner without protection, which goes along", sum.layers.twin);
+  part("buffers of a step and published models",
+       sum.layers.buffers + (protect ? 2.0 : 1.0) * sum.codes);  // the twin's too
+  part("copies while a checkpoint is written or a start checks one", 2.0 * sum.layers.state());
   part("samples that wait", waiting);
   part("samples kept for scoring", scalar_bytes * held * inputs);
   part("the program itself", program);
   std::sort(need.parts.begin(), need.parts.end(), [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
   const bool classes = spec.task == Task::classification;
-  if (of_outputs > std::max(of_inputs, of_hidden)) {
+  if (of_outputs > std::max(of_inputs, sum.of_hidden)) {
     need.key = classes ? "model.max_classes" : "model.outputs";
-  } else if (of_hidden > of_inputs) {
+  } else if (sum.of_hidden > of_inputs) {
     need.key = options.model.layers.empty() ? "model.hidden" : "model.layer";
   } else {
     need.key = spec.columns.empty() ? "model.inputs" : "features.column";
@@ -173,6 +187,12 @@ void check_memory_need(const Config& config, const MemoryLimit& limit) {
           size_text(static_cast<double>(need.parts[0].bytes)) + ") and " + need.parts[1].what + " (" +
           size_text(static_cast<double>(need.parts[1].bytes)) + "); " + limit.name + " " +
           size_text(static_cast<double>(limit.bytes));
+  if (config.learner.arms() > 1) {
+    Config one = config;
+    one.learner.learning.arms.clear();
+    text += "; with learning.arms = 1 in place of " + std::to_string(config.learner.arms()) + " it is about " +
+            size_text(static_cast<double>(memory_need(one).total));
+  }
   throw ConfigError(text);
 }
 
@@ -193,6 +213,7 @@ std::string memory_text(const Config& config, const MemoryLimit& limit) {
     text.append("#   ").append(size_text(static_cast<double>(part.bytes))).append(" ").append(part.what).append("\n");
   }
   const LearnerOptions& options = config.learner;
+  if (options.arms() > 1) text += arms_text(options.learning.arms);
   if (options.self_tuned() && options.consolidation.enabled && !can_protect(layers_of(options.model))) {
     text += options.model.all_dense()
                 ? "# Nothing is consolidated: a layer has more than " + std::to_string(most_squared - 1) + " inputs.\n"

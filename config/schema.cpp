@@ -6,6 +6,7 @@
 #include "adapters/address.hpp"
 #include "config/expand.hpp"
 #include "config/nearest.hpp"
+#include "config/read_arms.hpp"
 #include "config/read_columns.hpp"
 #include "config/read_layers.hpp"
 
@@ -169,6 +170,9 @@ std::vector<std::string_view> keys_of(std::string_view section) {
   if (section == "features.column") {
     for (const auto& field : column_fields()) keys.push_back(field.key);
   }
+  if (section == "learning.arms") {
+    for (const auto& field : arm_fields()) keys.push_back(field.key);
+  }
   if (section == "model.layer") {
     for (const auto& field : layer_fields()) keys.push_back(field.key);
   }
@@ -220,7 +224,8 @@ std::string unknown_key(std::string_view section, std::string_view key) {
       return out + std::string(key) + " belongs to [" + std::string(other) + ']';
     }
   }
-  const bool many = section == "source" || section == "features.column" || section == "model.layer";
+  const bool many =
+      section == "source" || section == "features.column" || section == "model.layer" || section == "learning.arms";
   out += many ? "[[" + std::string(section) + "]]" : '[' + std::string(section) + ']';
   out += " has ";
   for (std::size_t i = 0; i < keys.size(); ++i) {

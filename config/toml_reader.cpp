@@ -148,6 +148,11 @@ Document read_toml(const std::string& text, const std::string& name) {
       document.layers = convert_tables(*layers, "model.layer", line_of(layers->source()), name);
       std::erase_if(table.entries, [](const Entry& entry) { return entry.key == "layer"; });
     }
+    const toml::node* arms = section == "learning" ? content.get("arms") : nullptr;
+    if (arms != nullptr && arms->is_array()) {
+      document.arms = convert_tables(*arms, "learning.arms", line_of(arms->source()), name);
+      std::erase_if(table.entries, [](const Entry& entry) { return entry.key == "arms"; });
+    }
     if (section == "test") {
       document.test = std::move(table);
     } else {

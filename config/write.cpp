@@ -1,6 +1,7 @@
 #include <string>
 
 #include "config/load.hpp"
+#include "config/read_arms.hpp"
 #include "config/read_columns.hpp"
 #include "config/read_layers.hpp"
 #include "config/schema.hpp"
@@ -54,6 +55,7 @@ std::string to_toml(const Config& config) {
     const ModelOptions& model = config.learner.model;
     if (section.name == "features") write_tables(out, "features.column", model.spec.columns, column_fields());
     if (section.name == "model") write_tables(out, "model.layer", model.layers, layer_fields());
+    if (section.name == "learning") write_tables(out, "learning.arms", config.learner.learning.arms, arm_fields());
   }
   return out;
 }

@@ -3,8 +3,12 @@
 
 #include <cstddef>
 
-#include "core/features/statistics.hpp"
+#include <cstdint>
+#include <vector>
+
+#include "core/features/normaliser.hpp"
 #include "core/linalg/types.hpp"
+#include "core/samples/sample.hpp"
 
 namespace altmind {
 
@@ -24,8 +28,27 @@ class FourierFeatures {
   Vector offsets_;     ///< beta (count)
 };
 
-/// Samples after which the statistics that give z are frozen: features that move with them cost more than the
-/// statistics of later samples are worth.
+/// Samples after which the scale of z is frozen: features that move with it cost more than later samples are worth.
 inline constexpr std::uint64_t fourier_samples = 1000;
+
+/// Mean and deviation of the first samples, which give z. Part of the state. Unlike the running statistics of inputs it
+/// does not set values apart that are merely far from the others: the first samples may come from one place only.
+struct FourierScale {
+  std::uint64_t samples = 0;           ///< added so far
+  std::vector<std::uint64_t> counted;  ///< values of each column; those missing or wrong are skipped
+  DoubleVector mean;
+  DoubleVector squares;  ///< sum of squared deviations (Welford 1962)
+
+  std::size_t columns() const { return counted.size(); }
+  bool frozen() const { return samples >= fourier_samples; }
+};
+
+FourierScale fresh_fourier_scale(std::size_t columns);
+
+/// Adds samples, unless the scale is frozen. `map`: that of the inputs, whose fits tell which values are wrong.
+void add(const SampleSpec& spec, const Affine& map, Values x, FourierScale& scale);
+
+/// Returns the map to z, not yet cut off: (x - mean) / deviation, 0 for a constant column.
+Affine fourier_map(const FourierScale& scale);
 
 }  // namespace altmind

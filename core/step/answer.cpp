@@ -15,7 +15,7 @@ Voices voices_of(const LearnerOptions& options, const LearnerState& state) {
   const SampleSpec& spec = options.model.spec;
   voices.maps = fresh_maps(options);
   voices.maps.map = affine(options.normaliser, spec.inputs, state.statistics);
-  if (state.fourier.columns() > 0) voices.maps.fourier = fourier_map(spec, state.fourier);
+  if (state.fourier.columns() > 0) voices.maps.fourier = fourier_map(state.fourier);
   for (const Arm& arm : state.arms) voices.networks.push_back(&served(options, arm));
   voices.weights = mixture_weights(options, state);
   voices.classes = known_classes(options, state);

@@ -54,8 +54,8 @@ std::string not_finite(const LearnerState& state) {
     if (first.empty() && !std::isfinite(static_cast<double>(value))) first = name;
   };
   for (std::size_t i = 0; i < state.arms.size(); ++i) look_into(state.arms[i], arm_prefix(i), matrix, number);
-  for (const auto& [name, statistics] : {std::pair("normaliser", &state.statistics),
-                                         std::pair("targets", &state.targets), std::pair("fourier", &state.fourier)}) {
+  for (const auto& [name, statistics] :
+       {std::pair("normaliser", &state.statistics), std::pair("targets", &state.targets)}) {
     matrix(std::string(name) + ".mean", statistics->mean);
     matrix(std::string(name) + ".squares", statistics->squares);
     matrix(std::string(name) + ".run_mean", statistics->run_mean);

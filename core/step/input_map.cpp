@@ -22,18 +22,14 @@ bool reads_fourier_features(const LearnerOptions& options) {
   return false;
 }
 
-Affine fourier_map(const SampleSpec& spec, const Statistics& statistics) {
-  NormaliserOptions standardised;
-  standardised.kind = NormaliserKind::standardise;
-  return affine(standardised, spec.inputs, statistics);
-}
-
 void write_fourier_features(const SampleSpec& spec, const InputMaps& maps, std::size_t i, Values x, Matrix& z,
                             Matrix& inputs) {
   if (!maps.features[i]) return;
+  constexpr auto most = static_cast<Scalar>(most_deviations);
   const auto columns = static_cast<Index>(network_inputs(spec));
   z.resize(columns + 1, inputs.cols());
   apply(spec, maps.fourier, x, z);
+  z = z.cwiseMax(-most).cwiseMin(most);
   maps.features[i]->apply(z.topRows(columns),
                           inputs.middleRows(columns, static_cast<Index>(maps.features[i]->count())));
 }

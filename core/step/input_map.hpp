@@ -16,7 +16,6 @@ namespace altmind {
 struct InputMaps {
   Affine map;                                                    ///< features to normalised inputs
   Affine fourier;                                                ///< features to z of the Fourier features
-  bool frozen = false;                                           ///< `fourier` no longer changes
   std::vector<std::shared_ptr<const FourierFeatures>> features;  ///< one per arm; none: it reads the inputs alone
 };
 
@@ -25,9 +24,6 @@ InputMaps fresh_maps(const LearnerOptions& options);
 
 /// True if an arm reads Fourier features.
 bool reads_fourier_features(const LearnerOptions& options);
-
-/// Returns the map to z, by the statistics of the first samples: inputs are standardised and clamped to 10 deviations.
-Affine fourier_map(const SampleSpec& spec, const Statistics& statistics);
 
 /// Writes the inputs of arm `i` into all but the last row of `inputs` (n + 1, m). `z`: a buffer.
 void write_inputs(const SampleSpec& spec, const InputMaps& maps, std::size_t i, Values x, Matrix& z, Matrix& inputs);

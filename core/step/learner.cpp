@@ -114,9 +114,7 @@ void Learner::Impl::observe(const Samples& samples, StepReport& report) {
   if (options.normaliser.kind == NormaliserKind::standardise) {
     add(options.model.spec, samples.features(), state.statistics);
   }
-  if (state.fourier.columns() > 0 && state.fourier.samples < fourier_samples) {
-    add(options.model.spec, samples.features(), state.fourier);
-  }
+  add(options.model.spec, prepared.maps.map, samples.features(), state.fourier);
   if (state.targets.columns() > 0) add(samples.targets(), state.targets);
   std::size_t correct = 0;
   for (const Score& score : scored) {

@@ -101,9 +101,7 @@ void resume_arms(const LearnerOptions& options, LearnerState& state) {
     for (std::size_t i = 1; i < count; ++i) state.arms.push_back(fresh_arm(options, i));
   }
   for (std::size_t i = 0; i < count; ++i) {
-    Arm expected = fresh_arm(options, i);
-    if (const std::string text = mismatch(expected, state.arms[i]); !text.empty()) throw std::invalid_argument(text);
-    resume(options, std::move(expected), state.arms[i]);
+    resume(options, fresh_arm(options, i), state.arms[i]);
   }
 }
 
@@ -114,7 +112,7 @@ LearnerState fresh_state(const LearnerOptions& options) {
   const ModelOptions& model = options.model;
   state.statistics = fresh_statistics(options.normaliser, model.spec);
   state.targets = fresh_target_statistics(options.normaliser, model.spec);
-  if (reads_fourier_features(options)) state.fourier = fresh_statistics(model.spec.inputs);
+  if (reads_fourier_features(options)) state.fourier = fresh_fourier_scale(model.spec.inputs);
   state.categories = std::make_shared<const Vocabularies>(model.spec.columns.size());
   if (model.spec.labels == LabelKind::named) state.labels = LabelTable(model.classes);
   const bool classes = model.spec.task == Task::classification;
@@ -126,7 +124,9 @@ LearnerState fresh_state(const LearnerOptions& options) {
 
 LearnerState resumed(const LearnerOptions& options, LearnerState state) {
   LearnerState expected = fresh_state(options);
-  if (const std::string text = mismatch(expected, state); !text.empty()) throw std::invalid_argument(text);
+  std::string text = mismatch(expected.arms[0], state.arms[0]);
+  if (text.empty()) text = mismatch(expected, state);
+  if (!text.empty()) throw std::invalid_argument(text);
   const bool protects = state.protects();
   resume_arms(options, state);
   if (state.protects() != protects) state.consolidation = std::move(expected.consolidation);

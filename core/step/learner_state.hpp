@@ -10,6 +10,7 @@
 #include "core/evaluate/drift.hpp"
 #include "core/evaluate/holdout.hpp"
 #include "core/evaluate/prequential.hpp"
+#include "core/features/fourier.hpp"
 #include "core/features/statistics.hpp"
 #include "core/samples/label_table.hpp"
 #include "core/samples/vocabulary.hpp"
@@ -29,10 +30,10 @@ struct LearnerState {
   Statistics targets;                              ///< of regression targets if they are standardised, else empty
   LabelTable labels;                               ///< named labels; empty for index labels
   std::shared_ptr<const Vocabularies> categories;  ///< one per column of the schema; shared with snapshots
-  Statistics fourier;           ///< of the features of the first samples, if an arm reads Fourier features, else empty
-  std::vector<Arm> arms;        ///< at least one
-  Consolidation consolidation;  ///< what it decides holds for all arms
-  double loss_count = 0.0;      ///< decaying count of the samples in the arms' `loss_sum`
+  FourierScale fourier;                            ///< if an arm reads Fourier features, else empty
+  std::vector<Arm> arms;                           ///< at least one
+  Consolidation consolidation;                     ///< what it decides holds for all arms
+  double loss_count = 0.0;                         ///< decaying count of the samples in the arms' `loss_sum`
   Prequential prequential;
   Drift drift;
   HoldoutReservoirs holdout;

@@ -7,28 +7,22 @@
 
 namespace altmind {
 
-namespace {
-
-/// Returns `statistics`, or those of the samples if there are none yet.
-Statistics or_of(const SampleSpec& spec, const Samples& samples, const Statistics& statistics) {
-  Statistics result = statistics;
-  if (statistics.samples == 0) add(spec, samples.features(), result);
-  return result;
-}
-
-}  // namespace
-
 void PreparedBatch::prepare(const LearnerState& state, const Samples& samples) {
   const SampleSpec& spec = in_force.model.spec;
   assert(samples.x.size() == samples.count * spec.inputs && "batch of another model");
   in_force.learning = scheduled(configured_, state.step, state.samples);
   const bool first = in_force.normaliser.kind == NormaliserKind::standardise && state.statistics.samples == 0;
-  maps.map =
-      affine(in_force.normaliser, spec.inputs, first ? or_of(spec, samples, state.statistics) : state.statistics);
-  if (state.fourier.columns() > 0) {
-    // Frozen after the first samples: until then the map changes with every batch.
-    if (!maps.frozen) maps.fourier = fourier_map(spec, or_of(spec, samples, state.fourier));
-    maps.frozen = state.fourier.samples >= fourier_samples;
+  Statistics of_features;
+  if (first) {
+    of_features = state.statistics;
+    add(spec, samples.features(), of_features);
+  }
+  maps.map = affine(in_force.normaliser, spec.inputs, first ? of_features : state.statistics);
+  if (state.fourier.columns() > 0 && !frozen_) {
+    FourierScale scale_of_z = state.fourier;
+    if (scale_of_z.samples == 0) add(spec, maps.map, samples.features(), scale_of_z);
+    maps.fourier = fourier_map(scale_of_z);
+    frozen_ = state.fourier.frozen();
   }
   Statistics of_targets;
   if (state.targets.samples == 0) {

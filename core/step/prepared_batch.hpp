@@ -31,6 +31,7 @@ class PreparedBatch {
 
  private:
   LearningOptions configured_;  ///< without schedules
+  bool frozen_ = false;         ///< maps.fourier no longer changes
 };
 
 }  // namespace altmind

@@ -28,7 +28,6 @@ void renew(const LearnerOptions& options, Renewal what, LearnerState& state) {
     };
     if (!sound(state.statistics)) state.statistics = std::move(fresh.statistics);
     if (!sound(state.targets)) state.targets = std::move(fresh.targets);
-    if (!sound(state.fourier)) state.fourier = std::move(fresh.fourier);
     LearnerState scores;
     scores.prequential = state.prequential;
     scores.drift = state.drift;

@@ -38,7 +38,7 @@ TEST_CASE("learner options are recorded with the keys of the file") {
       learner_options_to_json(some_options()) ==
       R"({"model":{"name":"altmind","task":"classification","inputs":4,"max_classes":3,"labels":"index",)"
       R"("hidden":[100,100],"activation":"relu","seed":1},)"
-      R"("learning":{"rule":"am-mem","batch_size":200,"mu":0.0,"mu_growth":0.0,"mu_limit":"none",)"
+      R"("learning":{"rule":"am-mem","batch_size":200,"arms":1,"mu":0.0,"mu_growth":0.0,"mu_limit":"none",)"
       R"("code_steps":5,"code_rate":"auto","momentum":0.9,"norm":"power","sparsity":0.0,"local_rate":0.001,"output_rule":"auto","output_rate":0.001,)"
       R"("rate_halving":"never","rate_decay":"never","output_at":"forward"},)"
       R"("memory":{"horizon":20000.0,"gain":"auto","damping":"auto","sweeps":1,"regressors":"forward","weight_l1":0.0,)"

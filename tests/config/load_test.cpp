@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/step/default_arms.hpp"
 #include "tests/config/support.hpp"
 #include "tests/support/fixed_rule.hpp"
 
@@ -47,6 +48,7 @@ TEST_CASE("the least configuration is the defaults of the structs") {
   Config expected;
   expected.learner.model.spec.inputs = 4;
   expected.learner.model.spec.outputs = 3;
+  expected.learner.learning.arms = default_arms(expected.learner.model);
   CHECK(parse(least) == expected);
 }
 

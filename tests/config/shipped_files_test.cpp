@@ -6,9 +6,11 @@
 #include <set>
 #include <sstream>
 
+#include "config/read_arms.hpp"
 #include "config/read_columns.hpp"
 #include "config/read_layers.hpp"
 #include "config/schema.hpp"
+#include "core/step/default_arms.hpp"
 #include "tests/config/support.hpp"
 #include "tests/support/fixed_rule.hpp"
 
@@ -32,9 +34,12 @@ std::vector<std::string> lines_of(const std::string& text) {
 /// contradict the rest.
 std::string with_everything() {
   std::string out;
-  bool table = false;  // a schema contradicts sources whose features have no names, and layers contradict `hidden`
+  bool table = false;  // a schema contradicts sources without names, layers contradict `hidden`, and arms `arms`
   for (const std::string& line : lines_of(default_config_text())) {
-    if (line.starts_with("#[[features.column]]") || line.starts_with("#[[model.layer]]")) table = true;
+    if (line.starts_with("#[[features.column]]") || line.starts_with("#[[model.layer]]") ||
+        line.starts_with("#[[learning.arms]]")) {
+      table = true;
+    }
     if (line.starts_with("[")) table = false;
     const bool left_out = line.size() > 1 && line[0] == '#' && (line[1] == '[' || (line[1] >= 'a' && line[1] <= 'z'));
     const bool contradicts = line.starts_with("#outputs") || line.starts_with("#classes") || line.starts_with("#image");
@@ -75,6 +80,7 @@ TEST_CASE("altmind.toml is the struct defaults, apart from what a user must name
   generator.name = "generator";
   generator.rate = 2000.0;
   expected.sources = {generator};
+  expected.learner.learning.arms = default_arms(expected.learner.model);
   CHECK(parse(default_config_text()) == expected);
 }
 
@@ -108,7 +114,11 @@ TEST_CASE("altmind.toml has every key, commented out only where there is no defa
     CHECK(left_out.contains("model.layer." + std::string(field.key)));
     ++count;
   }
-  CHECK(count == 12 + 11 + 19 + 8 + 3 + 5 + 5 + 7 + 3 + 12 + 6 + 2 + 1 + 33);
+  for (const auto& field : arm_fields()) {
+    CHECK(left_out.contains("learning.arms." + std::string(field.key)));
+    ++count;
+  }
+  CHECK(count == 12 + 11 + 20 + 8 + 3 + 5 + 5 + 7 + 3 + 12 + 6 + 2 + 1 + 33 + 4);
 }
 
 TEST_CASE("what altmind.toml leaves out is valid too and shows the struct defaults") {
@@ -206,6 +216,7 @@ TEST_CASE("elec2.toml, weather.toml and cifar10.toml learn as the default does")
     const LearnerOptions learner = load_config(root() / "config" / (name + ".toml"), with_data).learner;
     LearnerOptions expected;
     expected.learning.batch_size = name == "cifar10" ? 200 : 10;
+    expected.learning.arms = default_arms(learner.model);
     CHECK(learner.learning == expected.learning);
     CHECK(learner.memory == expected.memory);
   }
@@ -244,6 +255,9 @@ TEST_CASE("docs/configuration.md has a row for every key, with its default") {
   }
   for (const auto& field : layer_fields()) {
     CHECK_MESSAGE(rows.contains("`[[model.layer]]`." + std::string(field.key)), field.key);
+  }
+  for (const auto& field : arm_fields()) {
+    CHECK_MESSAGE(rows.contains("`[[learning.arms]]`." + std::string(field.key)), field.key);
   }
   for (const SourceField& field : source_fields()) {
     CHECK_MESSAGE(rows.contains("`[[source]]`." + std::string(field.field.key)), field.field.key);

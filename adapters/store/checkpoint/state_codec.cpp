@@ -31,7 +31,11 @@ Tensors tensors_of(const LearnerState& state) {
   for (std::size_t i = 0; i < state.arms.size(); ++i) put_arm(state.arms[i], arm_prefix(i), tensors);
   put_statistics("normaliser", state.statistics, tensors);
   put_statistics("targets", state.targets, tensors);
-  put_statistics("fourier", state.fourier, tensors);
+  if (state.fourier.columns() > 0) {
+    tensors["fourier.mean"] = dense(state.fourier.mean);
+    tensors["fourier.squares"] = dense(state.fourier.squares);
+    tensors["fourier.counted"] = list(state.fourier.counted);
+  }
   if (state.protects()) {
     for_each_profile_matrix(state, [&](const std::string& name, const auto& m, Index, Index) {
       if (m.size() > 0) tensors[name] = dense(m);
@@ -261,7 +265,13 @@ void take_numbers(const ImageReader& reader, const json& scalars, bool former, c
   }
   take_evaluation(reader, scalar, options, state);
   if (state.targets.columns() > 0) state.targets.samples = scalar("targets.samples");
-  if (state.fourier.columns() > 0) state.fourier.samples = scalar("fourier.samples");
+  if (const std::size_t columns = state.fourier.columns(); columns > 0) {
+    state.fourier.samples = scalar("fourier.samples");
+    reader.into("fourier.mean", state.fourier.mean);
+    reader.into("fourier.squares", state.fourier.squares);
+    reader.into("fourier.counted", state.fourier.counted, columns);
+    if (state.fourier.columns() != columns) throw CheckpointError("tensor fourier.counted is not one number a column");
+  }
   state.labels = LabelTable(json::parse(reader.metadata("labels")).get<std::vector<std::string>>());
   if (const auto& columns = options.model.spec.columns; !columns.empty()) {
     state.categories = std::make_shared<const Vocabularies>(categories_from(reader.metadata("categories"), columns));
@@ -277,7 +287,6 @@ void take_all_statistics(const ImageReader& reader, bool former, const LearnerOp
   } else {
     take_statistics(reader, "normaliser", state.statistics);
     take_statistics(reader, "targets", state.targets);
-    take_statistics(reader, "fourier", state.fourier);
   }
 }
 

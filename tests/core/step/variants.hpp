@@ -73,6 +73,9 @@ inline std::vector<LearnerOptions> variants() {
   options.memory.rows.reset();
   options.memory.gain = Gain::none();
   all.push_back(options);
+  options = small_self_tuned();
+  options.learning.arms = {{0.2, 1.0, 0, 0}, {0.6, 4.0, 0, 1000}, {0.2, 1.0, 24, 5}};
+  all.push_back(options);
   return all;
 }
 

@@ -18,6 +18,8 @@ inline std::vector<std::pair<std::string, LearnerOptions>> all_options() {
   LearnerOptions wide = tuned;
   wide.model.spec.inputs = 300;
   wide.learning.output_rule = OutputRule::sgd;
+  LearnerOptions arms = tuned;
+  arms.learning.arms = {{0.2, 1.0, 0, 0}, {0.6, 4.0, 0, 1000}, {0.2, 1.0, 12, 5}};
   LearnerOptions schema = options_of(Rule::am_mem, OutputRule::adam, false, true);
   schema.model.spec.columns = {{"a"},
                                {"b", ColumnType::categorical, ColumnEncoding::onehot, 4, Missing::flag},
@@ -32,6 +34,7 @@ inline std::vector<std::pair<std::string, LearnerOptions>> all_options() {
           {"batch norm", normalised},
           {"batch norm, am-sgd", normalised_sgd},
           {"self-tuned, wide", wide},
+          {"arms", arms},
           {"am-mem", options_of(Rule::am_mem, OutputRule::adam)},
           {"am-adam", options_of(Rule::am_adam, OutputRule::adam)},
           {"sgd", options_of(Rule::am_sgd, OutputRule::sgd)},

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <functional>
 #include <set>
 
@@ -35,6 +36,23 @@ TEST_CASE("state codec: the hash changes with any bit of any tensor, any scalar 
       CHECK(hashes.insert(state_sha256(other)).second);
       ++changes;
     };
+    for (std::size_t i = 1; i < state.arms.size(); ++i) {
+      changed("weight of another arm", [&](LearnerState& s) { flip_bit(s.arms[i].network.weights[0], 13); });
+      changed("its A", [&](LearnerState& s) { flip_bit(s.arms[i].tuning.layers[0].a, 13); });
+      changed("its set",
+              [&](LearnerState& s) { s.arms[i].tuning.sets.served = (s.arms[i].tuning.sets.served + 1) % 3; });
+      changed("its pending", [&](LearnerState& s) { flip_bit(s.arms[i].protections[1].pending, 13); });
+      changed("its losses", [&](LearnerState& s) { s.arms[i].loss_sum = std::nextafter(s.arms[i].loss_sum, 1e9); });
+      changed("an arm less", [&](LearnerState& s) { s.arms.resize(i); });
+    }
+    if (state.arms.size() > 1) {
+      changed("losses", [&](LearnerState& s) { s.arms[0].loss_sum = std::nextafter(s.arms[0].loss_sum, 1e9); });
+      changed("count of losses", [](LearnerState& s) { s.loss_count = std::nextafter(s.loss_count, 1e9); });
+      changed("z's mean", [](LearnerState& s) { s.fourier.mean[0] = std::nextafter(s.fourier.mean[0], 1e9); });
+      changed("z's squares", [](LearnerState& s) { s.fourier.squares[0] = std::nextafter(s.fourier.squares[0], 1e9); });
+      changed("z's counts", [](LearnerState& s) { ++s.fourier.counted[0]; });
+      changed("z's samples", [](LearnerState& s) { ++s.fourier.samples; });
+    }
     for (const std::uint64_t bit : {0, 13, 101}) {
       for (std::size_t l = 0; l < state.arms[0].network.weights.size(); ++l) {
         changed("weight", [&](LearnerState& s) { flip_bit(s.arms[0].network.weights[l], bit); });
