@@ -32,6 +32,8 @@ TUNED = ["tuning.steps", "tuning.refreshed", "tuning.restarted", "tuning.forgott
 # One setting for each optional part of the state.
 SETTINGS = [
     [],
+    ["learning.arms=1"],
+    ["learning.arms=2"],
     ["model.hidden=[300]", "learning.output_rule=adam"],
     ["memory.gain=4.0"],
     ["learning.rule=am-adam", "features.normaliser=standardise"],
@@ -78,9 +80,21 @@ def check(file):
         names += NOVELTY + CONSOLIDATION + REGRET
         names += [f"consolidation.{l}.{part}.rows" for l in protected for part in PROTECTED_LAYER]
         names += ["consolidation.whitening.rows", "twin.there"]
+    twin = []
     if scalars.get("twin.there"):
-        names += ["twin.output.steps"] + [f"twin.tuning.{l}.{part}" for l in tuned for part in TUNED_LAYER]
-        names += [f"twin.{name}" for name in TUNED]
+        twin += ["twin.output.steps"] + [f"twin.tuning.{l}.{part}" for l in tuned for part in TUNED_LAYER]
+        twin += [f"twin.{name}" for name in TUNED]
+    names += twin
+    arms = scalars.get("arms", 1)
+    for arm in range(2, arms + 1):
+        parts = ["output.steps", "memory.since"] + [f"tuning.{l}.{part}" for l in tuned for part in TUNED_LAYER] + TUNED
+        parts += [f"consolidation.{l}.{part}.rows" for l in protected for part in PROTECTED_LAYER] + twin
+        names += [f"arm.{arm}.{name}" for name in parts]
+    if arms > 1:
+        names += ["arms", "loss_sum_bits"] + [f"arm.{arm}.loss_sum_bits" for arm in range(2, arms + 1)]
+        names += ["loss_count_bits"]
+    if "fourier.mean" in header:
+        names += ["fourier.samples"]
     assert set(names) == set(scalars), f"not in docs/journal.md: {set(names) ^ set(scalars)}"
     for name in names:
         state.update(text(name) + number(scalars[name]))

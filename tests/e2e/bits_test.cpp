@@ -21,6 +21,7 @@ namespace {
 struct Stream {
   std::string model;  ///< lines of [model] and of other tables
   std::function<std::string(int i, Random&)> sample;
+  std::string arms = "1";  ///< learning.arms
 };
 
 std::string number(double value) {
@@ -73,10 +74,10 @@ std::string named(int i, Random& random) {
 
 const char* const four_classes = "inputs = 8\nmax_classes = 4\nhidden = [24, 16]\n";
 
-Stream classes(const std::string& more, std::size_t inputs = 8) {
+Stream classes(const std::string& more, std::size_t inputs = 8, const std::string& arms = "1") {
   std::string model = four_classes;
   model.replace(model.find("8"), 1, std::to_string(inputs));
-  return {model + more, [inputs](int i, Random& random) { return classified(inputs, i, random); }};
+  return {model + more, [inputs](int i, Random& random) { return classified(inputs, i, random); }, arms};
 }
 
 const std::map<std::string, Stream>& streams() {
@@ -127,6 +128,12 @@ const std::map<std::string, Stream>& streams() {
         "[[features.column]]\nname = \"country\"\ntype = \"categorical\"\nsize = 8\nmissing = \"flag\"\n"
         "[[features.column]]\nname = \"shop\"\ntype = \"categorical\"\nencoding = \"hashed\"\nsize = 16\n",
         named}},
+      {"arms", classes("", 8, "auto")},
+      {"arms, batches of three, release at drift",
+       classes("[learning]\nbatch_size = 3\n[drift]\nreaction = \"release\"\npage_hinkley_lambda = 10.0\n", 30,
+               "auto")},
+      {"arms, more than 256 inputs", classes("[learning]\nbatch_size = 100\n", 300, "auto")},
+      {"arms of a regression", {"task = \"regression\"\ninputs = 6\noutputs = 2\nhidden = [20]\n", measured, "auto"}},
   };
   return all;
 }
@@ -150,8 +157,9 @@ std::string hash_of(const Stream& stream) {
                                         std::string(scratch / "store") + "\"\n[model]\n" + stream.model);
   // A kernel that every supported processor can run.
   const std::map<std::string, std::string> kernel = {{"OPENBLAS_CORETYPE", "Nehalem"}};
-  const Finished learned =
-      run_altmind({.arguments = {"learn", "-c", config, "--journal", "--report", "json"}, .environment = kernel});
+  const Finished learned = run_altmind(
+      {.arguments = {"learn", "-c", config, "--journal", "--report", "json", "--set", "learning.arms=" + stream.arms},
+       .environment = kernel});
   REQUIRE_MESSAGE(learned.ended == exited(0), learned.err);
   for (const auto& checkpoint : checkpoints_of(scratch / "store")) std::filesystem::remove(checkpoint);
   const Finished replayed =

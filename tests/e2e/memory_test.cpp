@@ -69,8 +69,8 @@ TEST_CASE("a network that needs more than there is is refused by replay and demo
   setup.hidden = "[500]";
   setup.sources = "[[source]]\ntype = \"stdin\"\n";
   const std::string config = scratch.write("altmind.toml", setup.toml());
-  const Finished learned =
-      run_altmind({.arguments = {"learn", "-c", config}, .input = sample_lines(0, 50, 0, setup.inputs)});
+  const Finished learned = run_altmind({.arguments = {"learn", "-c", config, "--set", "learning.arms=1"},
+                                        .input = sample_lines(0, 50, 0, setup.inputs)});
   REQUIRE_MESSAGE(learned.ended == exited(0), learned.err);
   const std::vector<std::string> sentence = {"model.inputs: a network of 2000-500-4 and batches of 50 need about ",
                                              "the address space may be (ulimit -v) 400 MiB"};
