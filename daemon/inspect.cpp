@@ -1,6 +1,7 @@
 #include "daemon/inspect.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -16,8 +17,10 @@
 #include "config/load.hpp"
 #include "config/memory_need.hpp"
 #include "core/linalg/blas.hpp"
+#include "core/model/mixture.hpp"
 #include "core/serve/publish.hpp"
 #include "core/step/finite.hpp"
+#include "core/step/state_parts.hpp"
 #include "daemon/recovery.hpp"
 
 namespace altmind::daemon {
@@ -31,12 +34,40 @@ std::string safe_text(const json& value) {
   return telemetry::printable(value.dump(2, ' ', false, json::error_handler_t::replace));
 }
 
+/// Lists the arms of a checkpoint with their weights in the mixture and mean losses; empty if there is one learner.
+json arms_of(const json& scalars, const std::string& learning) {
+  json arms = json::array();
+  if (!scalars.is_object() || !scalars.contains("loss_count_bits")) return arms;
+  const auto number = [&scalars](const std::string& name) {
+    return std::bit_cast<double>(scalars.at(name).get<std::uint64_t>());
+  };
+  const LearnerOptions options = config::learner_options_from_json(learning);
+  std::vector<double> sums;
+  for (std::size_t i = 0; i < options.arms(); ++i) sums.push_back(number(arm_prefix(i) + "loss_sum_bits"));
+  const double count = number("loss_count_bits");
+  const std::vector<double> weights = mixture_weights(options.model.spec.task, sums, count);
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const ArmOptions& arm = options.learning.arms.at(i);
+    arms.push_back({{"arm", i + 1},
+                    {"reach", arm.reach},
+                    {"damping", arm.damping},
+                    {"fourier_features", arm.fourier_features},
+                    {"weight", weights[i]},
+                    {"loss", count > 0 ? sums[i] / count : 0.0}});
+  }
+  return arms;
+}
+
 json describe(const store::CheckpointImage& image) {
   json result = json::object();
   for (const auto& [name, text] : image.metadata) {
     json parsed = json::parse(text, nullptr, false);
     const bool structured = parsed.is_object() || parsed.is_array() || name == "sequence";
     result[name] = structured ? std::move(parsed) : json(text);
+  }
+  if (result.contains("learning")) {
+    json arms = arms_of(result["scalars"], image.metadata.at("learning"));
+    if (!arms.empty()) result["arms"] = std::move(arms);
   }
   json tensors = json::object();
   for (const auto& [name, tensor] : image.tensors) tensors[name] = tensor.shape;

@@ -223,6 +223,14 @@ TEST_CASE("what learn leaves is what serve starts from, predict predicts with an
 
   Daemon daemon(file);
   const json model = daemon.model();
+  REQUIRE(shown.at("arms").size() == model.at("arms").size());
+  double weights = 0.0;
+  for (std::size_t i = 0; i < model.at("arms").size(); ++i) {
+    CHECK(shown.at("arms")[i].at("weight") == model.at("arms")[i].at("weight"));
+    CHECK(shown.at("arms")[i].at("loss") == model.at("arms")[i].at("loss"));
+    weights += model.at("arms")[i].at("weight").get<double>();
+  }
+  CHECK(weights == doctest::Approx(1.0));
   CHECK(model.at("step") == 60);
   CHECK(model.at("samples") == 3000);
   const json online = daemon.http().post("/v1/predict", question)->json();
