@@ -66,8 +66,8 @@ def normalised(images):
 
 
 def shipped():
-    """Describes the memory settings of config/mnist.toml, for labels; step_server reads the same file."""
-    with open(ROOT / "config" / "mnist.toml", "rb") as file:
+    """Describes the memory settings of config/paper/mnist.toml, for labels; step_server reads the same file."""
+    with open(ROOT / "config" / "paper" / "mnist.toml", "rb") as file:
         memory = tomllib.load(file)["memory"]
     return f"rows {memory.get('rows', 1.0)}, sweep_parts {memory.get('sweep_parts', 1)}"
 

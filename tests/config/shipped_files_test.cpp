@@ -155,9 +155,9 @@ TEST_CASE("what altmind.toml leaves out is valid too and shows the struct defaul
 
 TEST_CASE("every shipped configuration loads, listens on loopback only and needs no store") {
   std::set<std::string> found;
-  for (const auto& entry : std::filesystem::directory_iterator(root() / "config")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root() / "config")) {
     if (entry.path().extension() != ".toml") continue;
-    found.insert(entry.path().filename());
+    found.insert(entry.path().lexically_relative(root() / "config"));
     CAPTURE(entry.path());
     Config config;
     REQUIRE_NOTHROW(config = load_config(entry.path(), with_data));
@@ -167,15 +167,16 @@ TEST_CASE("every shipped configuration loads, listens on loopback only and needs
     CHECK(parse(to_toml(config)) == config);
   }
   CHECK(found == std::set<std::string>{"altmind.toml", "binary.toml", "cifar10.toml", "elec2.toml", "higgs.toml",
-                                       "lenet5.toml", "mnist.toml", "rnn15.toml", "weather.toml"});
+                                       "lenet5.toml", "mnist.toml", "paper/higgs.toml", "paper/mnist.toml",
+                                       "rnn15.toml", "weather.toml"});
 }
 
 TEST_CASE("experiments name the data directory when it is not set") {
   CHECK_THROWS_AS(load_config(root() / "config" / "mnist.toml", {}), ConfigError);
 }
 
-TEST_CASE("mnist.toml is the measured setting") {
-  const Config config = load_config(root() / "config" / "mnist.toml", with_data);
+TEST_CASE("paper/mnist.toml is the measured setting of fixed steps") {
+  const Config config = load_config(root() / "config" / "paper" / "mnist.toml", with_data);
   LearnerOptions expected;
   expected.model.name = "mnist";
   expected.model.spec = {Task::classification, LabelKind::index, 784, 10};
@@ -193,8 +194,8 @@ TEST_CASE("mnist.toml is the measured setting") {
   CHECK(config.test->labels_paths == std::vector<std::string>{"/data/mnist/t10k-labels-idx1-ubyte.gz"});
 }
 
-TEST_CASE("higgs.toml learns on 41,233 rows and tests on the last 10,000") {
-  const Config config = load_config(root() / "config" / "higgs.toml", with_data);
+TEST_CASE("paper/higgs.toml learns on 41,233 rows and tests on the last 10,000") {
+  const Config config = load_config(root() / "config" / "paper" / "higgs.toml", with_data);
   CHECK(config.sources[0].skip == 0);
   CHECK(config.sources[0].limit == 41'233);
   CHECK(config.test->skip == 41'233);
@@ -210,12 +211,12 @@ TEST_CASE("higgs.toml learns on 41,233 rows and tests on the last 10,000") {
   CHECK(config.learner.normaliser.kind == NormaliserKind::standardise);
 }
 
-TEST_CASE("elec2.toml, weather.toml and cifar10.toml learn as the default does") {
-  for (const std::string name : {"elec2", "weather", "cifar10"}) {
+TEST_CASE("the shipped streams are learned as the default does") {
+  for (const std::string name : {"elec2", "weather", "cifar10", "mnist", "higgs"}) {
     CAPTURE(name);
     const LearnerOptions learner = load_config(root() / "config" / (name + ".toml"), with_data).learner;
     LearnerOptions expected;
-    expected.learning.batch_size = name == "cifar10" ? 200 : 10;
+    expected.learning.batch_size = name == "elec2" || name == "weather" ? 10 : 200;
     expected.learning.arms = default_arms(learner.model);
     CHECK(learner.learning == expected.learning);
     CHECK(learner.memory == expected.memory);
