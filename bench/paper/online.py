@@ -105,6 +105,11 @@ def dropout(shares):
     return [AltmindSetting("altmind-dropout", f"dropout {share:g}", (f"model.layer=dropout = {share}",)) for share in shares]
 
 
+def one_arm():
+    """AM-mem as a single learner whose step length adapts."""
+    return [AltmindSetting("altmind-one-arm", "one arm", ("learning.arms=1",))]
+
+
 def without_memory():
     return [*am_adam((0.001, 0.003, 0.008)), *am_sgd((0.001, 0.003, 0.006, 0.01))]
 

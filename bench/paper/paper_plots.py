@@ -6,6 +6,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 COLOURS = "#0072B2", "#009E73", "#CC79A7", "#D55E00", "#999999"  # safe for all kinds of colour vision
 learning_plots.LOOKS.update(
     {
+        "altmind-one-arm": ("altmind, one arm", "#D55E00", "-."),
         "altmind-dropout": ("altmind, dropout 0.1", "#D55E00", "--"),
         "altmind-am-adam": ("altmind, AM-Adam", "#E69F00", "-"),
         "altmind-am-adam-bn": ("altmind, AM-Adam, batch norm", "#E69F00", "--"),
