@@ -13,10 +13,12 @@ std::vector<double> mixture_weights(const LearnerOptions& options, const Learner
 Voices voices_of(const LearnerOptions& options, const LearnerState& state) {
   Voices voices;
   const SampleSpec& spec = options.model.spec;
-  voices.maps = fresh_maps(options);
   voices.maps.map = affine(options.normaliser, spec.inputs, state.statistics);
   if (state.fourier.columns() > 0) voices.maps.fourier = fourier_map(state.fourier);
-  for (const Arm& arm : state.arms) voices.networks.push_back(&served(options, arm));
+  for (const Arm& arm : state.arms) {
+    voices.networks.push_back(&served(options, arm));
+    voices.features.push_back(arm.features);
+  }
   voices.weights = mixture_weights(options, state);
   voices.classes = known_classes(options, state);
   return voices;
@@ -28,7 +30,7 @@ const Matrix& answer(const SampleSpec& spec, const Voices& voices, Values x, Ans
   std::vector<const Matrix*> logits;
   for (std::size_t i = 0; i < voices.networks.size(); ++i) {
     resize(*voices.networks[i], n, my.encodings[i]);
-    write_inputs(spec, voices.maps, i, x, my.z, my.encodings[i].activation[0]);
+    write_inputs(spec, voices.maps, voices.features[i].get(), x, my.z, my.encodings[i].activation[0]);
     encode(*voices.networks[i], my.encodings[i]);
     logits.push_back(&my.encodings[i].logits);
   }

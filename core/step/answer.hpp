@@ -1,6 +1,7 @@
 #pragma once
 // What the arms predict together for raw features.
 
+#include <memory>
 #include <vector>
 
 #include "core/learner_options.hpp"
@@ -16,6 +17,7 @@ namespace altmind {
 struct Voices {
   InputMaps maps;
   std::vector<const Network*> networks;
+  std::vector<std::shared_ptr<const FourierFeatures>> features;  ///< that each of them reads; none
   std::vector<double> weights;
   Index classes = 0;  ///< known ones
 };

@@ -21,6 +21,9 @@ Arm fresh_arm(const LearnerOptions& options, std::size_t i) {
   Arm arm;
   ModelOptions model = options.model;
   model.seed = arm_seed(options, i);
+  if (const std::size_t count = fourier_features(options, i); count > 0) {
+    arm.features = std::make_shared<const FourierFeatures>(count, network_inputs(model.spec));
+  }
   arm.network = initialise(model, fourier_features(options, i));
   const std::size_t hidden = arm.network.hidden();
   const std::vector<Layer>& layers = arm.network.layers;

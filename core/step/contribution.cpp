@@ -30,14 +30,15 @@ bool all_small_enough(const std::vector<Matrix>& codes) {
 void Contribution::prepare(const LearnerState& state, const Samples& samples, const Contribution& first) {
   const SampleSpec& spec = batch_.in_force.model.spec;
   const Network& network = state.arms[arm_].network;
+  const FourierFeatures* const features = state.arms[arm_].features.get();
   const auto m = static_cast<Index>(samples.count);
   resize(network, m, pass.encoding);
   masks_ = dropout_masks(network.layers, arm_seed(batch_.in_force, arm_), state.step, m);
   Matrix& inputs = pass.encoding.activation[0];
-  if (&first == this) return write_inputs(spec, batch_.maps, arm_, samples.features(), z_, inputs);
+  if (&first == this) return write_inputs(spec, batch_.maps, features, samples.features(), z_, inputs);
   const auto columns = static_cast<Index>(network_inputs(spec));
   inputs.topRows(columns) = first.pass.encoding.activation[0].topRows(columns);
-  write_fourier_features(spec, batch_.maps, arm_, samples.features(), z_, inputs);
+  write_fourier_features(spec, batch_.maps, features, samples.features(), z_, inputs);
 }
 
 void Contribution::encode(const LearnerState& state) {

@@ -1,9 +1,6 @@
 #pragma once
 // From raw features to the inputs of an arm's network.
 
-#include <memory>
-#include <vector>
-
 #include "core/features/fourier.hpp"
 #include "core/features/normaliser.hpp"
 #include "core/learner_options.hpp"
@@ -12,24 +9,22 @@
 
 namespace altmind {
 
-/// The maps of all arms.
+/// The maps that the arms share.
 struct InputMaps {
-  Affine map;                                                    ///< features to normalised inputs
-  Affine fourier;                                                ///< features to z of the Fourier features
-  std::vector<std::shared_ptr<const FourierFeatures>> features;  ///< one per arm; none: it reads the inputs alone
+  Affine map;      ///< features to normalised inputs
+  Affine fourier;  ///< features to z of the Fourier features
 };
-
-/// Returns the maps' fixed parts.
-InputMaps fresh_maps(const LearnerOptions& options);
 
 /// True if an arm reads Fourier features.
 bool reads_fourier_features(const LearnerOptions& options);
 
-/// Writes the inputs of arm `i` into all but the last row of `inputs` (n + 1, m). `z`: a buffer.
-void write_inputs(const SampleSpec& spec, const InputMaps& maps, std::size_t i, Values x, Matrix& z, Matrix& inputs);
+/// Writes the inputs of a network into all but the last row of `inputs` (n + 1, m): those of the samples, and below
+/// them the Fourier features if it reads any. `z`: a buffer.
+void write_inputs(const SampleSpec& spec, const InputMaps& maps, const FourierFeatures* features, Values x, Matrix& z,
+                  Matrix& inputs);
 
-/// Writes only its Fourier features, if it reads any, below the inputs of the samples.
-void write_fourier_features(const SampleSpec& spec, const InputMaps& maps, std::size_t i, Values x, Matrix& z,
-                            Matrix& inputs);
+/// Writes only the Fourier features.
+void write_fourier_features(const SampleSpec& spec, const InputMaps& maps, const FourierFeatures* features, Values x,
+                            Matrix& z, Matrix& inputs);
 
 }  // namespace altmind

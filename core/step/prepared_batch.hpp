@@ -15,8 +15,7 @@ namespace altmind {
 /// Options and maps in force for a batch. Members hold the current batch.
 class PreparedBatch {
  public:
-  explicit PreparedBatch(const LearnerOptions& options)
-      : in_force(options), maps(fresh_maps(options)), configured_(options.learning) {}
+  explicit PreparedBatch(const LearnerOptions& options) : in_force(options), configured_(options.learning) {}
 
   /// Normalises the samples: the first batch by its own statistics, every later one by those from before it.
   void prepare(const LearnerState& state, const Samples& samples);
