@@ -138,6 +138,10 @@ MemoryNeed memory_need(const Config& config) {
 
   ArmNeed sum;
   for (std::size_t i = 0; i < options.arms(); ++i) {
+    const std::size_t features = fourier_features(options, i);
+    if (features > 0)
+      sum.layers.buffers +=
+          scalar_bytes * static_cast<double>((features + options.learning.batch_size) * network_inputs(spec));
     add_arm(options, layers_of(options.model, fourier_features(options, i)), i == 0, protect, sum);
   }
   double of_inputs = sum.of_inputs;

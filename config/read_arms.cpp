@@ -3,12 +3,14 @@
 #include <sstream>
 
 #include "config/read_sections.hpp"
+#include "core/model/layer.hpp"
 #include "core/step/default_arms.hpp"
 
 namespace altmind::config {
 namespace {
 
 using Of = FieldOf<ArmOptions>;
+constexpr std::uint64_t most_arms_by_number = 4;
 
 std::vector<Field<ArmOptions>> make_fields() {
   return {Of::number("reach", [](auto& o) -> auto& { return o.reach; }, {0, 1, true}),
@@ -26,8 +28,8 @@ bool is_auto(const Value& value) {
 
 std::uint64_t count_of(const Value& value) {
   const auto* whole = std::get_if<std::uint64_t>(&value.data);
-  if (whole == nullptr || *whole < 1 || *whole > most_listed_arms) {
-    refuse("\"auto\", a whole number from 1 to " + std::to_string(most_listed_arms) + " or [[learning.arms]] tables",
+  if (whole == nullptr || *whole < 1 || *whole > most_arms_by_number) {
+    refuse("\"auto\", a whole number from 1 to " + std::to_string(most_arms_by_number) + " or [[learning.arms]] tables",
            value);
   }
   return *whole;
@@ -40,6 +42,22 @@ void check_possible(const Table& table, const LearnerOptions& options) {
       table.origin, table.line,
       "learning.arms: several arms are learned by self-tuned steps only: learning.rule = \"am-mem\" with memory.gain "
       "= \"auto\"");
+}
+
+/// Throws ConfigError for Fourier features that an arm cannot read.
+void check_features(const Document& document, const LearnerOptions& options) {
+  const std::vector<ArmOptions>& arms = options.learning.arms;
+  for (std::size_t i = 0; i < arms.size(); ++i) {
+    if (arms[i].fourier_features == 0) continue;
+    if (i == 0) {
+      fail(document.arms[0], "fourier_features",
+           "must be 0 for the first arm: a data directory goes on with it, and alarms are judged on its inputs");
+    }
+    if (!options.model.image.empty() || !layers_of(options.model).front().dense()) {
+      fail(document.arms[i], "fourier_features",
+           "must be 0 unless the first layer is dense and there is no model.image");
+    }
+  }
 }
 
 }  // namespace
@@ -64,9 +82,11 @@ void read_arms(const Document& document, const Reading& reading, bool default_au
   std::vector<ArmOptions>& arms = options.learning.arms;
   const Table* const learning = document.section("learning");
   const Entry* const asked = learning != nullptr ? learning->find("arms") : nullptr;
-  if (!document.arms.empty()) {
-    if (asked != nullptr)
+  const bool overridden = asked != nullptr && asked->origin != document.name;  // by --set or the environment
+  if (!document.arms.empty() && !overridden) {
+    if (asked != nullptr) {
       fail(*learning, *asked, "contradicts [[learning.arms]]: the arms are either here or there", 0, "");
+    }
     if (document.arms.size() > most_listed_arms) {
       const Table& beyond = document.arms[most_listed_arms];
       fail_at(beyond.origin, beyond.line,
@@ -76,6 +96,7 @@ void read_arms(const Document& document, const Reading& reading, bool default_au
       read_fields(table, "learning.arms", arm_fields(), reading, arms.emplace_back());
       if (table.find("reach") == nullptr) fail(table, "reach", "is required: a number above 0, at most 1");
     }
+    check_features(document, options);
     return check_possible(document.arms.front(), options);
   }
   if (asked == nullptr ? default_auto : is_auto(asked->value)) {

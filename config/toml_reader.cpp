@@ -149,7 +149,7 @@ Document read_toml(const std::string& text, const std::string& name) {
       std::erase_if(table.entries, [](const Entry& entry) { return entry.key == "layer"; });
     }
     const toml::node* arms = section == "learning" ? content.get("arms") : nullptr;
-    if (arms != nullptr && arms->is_array()) {
+    if (arms != nullptr && arms->is_array() && !arms->as_array()->empty()) {
       document.arms = convert_tables(*arms, "learning.arms", line_of(arms->source()), name);
       std::erase_if(table.entries, [](const Entry& entry) { return entry.key == "arms"; });
     }

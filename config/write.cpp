@@ -5,6 +5,7 @@
 #include "config/read_columns.hpp"
 #include "config/read_layers.hpp"
 #include "config/schema.hpp"
+#include "core/step/default_arms.hpp"
 
 namespace altmind::config {
 namespace {
@@ -55,7 +56,14 @@ std::string to_toml(const Config& config) {
     const ModelOptions& model = config.learner.model;
     if (section.name == "features") write_tables(out, "features.column", model.spec.columns, column_fields());
     if (section.name == "model") write_tables(out, "model.layer", model.layers, layer_fields());
-    if (section.name == "learning") write_tables(out, "learning.arms", config.learner.learning.arms, arm_fields());
+    if (section.name == "learning") {
+      const auto& arms = config.learner.learning.arms;
+      if (!arms.empty() && arms == default_arms(model)) {
+        write_key(out, "arms", Value("auto"));
+      } else {
+        write_tables(out, "learning.arms", arms, arm_fields());
+      }
+    }
   }
   return out;
 }

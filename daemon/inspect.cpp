@@ -65,9 +65,13 @@ json describe(const store::CheckpointImage& image) {
     const bool structured = parsed.is_object() || parsed.is_array() || name == "sequence";
     result[name] = structured ? std::move(parsed) : json(text);
   }
-  if (result.contains("learning")) {
-    json arms = arms_of(result["scalars"], image.metadata.at("learning"));
-    if (!arms.empty()) result["arms"] = std::move(arms);
+  if (result.contains("learning") && result.contains("scalars")) {
+    try {
+      json arms = arms_of(result["scalars"], image.metadata.at("learning"));
+      if (!arms.empty()) result["arms"] = std::move(arms);
+    } catch (const std::exception& error) {  // of another version, say: the rest is shown nevertheless
+      result["arms"] = std::string("unreadable: ") + error.what();
+    }
   }
   json tensors = json::object();
   for (const auto& [name, tensor] : image.tensors) tensors[name] = tensor.shape;

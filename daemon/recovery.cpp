@@ -84,7 +84,7 @@ std::optional<Found> newest_checkpoint(const std::filesystem::path& directory, s
     }
   }
   if (!wounded) return std::nullopt;
-  renew(wounded->options, Renewal::weights, wounded->state);
+  renew(wounded->options, Renewal::weights, std::vector<bool>(wounded->state.arms.size(), true), wounded->state);
   ++wounded->state.renewals;
   warnings.push_back(
       "no checkpoint is finite: weights and memory begin anew; names, counters, positions and finite "

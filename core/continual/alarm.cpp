@@ -131,7 +131,7 @@ bool columns_change(const std::vector<Fit>& fits, Values x) {
 }
 
 ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score> scored, bool columns_change,
-                          const Protections& first, Consolidation& state, AlarmBuffers& my) {
+                          double budget, const Protections& first, Consolidation& state, AlarmBuffers& my) {
   const Index m = inputs.cols();
   const auto batch = static_cast<double>(m);
   const bool is_wide = inputs.rows() > wide;
@@ -177,7 +177,7 @@ ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score
     if (familiar_now) {
       note_released(state);
       report.action = ConsolidationAction::released;
-    } else if (!protecting(first) && in_debt(task, state.regret)) {
+    } else if (!protecting(first) && in_debt(task, budget, state.regret)) {
       note_released(state);
       if (unseen) known(scored.size(), state);
       report.action = ConsolidationAction::yielded;

@@ -28,13 +28,13 @@ bool columns_change(const std::vector<Fit>& fits, Values x);
 /// if the inputs are unlike the pending ones and the error has risen, or if over half of the labels are new, but not
 /// while new classes merely join old ones that still arrive. Releases if the error jumps although the inputs are
 /// familiar. On return `state` reflects the action; the caller carries it out on the protections of all arms. first:
-/// those of the first arm, whose inputs are judged.
+/// those of the first arm, whose inputs are judged; budget: of its cost (`regret_budget`).
 ///
 /// The error of a batch is the share of misclassified samples; for regression, of samples whose loss exceeds four times
 /// its running mean. While `columns_change`, inputs and error are ignored: once the statistics have adapted, both
 /// return to normal, and no new task has begun.
 ConsolidationReport judge(Task task, const Matrix& inputs, std::span<const Score> scored, bool columns_change,
-                          const Protections& first, Consolidation& state, AlarmBuffers& buffers);
+                          double budget, const Protections& first, Consolidation& state, AlarmBuffers& buffers);
 
 /// True if the classes that recently triggered the class regime have merely joined the old ones: the old classes still
 /// arrive, so the stream rehearses them itself, and there is no old task to protect.

@@ -11,14 +11,12 @@ constexpr double remembered = 200'000.0;  // samples
 constexpr double rehearsed_samples = 200.0;
 constexpr double rehearsing = 0.04;
 
-/// Half a percent of all predictions; for regression, of the loss. Differences in loss are few and large, so that a
-/// smaller margin for chance is allowed (`loss_deviations`).
-constexpr double most_lost = 0.005;
+/// Differences in loss are few and large, so that a regression has a smaller margin for chance.
 constexpr double error_deviations = 3.0;
 constexpr double loss_deviations = 1.0;
 
-double allowed(Task task, const Regret& regret) {
-  return most_lost * (task == Task::classification ? regret.samples : regret.loss);
+double allowed(Task task, double budget, const Regret& regret) {
+  return budget * (task == Task::classification ? regret.samples : regret.loss);
 }
 
 }  // namespace
@@ -50,13 +48,13 @@ bool rehearsed(const Regret& regret) {
   return regret.rehearsed > rehearsing;
 }
 
-bool in_debt(Task task, const Regret& regret) {
-  return regret.lost > allowed(task, regret);
+bool in_debt(Task task, double budget, const Regret& regret) {
+  return regret.lost > allowed(task, budget, regret);
 }
 
-bool too_dear(Task task, const Regret& regret) {
+bool too_dear(Task task, double budget, const Regret& regret) {
   const double deviations = task == Task::classification ? error_deviations : loss_deviations;
-  return regret.lost > allowed(task, regret) + deviations * std::sqrt(regret.squares);
+  return regret.lost > allowed(task, budget, regret) + deviations * std::sqrt(regret.squares);
 }
 
 }  // namespace altmind

@@ -28,41 +28,61 @@ void FourierFeatures::apply(const ConstView& z, View features) const {
   features.array() = static_cast<Scalar>(std::numbers::sqrt2) * features.array().cos();
 }
 
-FourierScale fresh_fourier_scale(std::size_t columns) {
-  FourierScale scale;
-  const auto count = static_cast<Index>(columns);
-  scale.counted.assign(columns, 0);
-  scale.mean = scale.squares = DoubleVector::Zero(count);
-  return scale;
+namespace {
+
+constexpr double another_unit = 20.0;
+
+/// Empties column `j`.
+void restart_column(std::size_t j, Statistics& scale) {
+  Statistics fresh = fresh_statistics(1);
+  const auto at = static_cast<Index>(j);
+  scale.mean[at] = scale.squares[at] = scale.run_mean[at] = scale.run_squares[at] = 0.0;
+  scale.counted[j] = fresh.counted[0];
+  scale.common[j] = fresh.common[0];
+  scale.common_count[j] = fresh.common_count[0];
+  scale.since_common[j] = fresh.since_common[0];
+  scale.outside[j] = fresh.outside[0];
+  scale.settled[j] = fresh.settled[0];
+  scale.run[j] = fresh.run[0];
+  scale.longest_run[j] = fresh.longest_run[0];
+  scale.candidates[j].clear();
 }
 
-void add(const SampleSpec& spec, const Affine& map, Values x, FourierScale& scale) {
-  if (scale.frozen() || scale.columns() == 0) return;
-  const std::size_t columns = scale.columns();
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const std::size_t j = i % columns;
-    const double value = x[i];
+bool frozen(const Statistics& scale, std::size_t j) {
+  return scale.counted[j] + scale.common_count[j] >= fourier_numbers && spread(scale, j).deviation > least_deviation;
+}
+
+bool in_another_unit(const Spread& now, const Spread& then) {
+  if (!(now.deviation > least_deviation)) return false;
+  const double ratio = now.deviation / then.deviation;
+  return ratio > another_unit || ratio < 1.0 / another_unit ||
+         std::abs(now.mean - then.mean) > another_unit * std::max(now.deviation, then.deviation);
+}
+
+}  // namespace
+
+bool add_to_scale(const SampleSpec& spec, Values x, const Statistics& running, Statistics& scale) {
+  bool changed = scale.samples == 0;
+  std::vector<std::uint8_t> used(scale.columns(), 0);
+  for (std::size_t j = 0; j < used.size(); ++j) {
     if (!spec.columns.empty() && spec.columns[j].type != ColumnType::numeric) continue;
-    if (!(std::abs(value) <= largest_input)) continue;  // or missing
-    if (!map.fits.empty() && map.fits[j].weight(value, wrong_reach) < 1.0) continue;
-    const auto at = static_cast<Index>(j);
-    const double apart = value - scale.mean[at];
-    scale.mean[at] += apart / static_cast<double>(++scale.counted[j]);
-    scale.squares[at] += apart * (value - scale.mean[at]);
+    const bool settled = frozen(scale, j);
+    if (settled && running.columns() > 0 && in_another_unit(spread(running, j), spread(scale, j))) {
+      restart_column(j, scale);
+    } else if (settled) {
+      continue;
+    }
+    used[j] = 1;
+    changed = true;
   }
-  scale.samples += x.size() / columns;
+  if (changed) add(x, used, scale);
+  return changed;
 }
 
-Affine fourier_map(const FourierScale& scale) {
-  Affine map{{}, {}, largest_input, {}};
-  for (std::size_t j = 0; j < scale.columns(); ++j) {
-    const auto at = static_cast<Index>(j);
-    const double n = std::max<double>(1.0, static_cast<double>(scale.counted[j]));
-    const double deviation = std::sqrt(scale.squares[at] / n);
-    map.centre.push_back(scale.mean[at]);
-    map.factor.push_back(deviation > least_deviation ? 1.0 / deviation : 0.0);
-  }
-  return map;
+Affine fourier_map(const SampleSpec& spec, const Statistics& scale) {
+  NormaliserOptions standardised;
+  standardised.kind = NormaliserKind::standardise;
+  return affine(standardised, spec.inputs, scale);
 }
 
 }  // namespace altmind

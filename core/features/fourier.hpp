@@ -2,11 +2,10 @@
 // Random Fourier features: cosines of random projections, which let a network follow local concepts of few inputs.
 
 #include <cstddef>
-
 #include <cstdint>
-#include <vector>
 
 #include "core/features/normaliser.hpp"
+#include "core/features/statistics.hpp"
 #include "core/linalg/types.hpp"
 #include "core/samples/sample.hpp"
 
@@ -28,27 +27,16 @@ class FourierFeatures {
   Vector offsets_;     ///< beta (count)
 };
 
-/// Samples after which the scale of z is frozen: features that move with it cost more than later samples are worth.
-inline constexpr std::uint64_t fourier_samples = 1000;
+/// Numbers of a column after which the scale of z is frozen, if they vary: features that move with it cost more than
+/// later numbers are worth.
+inline constexpr std::uint64_t fourier_numbers = 1000;
 
-/// Mean and deviation of the first samples, which give z. Part of the state. Unlike the running statistics of inputs it
-/// does not set values apart that are merely far from the others: the first samples may come from one place only.
-struct FourierScale {
-  std::uint64_t samples = 0;           ///< added so far
-  std::vector<std::uint64_t> counted;  ///< values of each column; those missing or wrong are skipped
-  DoubleVector mean;
-  DoubleVector squares;  ///< sum of squared deviations (Welford 1962)
+/// Adds samples to the statistics that give z, except to frozen columns. Begins a frozen column anew if its scale in
+/// `running`, the statistics of inputs (empty: unknown), has changed by a factor of 20, or its mean by 20 deviations:
+/// it comes in another unit. Returns whether anything changed.
+bool add_to_scale(const SampleSpec& spec, Values x, const Statistics& running, Statistics& scale);
 
-  std::size_t columns() const { return counted.size(); }
-  bool frozen() const { return samples >= fourier_samples; }
-};
-
-FourierScale fresh_fourier_scale(std::size_t columns);
-
-/// Adds samples, unless the scale is frozen. `map`: that of the inputs, whose fits tell which values are wrong.
-void add(const SampleSpec& spec, const Affine& map, Values x, FourierScale& scale);
-
-/// Returns the map to z, not yet cut off: (x - mean) / deviation, 0 for a constant column.
-Affine fourier_map(const FourierScale& scale);
+/// Returns the map to z: (x - mean) / deviation, cut off at +-10; 0 for a constant column.
+Affine fourier_map(const SampleSpec& spec, const Statistics& scale);
 
 }  // namespace altmind

@@ -8,13 +8,12 @@ namespace altmind {
 
 namespace {
 
-constexpr double mixed_samples = 500.0;
-constexpr double per_loss = 20.0 / mixed_samples;
+constexpr double per_loss = 20.0 / most_mixed_count;
 /// Relative loss of a network beside one without any: it has no weight.
 constexpr double hopeless = 1e6;
 
 double decay(double m) {
-  return std::pow(1.0 - 1.0 / mixed_samples, m);
+  return std::pow(1.0 - 1.0 / most_mixed_count, m);
 }
 
 /// Adds w p to `sum` for the probabilities p by the first rows of z.

@@ -13,6 +13,9 @@ namespace altmind {
 /// Loss of a sample at which a network's part in the mixture is counted at most, in nats: p = 1e-4.
 inline constexpr double most_mixed_loss = 9.2;
 
+/// Number of samples that the decaying sums reach back.
+inline constexpr double most_mixed_count = 500.0;
+
 /// The decaying sum of a network's losses. Part of the state.
 ///
 ///   E <- (1 - 1/500)^m (E + sum over a batch of m of min(loss, 9.2))

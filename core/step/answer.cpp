@@ -14,7 +14,7 @@ Voices voices_of(const LearnerOptions& options, const LearnerState& state) {
   Voices voices;
   const SampleSpec& spec = options.model.spec;
   voices.maps.map = affine(options.normaliser, spec.inputs, state.statistics);
-  if (state.fourier.columns() > 0) voices.maps.fourier = fourier_map(state.fourier);
+  if (state.fourier.columns() > 0) voices.maps.fourier = fourier_map(spec, state.fourier);
   for (const Arm& arm : state.arms) {
     voices.networks.push_back(&served(options, arm));
     voices.features.push_back(arm.features);

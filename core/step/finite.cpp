@@ -54,8 +54,8 @@ std::string not_finite(const LearnerState& state) {
     if (first.empty() && !std::isfinite(static_cast<double>(value))) first = name;
   };
   for (std::size_t i = 0; i < state.arms.size(); ++i) look_into(state.arms[i], arm_prefix(i), matrix, number);
-  for (const auto& [name, statistics] :
-       {std::pair("normaliser", &state.statistics), std::pair("targets", &state.targets)}) {
+  for (const auto& [name, statistics] : {std::pair("normaliser", &state.statistics),
+                                         std::pair("targets", &state.targets), std::pair("fourier", &state.fourier)}) {
     matrix(std::string(name) + ".mean", statistics->mean);
     matrix(std::string(name) + ".squares", statistics->squares);
     matrix(std::string(name) + ".run_mean", statistics->run_mean);
@@ -65,6 +65,7 @@ std::string not_finite(const LearnerState& state) {
     for_each_profile_matrix(state, [&](const std::string& name, const auto& m, Index, Index) { matrix(name, m); });
     for_each_consolidation_scalar(state.consolidation, number);
   }
+  number("loss_count", state.loss_count);
   number("prequential.loss_bits", state.prequential.state().loss);
   number("drift.adwin.sum_bits", state.drift.adwin.sum);
   number("drift.page_hinkley.sum_bits", state.drift.page_hinkley.sum);

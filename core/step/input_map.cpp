@@ -15,11 +15,9 @@ bool reads_fourier_features(const LearnerOptions& options) {
 void write_fourier_features(const SampleSpec& spec, const InputMaps& maps, const FourierFeatures* features, Values x,
                             Matrix& z, Matrix& inputs) {
   if (features == nullptr) return;
-  constexpr auto most = static_cast<Scalar>(most_deviations);
   const auto columns = static_cast<Index>(network_inputs(spec));
   z.resize(columns + 1, inputs.cols());
   apply(spec, maps.fourier, x, z);
-  z = z.cwiseMax(-most).cwiseMin(most);
   features->apply(z.topRows(columns), inputs.middleRows(columns, static_cast<Index>(features->count())));
 }
 

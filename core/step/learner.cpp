@@ -15,6 +15,18 @@
 
 namespace altmind {
 
+namespace {
+
+double median_loss(const std::vector<Score>& scored) {
+  std::vector<double> losses;
+  for (const Score& score : scored) losses.push_back(score.loss);
+  const auto middle = losses.begin() + static_cast<std::ptrdiff_t>(losses.size() / 2);
+  std::nth_element(losses.begin(), middle, losses.end());
+  return *middle;
+}
+
+}  // namespace
+
 /// State, buffers and phases of a step.
 struct Learner::Impl {
   explicit Impl(LearnerOptions given) : options(std::move(given)), prepared(options) {
@@ -114,7 +126,9 @@ void Learner::Impl::observe(const Samples& samples, StepReport& report) {
   if (options.normaliser.kind == NormaliserKind::standardise) {
     add(options.model.spec, samples.features(), state.statistics);
   }
-  add(options.model.spec, prepared.maps.map, samples.features(), state.fourier);
+  if (state.fourier.columns() > 0) {
+    prepared.scale_changed = add_to_scale(options.model.spec, samples.features(), state.statistics, state.fourier);
+  }
   if (state.targets.columns() > 0) add(samples.targets(), state.targets);
   std::size_t correct = 0;
   for (const Score& score : scored) {
@@ -133,7 +147,8 @@ void Learner::Impl::observe(const Samples& samples, StepReport& report) {
   offer(options.evaluation, samples, state.samples - samples.count, state.holdout);
   report.loss /= samples_in_hand();
   report.accuracy = static_cast<double>(correct) / samples_in_hand();
-  for (std::size_t i = 0; i < arms.size(); ++i) arms[i].report_codes(state.arms[i]);
+  arms[0].report_codes(state.arms[0]);
+  for (std::size_t i = 1; i < arms.size(); ++i) arms[i].layers.assign(state.arms[i].network.weights.size(), {});
 }
 
 // Adds the batch to the losses that decide the arms' weights.
@@ -141,9 +156,15 @@ void Learner::Impl::add_arm_losses() {
   if (arms.size() == 1) return;
   std::vector<double> sums;
   for (const Arm& arm : state.arms) sums.push_back(arm.loss_sum);
-  const double level = least_loss(sums, state.loss_count);
+  const Task task = options.model.spec.task;
+  const double level =
+      state.loss_count > 0 ? least_loss(sums, state.loss_count) : median_loss(arms[0].contribution.scored);
   for (std::size_t i = 0; i < arms.size(); ++i) {
-    state.arms[i].loss_sum = add_losses(options.model.spec.task, arms[i].contribution.scored, level, sums[i]);
+    std::vector<Score> counted = arms[i].contribution.scored;
+    if (task == Task::regression) {  // bounds the influence of a single wrong target
+      for (Score& score : counted) score.loss = std::min(score.loss, largest_loss(prepared.scale));
+    }
+    state.arms[i].loss_sum = add_losses(task, counted, level, sums[i]);
   }
   state.loss_count = add_count(samples_in_hand(), state.loss_count);
 }
@@ -172,7 +193,9 @@ void Learner::Impl::update_weights(const PhaseEnded& ended, const ForAll& for_al
 
 // Updates the averages of the weights, and the twins.
 void Learner::Impl::follow_weights(const ForAll& for_all, StepReport& report) {
-  each_arm(for_all, [&](std::size_t i, const ForAll& inner) { arms[i].follow(inner, state, state.arms[i]); });
+  if (report.renewed == Renewal::none) {  // else the losses are of other weights
+    each_arm(for_all, [&](std::size_t i, const ForAll& inner) { arms[i].follow(inner, state, state.arms[i]); });
+  }
   const auto usable = [](const Arm& arm) { return may_be_kept(arm.twin); };
   if (state.paired() && !std::all_of(state.arms.begin(), state.arms.end(), usable)) {
     for (Arm& arm : state.arms) arm.twin = {};
@@ -185,14 +208,15 @@ void Learner::Impl::count_unlearned(StepReport& report) {
   report.layers = layers;
   report.unlearned = ++state.unlearned;
   if (state.unlearned % renewal_patience != 0) return;
-  const auto at_fault = [&](std::size_t i) {
-    return arm_is_at_fault(state.arms[i], arms[i].contribution.pass.encoding.activation[0], probe);
-  };
-  bool any = false;
-  for (std::size_t i = 0; i < arms.size() && report.skipped; ++i) any = any || at_fault(i);
-  if (report.skipped && !any) return;
+  std::vector<bool> at_fault;
+  for (std::size_t i = 0; i < arms.size(); ++i) {
+    at_fault.push_back(report.skipped
+                           ? arm_is_at_fault(state.arms[i], arms[i].contribution.pass.encoding.activation[0], probe)
+                           : arms[i].undone);
+  }
+  if (std::find(at_fault.begin(), at_fault.end(), true) == at_fault.end()) return;
   report.renewed = report.skipped || state.unlearned % (2 * renewal_patience) == 0 ? Renewal::weights : Renewal::memory;
-  renew(options, report.renewed, state);
+  renew(options, report.renewed, at_fault, state);
   ++state.renewals;
 }
 

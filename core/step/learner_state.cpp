@@ -8,6 +8,7 @@
 
 #include "core/features/feature_map.hpp"
 #include "core/features/target_scale.hpp"
+#include "core/model/mixture.hpp"
 
 namespace altmind {
 
@@ -88,17 +89,33 @@ bool fits(const LearnerOptions& options, std::size_t i, const LearnerState& stat
   return i < state.arms.size() && state.arms[i].network.layers.front().inputs == inputs;
 }
 
-/// Makes the arms those of the options: all of the state's if they fit, else only the first. New arms have no losses
-/// yet, so those of the first are dropped too.
+/// Gives new arms the largest losses that count, beside those of the first arm lately, so that they take part in
+/// predictions only once they have learned: after some 2,000 samples.
+void handicap_new_arms(Task task, LearnerState& state) {
+  const PrequentialView recent = state.prequential.window();
+  state.loss_count = recent.samples > 0 ? most_mixed_count : 0.0;
+  const bool classes = task == Task::classification;
+  const double loss = classes ? std::min(recent.loss, most_mixed_loss) : recent.loss;
+  const double largest = classes ? most_mixed_loss : 2.0 * most_mixed_loss * recent.loss;
+  for (std::size_t i = 0; i < state.arms.size(); ++i) {
+    state.arms[i].loss_sum = state.loss_count * (i == 0 ? loss : largest);
+  }
+}
+
+/// Makes the arms those of the options: all of the state's if they fit, else only the first.
 void resume_arms(const LearnerOptions& options, LearnerState& state) {
   const std::size_t count = options.arms();
   bool same = state.arms.size() == count;
   for (std::size_t i = 1; i < count; ++i) same = same && fits(options, i, state);
   if (!same) {
     state.arms.resize(1);
-    state.arms[0].loss_sum = state.loss_count = 0.0;
     state.arms[0].twin = {};
     for (std::size_t i = 1; i < count; ++i) state.arms.push_back(fresh_arm(options, i));
+    if (count > 1) {
+      handicap_new_arms(options.model.spec.task, state);
+    } else {
+      state.arms[0].loss_sum = state.loss_count = 0.0;
+    }
   }
   for (std::size_t i = 0; i < count; ++i) {
     resume(options, fresh_arm(options, i), state.arms[i]);
@@ -112,7 +129,7 @@ LearnerState fresh_state(const LearnerOptions& options) {
   const ModelOptions& model = options.model;
   state.statistics = fresh_statistics(options.normaliser, model.spec);
   state.targets = fresh_target_statistics(options.normaliser, model.spec);
-  if (reads_fourier_features(options)) state.fourier = fresh_fourier_scale(model.spec.inputs);
+  if (reads_fourier_features(options)) state.fourier = fresh_statistics(model.spec.inputs);
   state.categories = std::make_shared<const Vocabularies>(model.spec.columns.size());
   if (model.spec.labels == LabelKind::named) state.labels = LabelTable(model.classes);
   const bool classes = model.spec.task == Task::classification;

@@ -30,10 +30,10 @@ struct LearnerState {
   Statistics targets;                              ///< of regression targets if they are standardised, else empty
   LabelTable labels;                               ///< named labels; empty for index labels
   std::shared_ptr<const Vocabularies> categories;  ///< one per column of the schema; shared with snapshots
-  FourierScale fourier;                            ///< if an arm reads Fourier features, else empty
-  std::vector<Arm> arms;                           ///< at least one
-  Consolidation consolidation;                     ///< what it decides holds for all arms
-  double loss_count = 0.0;                         ///< decaying count of the samples in the arms' `loss_sum`
+  Statistics fourier;           ///< of the first numbers of each column, if an arm reads Fourier features, else empty
+  std::vector<Arm> arms;        ///< at least one
+  Consolidation consolidation;  ///< what it decides holds for all arms
+  double loss_count = 0.0;      ///< decaying count of the samples in the arms' `loss_sum`
   Prequential prequential;
   Drift drift;
   HoldoutReservoirs holdout;

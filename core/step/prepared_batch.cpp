@@ -18,11 +18,15 @@ void PreparedBatch::prepare(const LearnerState& state, const Samples& samples) {
     add(spec, samples.features(), of_features);
   }
   maps.map = affine(in_force.normaliser, spec.inputs, first ? of_features : state.statistics);
-  if (state.fourier.columns() > 0 && !frozen_) {
-    FourierScale scale_of_z = state.fourier;
-    if (scale_of_z.samples == 0) add(spec, maps.map, samples.features(), scale_of_z);
-    maps.fourier = fourier_map(scale_of_z);
-    frozen_ = state.fourier.frozen();
+  if (state.fourier.columns() > 0) {
+    // The first batch by its own statistics; later the map of the learner is up to date (`scale_changed`).
+    if (state.fourier.samples == 0) {
+      Statistics of_z = state.fourier;
+      add_to_scale(spec, samples.features(), {}, of_z);
+      maps.fourier = fourier_map(spec, of_z);
+    } else if (scale_changed) {
+      maps.fourier = fourier_map(spec, state.fourier);
+    }
   }
   Statistics of_targets;
   if (state.targets.samples == 0) {

@@ -23,14 +23,14 @@ class PreparedBatch {
   /// Returns the scores of logits (outputs, m), for regression in the user's units.
   std::vector<Score> score(const Samples& samples, const Matrix& logits) const;
 
-  LearnerOptions in_force;  ///< the options, with scheduled values for this batch
-  InputMaps maps;           ///< features to inputs
-  TargetScale scale;        ///< for regression
-  Index classes = 0;        ///< known ones
+  LearnerOptions in_force;    ///< the options, with scheduled values for this batch
+  InputMaps maps;             ///< features to inputs
+  TargetScale scale;          ///< for regression
+  Index classes = 0;          ///< known ones
+  bool scale_changed = true;  ///< that of the Fourier features, since the last batch
 
  private:
   LearningOptions configured_;  ///< without schedules
-  bool frozen_ = false;         ///< maps.fourier no longer changes
 };
 
 }  // namespace altmind

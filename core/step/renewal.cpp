@@ -4,6 +4,7 @@
 
 #include "core/features/feature_map.hpp"
 #include "core/features/target_scale.hpp"
+#include "core/model/mixture.hpp"
 #include "core/step/finite.hpp"
 
 namespace altmind {
@@ -19,7 +20,7 @@ bool computes(const Network& network, Encoding& buffer) {
 
 }  // namespace
 
-void renew(const LearnerOptions& options, Renewal what, LearnerState& state) {
+void renew(const LearnerOptions& options, Renewal what, const std::vector<bool>& at_fault, LearnerState& state) {
   if (what == Renewal::none) return;
   LearnerState fresh = fresh_state(options);
   if (what == Renewal::weights) {
@@ -36,7 +37,9 @@ void renew(const LearnerOptions& options, Renewal what, LearnerState& state) {
       state.drift = {};
     }
   }
+  const bool all = at_fault[0];
   for (std::size_t i = 0; i < state.arms.size(); ++i) {
+    if (!all && !at_fault[i]) continue;
     Arm& arm = state.arms[i];
     if (what == Renewal::memory) {
       fresh.arms[i].network = std::move(arm.network);
@@ -46,7 +49,10 @@ void renew(const LearnerOptions& options, Renewal what, LearnerState& state) {
     }
     arm = std::move(fresh.arms[i]);
     arm.memory_since = state.samples;
+    arm.loss_sum = all ? 0.0 : state.loss_count * most_mixed_loss;
   }
+  for (Arm& arm : state.arms) arm.twin = {};
+  if (!all) return;
   state.loss_count = 0.0;
   Consolidation& kept = fresh.consolidation;
   kept.first = std::move(state.consolidation.first);

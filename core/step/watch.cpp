@@ -13,9 +13,10 @@ namespace {
 void let_go(std::vector<ArmStep>& arms, LearnerState& state) {
   for (std::size_t i = 0; i < arms.size(); ++i) {
     release(state.arms[i].protections);
-    if (state.arms[i].twin.there()) {
+    if (state.arms[i].twin.there() && arms[i].contribution.of_twin != nullptr) {
       arms[i].twin.adopt(state.arms[i], arms[i].contribution.pass);
-    } else {
+    } else {  // no twin, or one that protection has made with this very batch
+      state.arms[i].twin = {};
       restart(state.arms[i].tuning);
     }
   }
@@ -68,10 +69,11 @@ void Watch::protect(const LearnerOptions& options, const Answered& batch, std::u
   Consolidation& kept = state.consolidation;
   const bool protecting = state.protecting();
   const bool paired = state.paired();
+  const double budget = regret_budget(task, arms.size());
   add(task, batch.scored, paired ? batch.of_twin : batch.scored, old_share(batch.scored, kept), kept.regret);
   report = judge(task, arms[0].contribution.pass.encoding.activation[0], batch.scored,
-                 columns_change(batch.fits, batch.samples.features()), state.arms[0].protections, kept, alarm_);
-  const bool must_go = have_joined(kept) || too_dear(task, kept.regret);
+                 columns_change(batch.fits, batch.samples.features()), budget, state.arms[0].protections, kept, alarm_);
+  const bool must_go = have_joined(kept) || too_dear(task, budget, kept.regret);
   if (paired && report.action != ConsolidationAction::released && must_go) {
     note_released(kept);
     let_go(arms, state);

@@ -65,6 +65,17 @@ TEST_CASE("arms may be listed, and come back from the file and from the record a
   }
 }
 
+TEST_CASE("an override replaces listed arms, and arms that follow from the shape are written as such") {
+  const std::string listed = model_of(4, "[3]", "[[learning.arms]]\nreach = 0.5\n");
+  Overrides overrides;
+  overrides.set = {{"learning.arms", "1"}};
+  CHECK(parse(listed, overrides).learner.learning.arms.empty());
+  overrides.set = {{"learning.arms", "auto"}};
+  CHECK(parse(listed, overrides).learner.learning.arms.size() == 4);
+  CHECK(to_toml(parse(model_of(4, "[3]"))).find("arms = \"auto\"\n") != std::string::npos);
+  CHECK(to_toml(parse(listed)).find("[[learning.arms]]\nreach = 0.5\n") != std::string::npos);
+}
+
 TEST_CASE("a record from before there were arms is of one whose step length adapts") {
   const LearnerOptions one = parse(model_of(4, "[3]", "[learning]\narms = 1\n")).learner;
   std::string record = learner_options_to_json(one);
@@ -77,10 +88,11 @@ TEST_CASE("arms that cannot be learned are refused where they stand") {
   const std::string learning = "[learning]\narms = ";
   const auto error = [&](const std::string& value) { return error_of(model_of(40, "[3]", learning + value + "\n")); };
   const std::string what =
-      "f.toml:6: learning.arms: must be \"auto\", a whole number from 1 to 8 or [[learning.arms]] tables, got ";
+      "f.toml:6: learning.arms: must be \"auto\", a whole number from 1 to 4 or [[learning.arms]] tables, got ";
   CHECK(error("\"some\"") == what + "\"some\"");
   CHECK(error("0") == what + "0");
-  CHECK(error("9") == what + "9");
+  CHECK(error("5") == what + "5");
+  CHECK(error("[]") == what + "[]");
   CHECK(error("4") ==
         "f.toml:6: learning.arms: must be at most 3 for a network of 40 inputs, got 4; more are possible as "
         "[[learning.arms]] tables");
@@ -92,6 +104,11 @@ TEST_CASE("arms that cannot be learned are refused where they stand") {
         "f.toml:6: learning.arms[0].reach: must be a number above 0 and at most 1, got 1.5");
   CHECK(error("[{reach = 1, dampings = 2}]")
             .starts_with("f.toml:6: learning.arms[0].dampings: unknown key; did you mean damping?"));
+  CHECK(error("[{reach = 1, fourier_features = 4}]")
+            .starts_with("f.toml:6: learning.arms[0].fourier_features: must be 0 for the first arm"));
+  CHECK(error_of("[model]\ninputs = 16\nmax_classes = 2\n[[model.layer]]\ntype = \"recurrent\"\nhidden = 3\nsteps = 4\n"
+                 "[learning]\narms = [{reach = 1}, {reach = 1, fourier_features = 4}]\n")
+            .starts_with("f.toml:9: learning.arms[1].fourier_features: must be 0 unless the first layer is dense"));
   std::string many = "[";
   for (int i = 0; i < 9; ++i) many += "{reach = 1},";
   CHECK(error(many + "]") == "f.toml:6: learning.arms: at most 8 are possible");

@@ -120,7 +120,8 @@ LearnerOptions RandomConfig::learner() {
   memory.gain.kind = static_cast<Gain::Kind>(below(3));
   if (memory.gain.kind == Gain::Kind::fixed) memory.gain.value = number(smallest, 1e6);
   for (std::uint64_t n = options.self_tuned() ? below(9) : 0; n > 0; --n) {
-    learning.arms.push_back({number(smallest, 1), number(1e-6, 1e6), whole(0, 4096), whole(0, 1'000'000'000)});
+    const std::uint64_t features = learning.arms.empty() ? 0 : whole(0, 4096);
+    learning.arms.push_back({number(smallest, 1), number(1e-6, 1e6), features, whole(0, 1'000'000'000)});
   }
   if (coin()) memory.damping = number(0, 1e12);
   memory.sweeps = whole(1, 1000);

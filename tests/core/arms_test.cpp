@@ -146,9 +146,17 @@ TEST_CASE("a state goes on with other arms: the first keeps its weights, new one
   for (int step = 0; step < 100; ++step) one.step(test::blobs(20, 6, 3, random));
   Learner grown(with_arms(three, true), one.state());
   CHECK(grown.state().arms.size() == 3);
-  CHECK(test::arm_difference(grown.state().arms[0], one.state().arms[0]) == "");
-  CHECK(test::arm_difference(grown.state().arms[1], fresh_arm(with_arms(three, true), 1)) == "");
+  Arm first = grown.state().arms[0], second = grown.state().arms[1];
+  first.loss_sum = one.state().arms[0].loss_sum;
+  second.loss_sum = 0.0;
+  CHECK(test::arm_difference(first, one.state().arms[0]) == "");
+  CHECK(test::arm_difference(second, fresh_arm(with_arms(three, true), 1)) == "");
   CHECK(grown.state().samples == 2000);
+  // New arms have not learned: what the first has learned is served at once.
+  const Batch asked = test::blobs(200, 6, 3, random);
+  const std::vector<float> served = snapshot_of(grown)->predict(asked.samples.features()).values;
+  const std::vector<float> before = snapshot_of(one)->predict(asked.samples.features()).values;
+  for (std::size_t i = 0; i < served.size(); ++i) CHECK(served[i] == doctest::Approx(before[i]).epsilon(1e-4));
   for (int step = 0; step < 20; ++step) CHECK_FALSE(grown.step(test::blobs(20, 6, 3, random)).skipped);
   CHECK(grown.step(test::blobs(200, 6, 3, random)).accuracy > 0.95);
 
@@ -184,6 +192,47 @@ TEST_CASE("an arm whose step is not finite is undone alone") {
   for (const std::size_t i : {0U, 2U}) {
     CHECK(test::same_matrix(hurt.state().arms[i].network.weights[0], learner.state().arms[i].network.weights[0]));
   }
+}
+
+TEST_CASE("protection that a drift alarm releases with the batch that began it is dropped") {
+  for (const std::vector<ArmOptions>& arms : {std::vector<ArmOptions>{}, three}) {
+    LearnerOptions options = with_arms(arms, true);
+    options.drift.reaction = Reaction::release;
+    options.drift.cooldown = 0;
+    Learner learner(options);
+    Random random(9);
+    int both = 0;
+    for (int step = 0; step < 60; ++step) {
+      const StepReport report = learner.step(task(step < 40 ? 0 : 1, random, 300));
+      both += report.consolidation.action == ConsolidationAction::consolidated && !report.alarms.empty() ? 1 : 0;
+      CHECK_FALSE(report.undone);
+    }
+    CHECK(both > 0);
+    CHECK(learner.step(task(1, random, 300)).accuracy > 0.9);
+  }
+}
+
+TEST_CASE("one wrong target does not make all arms count alike") {
+  LearnerOptions options = with_arms({{0.001, 1.0, 0, 0}, {0.5, 1.0, 0, 1}});  // the first hardly learns
+  options.model.spec = {Task::regression, LabelKind::index, 6, 1};
+  Learner learner(options);
+  Random random(8);
+  StepReport report;
+  for (int step = 0; step < 60; ++step) {
+    Batch batch;
+    batch.samples.count = 50;
+    for (int i = 0; i < 50; ++i) {
+      double sum = 0.0;
+      for (int j = 0; j < 6; ++j) {
+        const double x = random.normal();
+        batch.samples.x.push_back(static_cast<float>(x));
+        sum += x;
+      }
+      batch.samples.target.push_back(step == 1 && i == 7 ? 1e30F : static_cast<float>(sum));
+    }
+    report = learner.step(batch);
+  }
+  CHECK(report.arms[1].weight > 0.99);
 }
 
 TEST_CASE("arms of regressions are mixed as well, in any unit of the target") {

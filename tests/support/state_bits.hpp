@@ -165,10 +165,7 @@ inline std::string learned_difference(const LearnerState& a, const LearnerState&
   if (a.samples != b.samples) return "samples";
   if (!same_statistics(a.statistics, b.statistics)) return "statistics";
   if (!same_statistics(a.targets, b.targets)) return "target statistics";
-  if (a.fourier.samples != b.fourier.samples || a.fourier.counted != b.fourier.counted ||
-      !same_matrix(a.fourier.mean, b.fourier.mean) || !same_matrix(a.fourier.squares, b.fourier.squares)) {
-    return "scale of the Fourier features";
-  }
+  if (!same_statistics(a.fourier, b.fourier)) return "scale of the Fourier features";
   if (a.arms.size() != b.arms.size()) return "number of arms";
   for (std::size_t i = 0; i < a.arms.size(); ++i) {
     const std::string arm = arm_difference(a.arms[i], b.arms[i]);

@@ -31,11 +31,7 @@ Tensors tensors_of(const LearnerState& state) {
   for (std::size_t i = 0; i < state.arms.size(); ++i) put_arm(state.arms[i], arm_prefix(i), tensors);
   put_statistics("normaliser", state.statistics, tensors);
   put_statistics("targets", state.targets, tensors);
-  if (state.fourier.columns() > 0) {
-    tensors["fourier.mean"] = dense(state.fourier.mean);
-    tensors["fourier.squares"] = dense(state.fourier.squares);
-    tensors["fourier.counted"] = list(state.fourier.counted);
-  }
+  put_statistics("fourier", state.fourier, tensors);
   if (state.protects()) {
     for_each_profile_matrix(state, [&](const std::string& name, const auto& m, Index, Index) {
       if (m.size() > 0) tensors[name] = dense(m);
@@ -265,13 +261,7 @@ void take_numbers(const ImageReader& reader, const json& scalars, bool former, c
   }
   take_evaluation(reader, scalar, options, state);
   if (state.targets.columns() > 0) state.targets.samples = scalar("targets.samples");
-  if (const std::size_t columns = state.fourier.columns(); columns > 0) {
-    state.fourier.samples = scalar("fourier.samples");
-    reader.into("fourier.mean", state.fourier.mean);
-    reader.into("fourier.squares", state.fourier.squares);
-    reader.into("fourier.counted", state.fourier.counted, columns);
-    if (state.fourier.columns() != columns) throw CheckpointError("tensor fourier.counted is not one number a column");
-  }
+  if (state.fourier.columns() > 0) state.fourier.samples = scalar("fourier.samples");
   state.labels = LabelTable(json::parse(reader.metadata("labels")).get<std::vector<std::string>>());
   if (const auto& columns = options.model.spec.columns; !columns.empty()) {
     state.categories = std::make_shared<const Vocabularies>(categories_from(reader.metadata("categories"), columns));
@@ -287,6 +277,7 @@ void take_all_statistics(const ImageReader& reader, bool former, const LearnerOp
   } else {
     take_statistics(reader, "normaliser", state.statistics);
     take_statistics(reader, "targets", state.targets);
+    take_statistics(reader, "fourier", state.fourier);
   }
 }
 
@@ -300,6 +291,9 @@ void require_consistent(const LearnerOptions& options, const LearnerState& state
     }
     if (tuning.refreshed > tuning.steps || tuning.restarted > tuning.steps || tuning.forgotten > tuning.steps) {
       throw CheckpointError(prefix + "tuning.refreshed, tuning.restarted or tuning.forgotten is beyond tuning.steps");
+    }
+    if (state.arms[i].loss_sum < 0.0 || state.loss_count < 0.0) {
+      throw CheckpointError(prefix + "loss_sum_bits or loss_count_bits is negative");
     }
     if (const std::string text = inconsistent(state.arms[i].protections); !text.empty()) {
       throw CheckpointError(prefix + text);

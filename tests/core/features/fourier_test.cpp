@@ -37,33 +37,61 @@ TEST_CASE("Fourier features approximate a kernel of the distance alone, wide and
   CHECK(std::abs(kernel(0, 3) - expected(std::sqrt(14.0))) < 0.05);
 }
 
-TEST_CASE("the scale of z is that of the first 1000 samples, without missing and wrong values") {
+namespace {
+
+/// Returns n numbers of one column, N(mean, deviation).
+std::vector<float> column(std::size_t n, double mean, double deviation, Random& random) {
+  std::vector<float> x;
+  for (std::size_t i = 0; i < n; ++i) x.push_back(static_cast<float>(mean + deviation * random.normal()));
+  return x;
+}
+
+}  // namespace
+
+TEST_CASE("the scale of z is that of a column's first 1000 numbers, without missing and wrong ones") {
   SampleSpec spec;
   spec.inputs = 2;
-  FourierScale scale = fresh_fourier_scale(2);
-  Affine map;
-  map.fits = {{0.0, 20.0}, {0.0, std::numeric_limits<double>::infinity()}};
+  Statistics scale = fresh_statistics(2);
   Random random(1);
-  double sum = 0.0, squares = 0.0, values = 0.0;
-  std::vector<float> before, after;
-  for (int i = 0; i < 1000; ++i) {
-    const auto x = static_cast<float>(5.0 + 2.0 * random.normal());
-    const bool missing = i % 10 == 0, wrong = i % 10 == 1;
-    before.push_back(missing ? std::numeric_limits<float>::quiet_NaN() : wrong ? 1e6F : x);
-    before.push_back(7.0F);
-    if (missing || wrong) continue;
-    sum += x;
-    squares += static_cast<double>(x) * x;
-    ++values;
+  const std::vector<float> first = column(1000, 5.0, 2.0, random), later = column(1000, 6.0, 2.5, random);
+  std::vector<float> both;
+  for (std::size_t i = 0; i < 1200; ++i) {
+    const bool missing = i % 10 == 5;
+    both.push_back(missing    ? std::numeric_limits<float>::quiet_NaN()
+                   : i == 3   ? 1e9F
+                   : i < 1000 ? first[i]
+                              : later[i - 1000]);
+    both.push_back(7.0F);
   }
-  add(spec, map, before, scale);
-  CHECK(scale.frozen());
-  after.assign(2000, 100.0F);
-  add(spec, map, after, scale);
-  const double mean = sum / values;
-  const double deviation = std::sqrt(squares / values - mean * mean);
-  const Affine to_z = fourier_map(scale);
-  CHECK(to_z(0, mean + 3.0 * deviation) == doctest::Approx(3.0).epsilon(1e-5));
+  for (std::size_t i = 0; i < 1200; i += 40) {
+    add_to_scale(
+        spec, std::vector<float>(both.begin() + static_cast<long>(2 * i), both.begin() + static_cast<long>(2 * i + 80)),
+        {}, scale);
+  }
+  const Affine to_z = fourier_map(spec, scale);
+  CHECK(to_z(0, 5.0) == doctest::Approx(0.0).epsilon(0.1));
+  CHECK(to_z(0, 11.0) == doctest::Approx(3.0).epsilon(0.05));
   CHECK(to_z(1, 7.0) == 0.0F);
-  CHECK(to_z(1, 8.0) == 0.0F);  // a constant column
+  const Statistics before = scale;
+  CHECK(add_to_scale(spec, std::vector<float>(40, 7.0F), {}, scale));  // the constant column is still waiting
+  CHECK(scale.mean[0] == before.mean[0]);
+  CHECK(scale.counted[0] == before.counted[0]);
+}
+
+TEST_CASE("a column that comes in another unit gets another scale, one that drifts does not") {
+  SampleSpec spec;
+  spec.inputs = 1;
+  Statistics scale = fresh_statistics(1), running = fresh_statistics(1);
+  Random random(1);
+  const auto learn = [&](const std::vector<float>& x) {
+    add(spec, x, running);
+    return add_to_scale(spec, x, running, scale);
+  };
+  learn(column(1200, 0.0, 1.0, random));
+  const double deviation = spread(scale, 0).deviation;
+  CHECK(deviation == doctest::Approx(1.0).epsilon(0.1));
+  for (int i = 0; i < 20; ++i) CHECK_FALSE(learn(column(50, 3.0, 2.0, random)));
+  CHECK(spread(scale, 0).deviation == deviation);
+  for (int i = 0; i < 60; ++i) learn(column(50, 0.0, 1000.0, random));
+  CHECK(spread(scale, 0).deviation == doctest::Approx(1000.0).epsilon(0.2));
 }
