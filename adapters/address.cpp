@@ -30,23 +30,30 @@ bool is_host_name(const std::string& host) {
 
 }  // namespace
 
+std::optional<HostAndPort> split_host_port(std::string_view text) {
+  HostAndPort parts;
+  parts.bracketed = text.starts_with('[');
+  const std::size_t end = parts.bracketed ? text.find(']') : text.rfind(':');
+  if (parts.bracketed && end == std::string_view::npos) return std::nullopt;
+  parts.host = parts.bracketed ? text.substr(1, end - 1) : text.substr(0, end);
+  const std::size_t colon = parts.bracketed ? end + 1 : end;
+  if (colon >= text.size()) return parts;
+  if (text[colon] != ':') return std::nullopt;
+  parts.port = text.substr(colon + 1);
+  return parts;
+}
+
 std::optional<HostPort> parse_address(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || text.find('\0') != std::string_view::npos) return std::nullopt;
-  const std::string_view digits = text.substr(colon + 1);
+  const std::optional<HostAndPort> parts = split_host_port(text);
+  if (!parts || !parts->port || text.find('\0') != std::string_view::npos) return std::nullopt;
+  const std::string_view digits = *parts->port;
   HostPort address;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
   if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
 
-  const std::string_view host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) {
-    address.host = host.substr(1, host.size() - 2);
-    if (!is_ipv6(address.host)) return std::nullopt;
-  } else {
-    address.host = host;
-    if (!is_ipv4(address.host) && !is_host_name(address.host)) return std::nullopt;
-  }
-  return address;
+  address.host = parts->host;
+  const bool known = parts->bracketed ? is_ipv6(address.host) : is_ipv4(address.host) || is_host_name(address.host);
+  return known ? std::optional(address) : std::nullopt;
 }
 
 bool is_loopback(const HostPort& address) {

@@ -27,9 +27,10 @@ void add(Task task, std::span<const Score> with, std::span<const Score> without,
 /// True if protected classes keep arriving.
 bool rehearsed(const Regret& regret);
 
-/// The share of predictions (regression: of the loss) that protection may cost: half a percent. Two percent with
-/// several arms: without protection they differ more, and a mixture gains by that what no protected learner has to
-/// lose. With half a percent the seventeenth of twenty permuted tasks of digits released the sixteen before it.
+/// The share of predictions (regression: of the loss) that protection may cost: half a percent. Two percent of a
+/// classification with several arms: without protection they differ more, and a mixture gains by that what no protected
+/// learner has to lose. With half a percent the seventeenth of twenty permuted tasks of digits released the sixteen
+/// before it.
 inline double regret_budget(Task task, std::size_t arms) {
   return task == Task::classification && arms > 1 ? 0.02 : 0.005;
 }

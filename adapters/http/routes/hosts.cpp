@@ -6,6 +6,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <optional>
 
+#include "adapters/address.hpp"
 #include "adapters/http/text.hpp"
 
 namespace altmind::http {
@@ -15,12 +16,10 @@ using boost::asio::ip::address;
 
 /// Strips the port, brackets and the trailing dot of a fully qualified name, and converts to lower case.
 std::string bare(std::string_view host) {
-  if (host.starts_with('[')) {
-    const std::size_t end = host.find(']');
-    return end == std::string_view::npos ? std::string() : lower_case(host.substr(1, end - 1));
-  }
-  host = host.substr(0, host.rfind(':'));
-  if (host.ends_with('.')) host.remove_suffix(1);
+  const auto parts = adapters::split_host_port(host);
+  if (!parts) return {};
+  host = parts->host;
+  if (!parts->bracketed && host.ends_with('.')) host.remove_suffix(1);
   return lower_case(host);
 }
 

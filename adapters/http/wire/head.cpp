@@ -1,4 +1,5 @@
 #include "adapters/http/wire/head.hpp"
+#include "adapters/address.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,15 +27,13 @@ bool is_field_value(std::string_view text) {
 
 /// True for `name`, `1.2.3.4` or `[::1]`, with an optional colon and port: RFC 3986 section 3.2, without userinfo.
 bool is_authority(std::string_view text) {
-  const bool bracketed = text.starts_with('[');
-  const std::size_t end = bracketed ? text.find(']') : std::min(text.find(':'), text.size());
-  if (end == std::string_view::npos) return false;
-  const std::string_view host = text.substr(bracketed ? 1 : 0, bracketed ? end - 1 : end);
-  const std::string_view marks = bracketed ? "-._~!$&'()*+;=:%" : "-._~!$&'()*+;=%";
+  const auto parts = adapters::split_host_port(text);
+  if (!parts) return false;
+  const std::string_view host = parts->host;
+  const std::string_view marks = parts->bracketed ? "-._~!$&'()*+;=:%" : "-._~!$&'()*+;=%";
   const auto of_host = [&](char c) { return is_digit(c) || is_letter(c) || marks.find(c) != std::string_view::npos; };
   if (!std::all_of(host.begin(), host.end(), of_host)) return false;
-  const std::string_view port = text.substr(bracketed ? end + 1 : end);
-  return port.empty() || (port.front() == ':' && std::all_of(port.begin() + 1, port.end(), is_digit));
+  return !parts->port || std::all_of(parts->port->begin(), parts->port->end(), is_digit);
 }
 
 std::optional<std::string> percent_decoded(std::string_view text) {
